@@ -1,0 +1,40 @@
+/** The events of one request or object, and what became of it. */
+
+/** Position of the next event to consider: `index` counts the events of the subscription's tenant within the segment. */
+export interface Cursor {
+  readonly segment: number;
+  readonly index: number;
+}
+
+export interface Batch {
+  /** `webhook-id`: names this content and no other. */
+  readonly id: string;
+  readonly subscription: string;
+  readonly tenant: string;
+  /** Counts the batches of a subscription, from 1. */
+  readonly sequence: number;
+  /** Chain hash of the batch before, 64 hex digits; 64 zeros before the first. */
+  readonly previous: string;
+  /** One JSON text per event (ECS nested, one line each), in journal order; at least one. */
+  readonly lines: readonly Uint8Array[];
+  /** When the last event's segment was committed, ISO 8601: part of the content, so the same on every attempt. */
+  readonly committedAt: string;
+  /** `@timestamp` of the first event that has one. */
+  readonly firstTime?: string;
+}
+
+/** What one attempt came to. `answer` is what the other side said, cut and masked, fit for people. */
+export type Outcome =
+  | { readonly kind: 'delivered'; readonly answer: string }
+  /** The other side may recover: try again by the timetable. */
+  | { readonly kind: 'retry'; readonly answer: string }
+  /** It asked for time. */
+  | { readonly kind: 'throttled'; readonly answer: string; readonly retryAfterMs?: number }
+  /** Its settings or ours are wrong: pause, alert, keep the cursor. */
+  | { readonly kind: 'misconfigured'; readonly answer: string }
+  /** It wants no more of this, ever (410). */
+  | { readonly kind: 'gone'; readonly answer: string }
+  /** Halve the batch. */
+  | { readonly kind: 'too large'; readonly answer: string }
+  /** It can never accept one of these events: bisect. */
+  | { readonly kind: 'poison'; readonly answer: string };

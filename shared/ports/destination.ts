@@ -1,0 +1,16 @@
+import type { Batch, Outcome } from '../core/batch.ts';
+
+/**
+ * Where a subscription's batches go. Made for one subscription.
+ *
+ * The deliver flow calls `send` with a batch whose content is fixed, and calls it again with the same batch until the outcome is
+ * `delivered`: the same batch must make the same request (same id, same bytes).
+ */
+export interface Destination {
+  /** For messages, without path or secret: `https://hooks.acme.example`. */
+  readonly description: string;
+  /** Bytes and events one request may hold; smaller than what the subscription asks for wins. */
+  readonly limits: { readonly maxEvents: number; readonly maxBytes: number };
+  /** One attempt. Never throws for what the other side does: every answer, timeout or reset is an outcome. */
+  send(batch: Batch, attempt: { readonly number: number; readonly signal?: AbortSignal }): Promise<Outcome>;
+}

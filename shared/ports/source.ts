@@ -1,0 +1,77 @@
+import type { Hit } from '../core/event.ts';
+import type { Filter } from '../core/filter.ts';
+import type { Instant } from '../core/instant.ts';
+
+/**
+ * Where events come from: one index pattern, or one NDJSON log. Read only.
+ *
+ * The pull flow calls `preflight` once per run, then `open`, then `page` until a page comes without `next`, then `close`.
+ * The query flow does the same with `order` and `where`. Several walks may be open at once.
+ */
+export interface Source {
+  /** Stable name of the source: the name of its checkpoint and of its journal. */
+  readonly id: string;
+
+  /**
+   * Resolves when the source can be walked: something matches, and the time field sorts in every part of it.
+   * @throws OperatorMustFix naming the setting and the fix: nothing matches, no permission, time field is no date, unknown host
+   * @throws RetryLater when nothing answers in time
+   */
+  preflight(): Promise<SourceFacts>;
+
+  /**
+   * A frozen view (a point in time) of the events in a closed range: both ends belong to it.
+   * @throws RetryLater when the view would not be whole
+   */
+  open(request: WalkRequest): Promise<Walk>;
+}
+
+export interface SourceFacts {
+  /** For people: `Elasticsearch 8.19.21`, `NDJSON file`. */
+  readonly description: string;
+  readonly indices: readonly string[];
+}
+
+export interface WalkRequest {
+  /** Both ends belong to the range. `'outside'`: every event without a readable time, and those outside the given range. */
+  readonly range: { readonly from: Instant; readonly to: Instant };
+  readonly side?: 'inside' | 'outside';
+  /** Order by the time field; the default is oldest first. Ties in an order of the source's own, stable within one walk. */
+  readonly order?: 'asc' | 'desc';
+  /**
+   * A hint. The walk must bring every event that `matches(where, event)` accepts and may bring others:
+   * the caller applies the predicate to what it read.
+   */
+  readonly where?: Filter;
+}
+
+/** Not safe for concurrent `page` calls, but the next page may be asked for before the last one is worked on. */
+export interface Walk {
+  /** Our clock, taken before the view was opened: whatever was visible then is in it. */
+  readonly openedAtMs: number;
+  /** How many events the source says lie in the walk; with `where`, how many the hint leaves. */
+  readonly count: number;
+  /**
+   * The events after `after` (the start when it is absent), at most `limit`, in the walk's order.
+   * Repeating a call repeats its answer. An incomplete answer of the server is never returned as a page.
+   * @throws RetryLater when no whole answer came in time; nothing was consumed
+   */
+  page(after: PageCursor | undefined, limit: number): Promise<PageResult>;
+  /** Frees the view. Never throws: a view that cannot be freed expires by itself. */
+  close(): Promise<void>;
+}
+
+/** Opaque to flows; valid within its walk only. */
+export type PageCursor = readonly unknown[];
+
+export type PageResult =
+  | {
+      readonly kind: 'page';
+      readonly hits: readonly Hit[];
+      readonly next: PageCursor | undefined;
+      readonly bytes: number;
+    }
+  /** The view is gone or lost a part. Open a new one from the last time, inclusive. */
+  | { readonly kind: 'lost'; readonly reason: string }
+  /** The server refuses a page of this size (429, 413, memory): ask for half. */
+  | { readonly kind: 'too large'; readonly reason: string };
