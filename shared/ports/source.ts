@@ -57,6 +57,11 @@ export interface Walk {
    * @throws RetryLater when no whole answer came in time; nothing was consumed
    */
   page(after: PageCursor | undefined, limit: number): Promise<PageResult>;
+  /**
+   * How many of this view's events lie before `time` (exclusive): what a walk that has reached `time` must have brought.
+   * @throws RetryLater when the source does not answer
+   */
+  countBefore(time: Instant): Promise<number>;
   /** Frees the view. Never throws: a view that cannot be freed expires by itself. */
   close(): Promise<void>;
 }

@@ -83,7 +83,9 @@ export const memorySource = (options: {
       const closed = () => {
         open -= 1;
       };
-      return walkOver(hits, { openedAtMs, count: hits.length + tooMany, takeFault, closed });
+      const countBefore = (time: Instant): number =>
+        hits.filter((hit) => (timeOf(hit, timeField) ?? time) < time).length + tooMany;
+      return walkOver(hits, { openedAtMs, count: hits.length + tooMany, countBefore, takeFault, closed });
     },
   };
 };
@@ -93,6 +95,7 @@ const walkOver = (
   walk: {
     readonly openedAtMs: number;
     readonly count: number;
+    readonly countBefore: (time: Instant) => number;
     readonly takeFault: (at: SourceFault['at']) => SourceFault | undefined;
     readonly closed: () => void;
   },
@@ -119,6 +122,7 @@ const walkOver = (
       }
       return answer(after, limit);
     },
+    countBefore: async (time) => walk.countBefore(time),
     close: async () => {
       if (state !== 'closed') walk.closed();
       state = 'closed';

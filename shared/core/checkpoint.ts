@@ -1,0 +1,33 @@
+/** How far pull has come, one record per source. */
+import { earliest, type Instant, instantFromMs, latest } from './instant.ts';
+
+export interface Checkpoint {
+  /** Every event older than this that was visible in time is in the journal. Never goes back. */
+  readonly watermark: Instant;
+  /** A segment known to be appended; the journal itself says whether there are newer ones. 0: none yet. */
+  readonly head: number;
+  /** When the last walk ended, ISO 8601. */
+  readonly scannedAt: string;
+  /** Segments of kind `exception`: their keys are remembered for ever. */
+  readonly exceptions: readonly number[];
+}
+
+export const checkpointPartition = 'checkpoint';
+
+/**
+ * Where the watermark may move. Mid-walk: not past the last event seen, nor into the time in which events may still become
+ * visible (before the view was opened, less the overlap). At the end of a walk: to that time itself. Never backwards.
+ */
+export const advancedWatermark = (
+  watermark: Instant,
+  walk: {
+    readonly openedAtMs: number;
+    readonly overlapMs: number;
+    readonly lastTime: Instant | undefined;
+    readonly ended: 'ended' | 'going on';
+  },
+): Instant => {
+  const settled = instantFromMs(walk.openedAtMs - walk.overlapMs);
+  if (walk.ended === 'ended') return latest(watermark, settled);
+  return walk.lastTime === undefined ? watermark : latest(watermark, earliest(walk.lastTime, settled));
+};

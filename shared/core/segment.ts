@@ -1,0 +1,76 @@
+/**
+ * The journal's record: segments and their manifests, chained by SHA-256.
+ *
+ * A segment's object is `[keys][tenant block]…`, each part a gzip member of its own: a subscription reads its tenant's bytes with
+ * one range request, and `zcat` reads the whole file. Keys stand in the order of the blocks: the n-th key is the n-th event's.
+ */
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { Instant } from './instant.ts';
+
+/** Where a gzip member lies in the object, and how many lines it holds. */
+export interface Part {
+  readonly offset: number;
+  readonly length: number;
+  readonly count: number;
+}
+
+export interface Manifest {
+  readonly source: string;
+  /** From 1, without gaps. */
+  readonly seq: number;
+  /** `scan`: by pull · `late`: found or attributed afterwards · `exception`: no readable time, or dated ahead. */
+  readonly kind: 'scan' | 'late' | 'exception';
+  /** ISO 8601, our clock. */
+  readonly committedAt: string;
+  readonly count: number;
+  /** Of the events with a time; `null` when none has one. */
+  readonly minTime: Instant | null;
+  readonly maxTime: Instant | null;
+  /** The largest `maxTime` of this segment and all before it, exceptions left out: walking back ends where it is older. */
+  readonly maxTimeSoFar: Instant | null;
+  /** The checkpoint's watermark once this segment is appended: what a lost checkpoint is rebuilt from. */
+  readonly watermark: Instant;
+  readonly keys: Part;
+  /** In the order of the blocks. */
+  readonly tenants: Readonly<Record<string, Part>>;
+  /** Events per minute, `YYYY-MM-DDTHH:mm`. */
+  readonly minutes: Readonly<Record<string, number>>;
+  readonly object: string;
+  /** Of the object's bytes, hex. */
+  readonly sha256: string;
+  /** `hash` of the manifest before; 64 zeros before the first. */
+  readonly previous: string;
+  /** SHA-256 over the manifest without this field, in the canonical JSON form of RFC 8785, hex. */
+  readonly hash: string;
+}
+
+export const noHash = '0'.repeat(64);
+
+export const sha256Hex = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+
+/** The manifest with its hash. */
+export const sealManifest = (manifest: Omit<Manifest, 'hash'>): Manifest => ({
+  ...manifest,
+  hash: sha256Hex(canonicalText(manifest)),
+});
+
+/** Whether the hash is that of the content. */
+export const isIntact = (manifest: Manifest): boolean => {
+  const { hash, ...content } = manifest;
+  return hash === sha256Hex(canonicalText(content));
+};
+
+export const canonicalText = (value: unknown): string => {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('a manifest is a JSON value');
+  return text;
+};
+
+const digits = (seq: number): string => String(seq).padStart(12, '0');
+
+/** Manifests and objects lie under separate prefixes: a lifecycle rule expires objects only, and the chain stays whole. */
+export const manifestPrefix = (source: string): string => `manifests/${source}/`;
+export const manifestName = (source: string, seq: number): string => `${manifestPrefix(source)}${digits(seq)}.json`;
+export const objectName = (source: string, seq: number, sha256: string): string =>
+  `segments/${source}/${digits(seq)}-${sha256.slice(0, 16)}.ndjson.gz`;

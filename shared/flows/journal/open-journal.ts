@@ -1,0 +1,146 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { OperatorMustFix } from '../../core/errors.ts';
+import type { Instant } from '../../core/instant.ts';
+import { isIntact, type Manifest, manifestName, manifestPrefix, type Part } from '../../core/segment.ts';
+import type { SegmentDraft } from '../../core/segment-draft.ts';
+import type { BlobStore } from '../../ports/blob-store.ts';
+import { appendSegment } from './append-segment.ts';
+import { recent } from './recent.ts';
+
+/** The append-only record of one source, over a blob store. What was appended never changes. */
+export interface Journal {
+  readonly source: string;
+  /** For messages. */
+  readonly description: string;
+  /**
+   * @returns `undefined` when nothing was appended under this number yet
+   * @throws OperatorMustFix when the manifest was altered or cannot be read
+   */
+  manifest(seq: number): Promise<Manifest | undefined>;
+  /** The newest manifest, looked for from `from` on (a number known to be appended, 0 for none). */
+  head(from: number): Promise<Manifest | undefined>;
+  isEmpty(): Promise<boolean>;
+  /** The event keys of a segment, in the order of its blocks. */
+  keys(manifest: Manifest): Promise<readonly string[]>;
+  /** A tenant's NDJSON in a segment; no bytes when it has none. */
+  block(manifest: Manifest, tenant: string): Promise<Uint8Array>;
+  /**
+   * Appends one segment after `head`. The manifest's put-if-absent is the only commit point: before it nothing has happened,
+   * after it the segment is there for ever. `lost race`: somebody else appended first; nothing of this draft is in the journal.
+   */
+  append(
+    draft: SegmentDraft,
+    options: AppendOptions,
+  ): Promise<{ readonly kind: 'appended'; readonly manifest: Manifest } | { readonly kind: 'lost race' }>;
+}
+
+export interface AppendOptions {
+  readonly kind: Manifest['kind'];
+  readonly head: Manifest | undefined;
+  readonly watermark: Instant;
+  readonly committedAtMs: number;
+}
+
+const unzip = promisify(gunzip);
+/** A block is at most 16 MiB and one event by construction; more is not ours. */
+const maxPartBytes = 256 * 1024 * 1024;
+
+export const openJournal = ({ store, source }: { readonly store: BlobStore; readonly source: string }): Journal => {
+  const manifests = recent<number, Manifest>({ most: 5_000, sizeOf: () => 1 });
+  const keyLists = recent<number, readonly string[]>({ most: 500_000, sizeOf: (keys) => keys.length + 1 });
+  const blocks = recent<string, Uint8Array>({ most: 48 * 1024 * 1024, sizeOf: (bytes) => bytes.length + 1 });
+
+  const manifest = async (seq: number): Promise<Manifest | undefined> => {
+    const known = manifests.get(seq);
+    if (known) return known;
+    const name = manifestName(source, seq);
+    const bytes = await store.get(name);
+    if (!bytes) return undefined;
+    const read = parseManifest(bytes, `${store.description}/${name}`);
+    if (read.seq !== seq || read.source !== source || !isIntact(read))
+      throw new OperatorMustFix(
+        `${store.description}/${name} is not what was appended: its hash does not match its content. Restore it from a backup; nothing was read past it.`,
+      );
+    manifests.set(seq, read);
+    return read;
+  };
+
+  const part = async (of: Manifest, { offset, length, count }: Part): Promise<Uint8Array> => {
+    if (count === 0) return new Uint8Array();
+    const zipped = await store.get(of.object, { offset, length });
+    const gone = `${store.description}/${of.object}`;
+    if (!zipped)
+      throw new OperatorMustFix(
+        `${gone} of segment ${of.seq} is missing. Restore it, or move the cursors past it if it has expired.`,
+      );
+    if (zipped.length !== length)
+      throw new OperatorMustFix(`${gone} of segment ${of.seq} is cut off. Restore it from a backup.`);
+    try {
+      return await unzip(zipped, { maxOutputLength: maxPartBytes });
+    } catch (cause) {
+      throw new OperatorMustFix(`${gone} of segment ${of.seq} cannot be unpacked. Restore it from a backup.`, {
+        cause,
+      });
+    }
+  };
+
+  return {
+    source,
+    description: store.description,
+    manifest,
+    head: async (from) => {
+      let seq = from;
+      let found = from > 0 ? await manifest(from) : undefined;
+      if (from > 0 && !found)
+        throw new OperatorMustFix(
+          `The state says that segment ${from} of source "${source}" is journaled, but ${store.description}/${manifestName(source, from)} is missing. Check SLUICE_JOURNAL_URL, or restore the journal.`,
+        );
+      for (let next = await manifest(seq + 1); next; next = await manifest(seq + 1)) {
+        seq += 1;
+        found = next;
+      }
+      return found;
+    },
+    isEmpty: async () => (await store.list(manifestPrefix(source), { limit: 1 })).length === 0,
+    keys: async (of) => {
+      const known = keyLists.get(of.seq);
+      if (known) return known;
+      const text = Buffer.from(await part(of, of.keys)).toString('latin1');
+      const keys = text === '' ? [] : text.slice(0, -1).split('\n').map(unquoted);
+      keyLists.set(of.seq, keys);
+      return keys;
+    },
+    block: async (of, tenant) => {
+      const place = of.tenants[tenant];
+      if (!place) return new Uint8Array();
+      const name = `${of.seq}/${tenant}`;
+      const known = blocks.get(name);
+      if (known) return known;
+      const bytes = await part(of, place);
+      blocks.set(name, bytes);
+      return bytes;
+    },
+    append: async (draft, options) => {
+      const result = await appendSegment(store, source, draft, options);
+      if (result.kind === 'appended') {
+        manifests.set(result.manifest.seq, result.manifest);
+        keyLists.set(
+          result.manifest.seq,
+          draft.blocks().flatMap((block) => block.keys),
+        );
+      }
+      return result;
+    },
+  };
+};
+
+const unquoted = (line: string): string => line.slice(1, -1);
+
+const parseManifest = (bytes: Uint8Array, name: string): Manifest => {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as Manifest;
+  } catch (cause) {
+    throw new OperatorMustFix(`${name} is not JSON. Restore it from a backup; nothing was read past it.`, { cause });
+  }
+};

@@ -1,0 +1,66 @@
+import type { Instant } from '../../core/instant.ts';
+import type { Manifest } from '../../core/segment.ts';
+import type { Journal } from '../journal/open-journal.ts';
+
+/** Which events the journal (and the open draft) already holds, as far back as the watermark: exact, never a guess. */
+export interface KeyMemory {
+  has(key: string): boolean;
+  /** Of the draft that is being filled. */
+  add(key: string): void;
+  /** The draft was appended: its keys are needed until the watermark has passed `maxTime`. */
+  seal(maxTime: Instant | null): void;
+  /** Kept until the end of the run, whatever the watermark: keys of exceptions. */
+  keep(keys: readonly string[]): void;
+  /** Drops what lies wholly before the watermark; memory is bounded by the overlap, not by the history. */
+  forgetBefore(watermark: Instant): void;
+}
+
+interface Generation {
+  readonly keys: Set<string>;
+  readonly maxTime: Instant;
+}
+
+export const keyMemory = (): KeyMemory => {
+  let sealed: Generation[] = [];
+  let open = new Set<string>();
+  const kept = new Set<string>();
+  return {
+    has: (key) => open.has(key) || kept.has(key) || sealed.some((generation) => generation.keys.has(key)),
+    add: (key) => {
+      open.add(key);
+    },
+    seal: (maxTime) => {
+      if (maxTime !== null) sealed.push({ keys: open, maxTime });
+      open = new Set();
+    },
+    keep: (keys) => {
+      for (const key of keys) kept.add(key);
+    },
+    forgetBefore: (watermark) => {
+      sealed = sealed.filter((generation) => generation.maxTime >= watermark);
+    },
+  };
+};
+
+/** The memory a run begins with: the keys of every segment that reaches the watermark, and of the exceptions. */
+export const rememberJournal = async (
+  journal: Journal,
+  head: Manifest | undefined,
+  { watermark, exceptions }: { readonly watermark: Instant; readonly exceptions: readonly number[] },
+): Promise<KeyMemory> => {
+  const memory = keyMemory();
+  for (
+    let at = head;
+    at && at.maxTimeSoFar !== null && at.maxTimeSoFar >= watermark;
+    at = await journal.manifest(at.seq - 1)
+  ) {
+    if (at.kind === 'exception' || at.maxTime === null || at.maxTime < watermark) continue;
+    for (const key of await journal.keys(at)) memory.add(key);
+    memory.seal(at.maxTime);
+  }
+  for (const seq of exceptions) {
+    const manifest = await journal.manifest(seq);
+    if (manifest) memory.keep(await journal.keys(manifest));
+  }
+  return memory;
+};

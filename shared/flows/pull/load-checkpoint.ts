@@ -1,0 +1,115 @@
+import { type Checkpoint, checkpointPartition } from '../../core/checkpoint.ts';
+import { OperatorMustFix } from '../../core/errors.ts';
+import { beginningOfTime, type Instant, instantFromMs, msOf } from '../../core/instant.ts';
+import type { Manifest } from '../../core/segment.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { RecordStore } from '../../ports/record-store.ts';
+import type { Journal } from '../journal/open-journal.ts';
+
+/** `SLUICE_START`, as the settings read it. */
+export type Start =
+  | { readonly kind: 'beginning' }
+  | { readonly kind: 'ago'; readonly ms: number }
+  | { readonly kind: 'at'; readonly instant: string };
+
+export interface LoadedCheckpoint {
+  readonly checkpoint: Checkpoint;
+  /** Of the record; 0 when there is none yet. */
+  readonly version: number;
+  /** The newest manifest of the journal, which may be ahead of the checkpoint: an earlier run died between the two. */
+  readonly head: Manifest | undefined;
+}
+
+interface Deps {
+  readonly journal: Journal;
+  readonly records: RecordStore;
+  readonly clock: Clock;
+}
+
+const aDayMs = 24 * 60 * 60_000;
+
+/**
+ * The checkpoint of a source, held against its journal. A missing one is made only for an empty journal: nothing ever starts
+ * again from zero by itself.
+ * @throws OperatorMustFix when state and journal do not belong together
+ */
+export const loadCheckpoint = async ({ journal, records, clock }: Deps, start: Start): Promise<LoadedCheckpoint> => {
+  const stored = await records.get(checkpointPartition, journal.source);
+  if (!stored) {
+    if (!(await journal.isEmpty()))
+      throw new OperatorMustFix(
+        `There is no checkpoint of source "${journal.source}" in ${records.description}, but ${journal.description} holds its journal. Restore the state, or run: npx sluice rebuild-checkpoint`,
+      );
+    const checkpoint = {
+      watermark: firstWatermark(start, clock.nowMs()),
+      head: 0,
+      scannedAt: new Date(0).toISOString(),
+      exceptions: [],
+    };
+    return { checkpoint, version: 0, head: undefined };
+  }
+  const checkpoint = parsed(stored.value, records.description, journal.source);
+  if (msOf(checkpoint.watermark) > clock.nowMs() + aDayMs)
+    throw new OperatorMustFix(
+      `The checkpoint of source "${journal.source}" is in the future (${checkpoint.watermark}). Check the clock of this machine, or run: npx sluice rebuild-checkpoint`,
+    );
+  const head = await journal.head(checkpoint.head);
+  return {
+    checkpoint: { ...checkpoint, exceptions: await withNewer(journal, checkpoint, head) },
+    version: stored.version,
+    head,
+  };
+};
+
+/** Exceptions appended by a run that died before it moved the checkpoint. */
+const withNewer = async (
+  journal: Journal,
+  checkpoint: Checkpoint,
+  head: Manifest | undefined,
+): Promise<readonly number[]> => {
+  const newer: number[] = [];
+  for (let at = head; at && at.seq > checkpoint.head; at = await journal.manifest(at.seq - 1))
+    if (at.kind === 'exception') newer.unshift(at.seq);
+  return [...checkpoint.exceptions, ...newer];
+};
+
+export const storeCheckpoint = (
+  { journal, records }: Pick<Deps, 'journal' | 'records'>,
+  checkpoint: Checkpoint,
+  version: number,
+): Promise<'stored' | 'conflict'> =>
+  records.compareAndSet({ partition: checkpointPartition, id: journal.source, value: checkpoint }, version);
+
+export const firstWatermark = (start: Start, nowMs: number): Instant => {
+  switch (start.kind) {
+    case 'beginning':
+      return beginningOfTime;
+    case 'ago':
+      return instantFromMs(Math.max(0, nowMs - start.ms));
+    case 'at':
+      return instantFromMs(Date.parse(start.instant));
+    default:
+      return start satisfies never;
+  }
+};
+
+const instantShape = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
+
+const parsed = (value: unknown, store: string, source: string): Checkpoint => {
+  const record = (typeof value === 'object' && value !== null ? value : {}) as Partial<
+    Record<keyof Checkpoint, unknown>
+  >;
+  const { watermark, head, scannedAt, exceptions } = record;
+  const whole =
+    typeof watermark === 'string' &&
+    instantShape.test(watermark) &&
+    Number.isSafeInteger(head) &&
+    typeof scannedAt === 'string' &&
+    Array.isArray(exceptions) &&
+    exceptions.every(Number.isSafeInteger);
+  if (!whole)
+    throw new OperatorMustFix(
+      `The checkpoint of source "${source}" in ${store} cannot be read. Restore the state from a backup, or run: npx sluice rebuild-checkpoint`,
+    );
+  return record as unknown as Checkpoint;
+};

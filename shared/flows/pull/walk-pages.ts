@@ -1,0 +1,120 @@
+import { RetryLater } from '../../core/errors.ts';
+import type { Hit } from '../../core/event.ts';
+import type { Instant } from '../../core/instant.ts';
+import { halvedPageSize, nextPageSize, pageSizes } from '../../core/page-size.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { PageCursor, PageResult, Source, Walk, WalkRequest } from '../../ports/source.ts';
+
+/** One step of a walk: hits to work on, or the end of the view with what it should have held. */
+export type Step =
+  | { readonly kind: 'hits'; readonly hits: readonly Hit[]; readonly walk: Walk }
+  /** `walked` and `counted` are of the view that was walked to its end. */
+  | { readonly kind: 'end'; readonly walk: Walk; readonly walked: number; readonly counted: number };
+
+export interface WalkOptions {
+  readonly request: WalkRequest;
+  readonly clock: Clock;
+  /** The last time seen so far: where a lost view is opened anew, inclusive. */
+  readonly lastTime: () => Instant | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** A view may be lost this often without one new event in between. */
+const mostLosses = 5;
+const mostRefusals = 8;
+
+/**
+ * Walks a range to its end, whatever happens to the view: the next page is fetched while this one is worked on, refused pages
+ * are asked for again at half the size, a lost view is opened anew from the last time seen (its events come again).
+ * @throws RetryLater when the source gives no whole answer; nothing of the failed page was handed out
+ */
+export async function* walkPages(source: Source, options: WalkOptions): AsyncGenerator<Step, void, void> {
+  let losses = 0;
+  let size: number = pageSizes.first;
+  for (;;) {
+    const from = options.lastTime() ?? options.request.range.from;
+    const walk = await source.open({ ...options.request, range: { ...options.request.range, from } });
+    const pages = pagesOf(walk, size, options);
+    try {
+      let walked = 0;
+      let lost: string | undefined;
+      for await (const page of pages) {
+        if (page.kind === 'lost') {
+          lost = page.reason;
+          break;
+        }
+        size = page.size;
+        walked += page.hits.length;
+        if (page.hits.length > 0) {
+          losses = 0;
+          yield { kind: 'hits', hits: page.hits, walk };
+        }
+      }
+      if (lost === undefined) {
+        yield { kind: 'end', walk, walked, counted: walk.count };
+        return;
+      }
+      losses += 1;
+      if (losses > mostLosses)
+        throw new RetryLater(
+          `Source "${source.id}" lost its view ${losses} times in a row (${lost}). The next run goes on from the checkpoint.`,
+        );
+    } finally {
+      await walk.close();
+    }
+  }
+}
+
+type Fetched =
+  | { readonly kind: 'page'; readonly hits: readonly Hit[]; readonly size: number }
+  | Extract<PageResult, { kind: 'lost' }>;
+
+/** The pages of one view, one ahead. */
+async function* pagesOf(
+  walk: Walk,
+  firstSize: number,
+  { clock, signal }: WalkOptions,
+): AsyncGenerator<Fetched, void, void> {
+  let size = firstSize;
+  let ahead = settled(fetchPage(walk, undefined, size, clock, signal));
+  for (;;) {
+    const fetched = await ahead;
+    if (!fetched.ok) throw fetched.error;
+    const { page, size: grantedSize } = fetched.value;
+    if (page.kind === 'lost') {
+      yield page;
+      return;
+    }
+    size = nextPageSize(grantedSize, { hits: page.hits.length, bytes: page.bytes });
+    if (page.next) ahead = settled(fetchPage(walk, page.next, size, clock, signal));
+    yield { kind: 'page', hits: page.hits, size };
+    if (!page.next) return;
+  }
+}
+
+const fetchPage = async (
+  walk: Walk,
+  after: PageCursor | undefined,
+  firstSize: number,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+) => {
+  let size = firstSize;
+  for (let refusals = 0; ; refusals += 1) {
+    const page = await walk.page(after, size);
+    if (page.kind !== 'too large') return { page, size };
+    if (refusals >= mostRefusals || signal?.aborted)
+      throw new RetryLater(`The source refuses a page of ${size} events (${page.reason}). The next run asks again.`);
+    size = Math.max(1, halvedPageSize(size));
+    await clock.sleep(Math.min(250 * 2 ** refusals, 10_000), signal);
+  }
+};
+
+type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+/** A promise that may wait unobserved while the page before it is worked on: its failure is a value until it is asked for. */
+const settled = <T>(promise: Promise<T>): Promise<Settled<T>> =>
+  promise.then(
+    (value) => ({ ok: true, value }),
+    (error: unknown) => ({ ok: false, error }),
+  );
