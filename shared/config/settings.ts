@@ -1,0 +1,110 @@
+/** Raw strings in, one frozen `Config` out, or one error that lists everything wrong. */
+import { basename, join } from 'node:path';
+import { OperatorMustFix } from '../core/errors.ts';
+import type { Config } from './config.ts';
+import { type Given, quoted, readGiven, secretNames, variable } from './given-settings.ts';
+import { findSamples } from './samples.ts';
+
+/** Settings, or a file they point to, are not as they must be. The message lists every mistake. */
+export class WrongSettings extends OperatorMustFix {}
+
+/**
+ * What the `SLUICE_` variables of `env` amount to; relative paths lie in `options.cwd`.
+ * @throws WrongSettings listing every problem at once; values of secrets are never part of it
+ */
+export const readConfig = (
+  env: Readonly<Record<string, string | undefined>>,
+  options: { readonly cwd: string },
+): Config => {
+  const { given, problems } = readGiven(env, options.cwd);
+  const config = withDefaults(given, options.cwd, problems);
+  if (problems.length > 0) throw new WrongSettings(listed(problems));
+  return Object.freeze(config);
+};
+
+/** One mistake is the message; several are counted and listed. */
+const listed = (problems: readonly string[]): string =>
+  problems.length === 1
+    ? (problems[0] ?? '')
+    : `${problems.length} settings are wrong:\n${problems.map((problem) => `- ${problem}`).join('\n')}`;
+
+const withDefaults = (given: Given, cwd: string, problems: string[]): Config => {
+  const dataDir = given.DATA ?? join(cwd, '.sluice');
+  checkSecrets(given, problems);
+  return {
+    dataDir,
+    source: sourceOf(given, cwd, problems),
+    tenants: tenantsOf(given, cwd, problems),
+    state: given.STATE_URL ?? { kind: 'sqlite', path: join(dataDir, 'state.sqlite') },
+    journal: given.JOURNAL_URL ?? { kind: 'folder', path: join(dataDir, 'journal') },
+    queue: given.QUEUE_URL ?? { kind: 'inline' },
+    secrets: given.SECRETS ?? { kind: 'file', path: join(dataDir, 'secrets.json'), create: true },
+    start: given.START ?? { kind: 'beginning' },
+    subscriptionsFile: given.SUBSCRIPTIONS_FILE,
+    allowPrivateTargets: given.ALLOW_PRIVATE_TARGETS ?? [],
+    overlapSeconds: given.OVERLAP_SECONDS ?? 300,
+    pullIntervalSeconds: given.PULL_INTERVAL_SECONDS ?? 60,
+    http: { host: given.HTTP_HOST ?? '127.0.0.1', port: given.HTTP_PORT ?? 3000 },
+  };
+};
+
+const sourceOf = (given: Given, cwd: string, problems: string[]): Config['source'] => {
+  const timeField = given.SOURCE_TIME_FIELD ?? '@timestamp';
+  const url = given.SOURCE_URL;
+  const known = !given.unreadable.has('SOURCE_URL') && !given.unreadable.has('SOURCE_INDEX');
+  if (url?.kind === 'elasticsearch') {
+    if (given.SOURCE_INDEX === undefined && known)
+      problems.push(
+        'SLUICE_SOURCE_INDEX must be set when SLUICE_SOURCE_URL is an Elasticsearch; got nothing. Write, for example, closer*.',
+      );
+    const index = given.SOURCE_INDEX ?? '';
+    return { ...url, id: given.SOURCE_ID ?? sourceId(index), index, timeField };
+  }
+  if (given.SOURCE_INDEX !== undefined && known)
+    problems.push(
+      `SLUICE_SOURCE_INDEX belongs to an Elasticsearch, but SLUICE_SOURCE_URL is ${url ? 'a file' : 'not set'}; got ${quoted(given.SOURCE_INDEX)}. Set SLUICE_SOURCE_URL to the Elasticsearch, or remove it.`,
+    );
+  const path = url?.path ?? samplesNear(cwd)?.log;
+  if (path === undefined && known)
+    problems.push(
+      'SLUICE_SOURCE_URL must be set where the samples of the repository are missing; got nothing. Write file: and a path, or the URL of an Elasticsearch.',
+    );
+  return { kind: 'ndjson', id: given.SOURCE_ID ?? sourceId(basename(path ?? '')), path: path ?? '', timeField };
+};
+
+const samplesNear = (cwd: string) =>
+  // A bundle in the CommonJS form has no `import.meta`.
+  (import.meta.dirname === undefined ? undefined : findSamples(import.meta.dirname)) ?? findSamples(cwd);
+
+/** `closer` for `closer*`, `samples` for `samples.ndjson`; not from the address, so that a cluster can move. */
+const sourceId = (name: string): string =>
+  name
+    .replace(/\.(ndjson|jsonl|json)$/i, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9._]+/g, '-')
+    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
+    .slice(0, 64) || 'closer';
+
+const tenantsOf = (given: Given, cwd: string, problems: string[]): Config['tenants'] => {
+  if (given.TENANT !== undefined && given.TENANTS_FILE !== undefined)
+    problems.push(
+      `SLUICE_TENANT and SLUICE_TENANTS_FILE exclude each other; got ${quoted(given.TENANT)} and ${quoted(given.TENANTS_FILE)}. Keep SLUICE_TENANT when every event is one tenant's, else the file.`,
+    );
+  if (given.TENANT !== undefined) return { kind: 'one', id: given.TENANT };
+  if (given.TENANTS_FILE !== undefined) return { kind: 'directory', path: given.TENANTS_FILE };
+  const samples = given.SOURCE_URL === undefined && !given.unreadable.has('SOURCE_URL') ? samplesNear(cwd) : undefined;
+  return samples ? { kind: 'directory', path: samples.tenants } : { kind: 'none' };
+};
+
+const checkSecrets = (given: Given, problems: string[]): void => {
+  const fromEnvironment = given.SECRETS?.kind === 'env';
+  if (fromEnvironment && given.SECRET_ROOT_KEY === undefined && !given.unreadable.has('SECRET_ROOT_KEY'))
+    problems.push(
+      'SLUICE_SECRET_ROOT_KEY must be set when SLUICE_SECRETS is env:; got nothing. Make one with: openssl rand -base64 32',
+    );
+  if (fromEnvironment || given.unreadable.has('SECRETS')) return;
+  for (const name of secretNames.filter((each) => given[each] !== undefined))
+    problems.push(
+      `${variable(name)} is set, but SLUICE_SECRETS reads from elsewhere. Set SLUICE_SECRETS=env: or remove it.`,
+    );
+};
