@@ -1,0 +1,118 @@
+/**
+ * May a delivery go to this URL? The eight rules of `test/fixtures/ssrf/ssrf-cases.md`, in their order; the numbers below are theirs.
+ *
+ * `checkTarget` judges what can be judged from the text, and address literals. Names are resolved once, when a connection is made, and
+ * `checkAnswer` judges every address the resolver gave (rules 6 and 7). Redirects are never followed (rule 8): see `classifyWebhookAnswer`.
+ */
+import { isIP } from 'node:net';
+import { OperatorMustFix } from '../errors.ts';
+import type { OpenRange } from './address.ts';
+import { isAllowedAddress, parseRange } from './address.ts';
+import { blockedPorts } from './blocked-ports.ts';
+import { refusedName } from './host-name.ts';
+
+export interface Target {
+  readonly protocol: 'https:' | 'http:';
+  /** Name or address, without brackets and trailing dot. */
+  readonly hostname: string;
+  readonly port: number;
+  /** Path and query, as sent. Often a credential: never printed. */
+  readonly path: string;
+  /** Given when no look-up may happen: the literal itself, or the open loopback addresses for `localhost`. */
+  readonly addresses?: readonly string[];
+}
+
+export type TargetCheck =
+  | { readonly kind: 'allowed'; readonly target: Target }
+  /** `reason` names the host at most, never path, query or user information. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export interface TargetRules {
+  /** CIDR blocks that are open although they are not global unicast (`SLUICE_ALLOW_PRIVATE_TARGETS`). */
+  readonly allow: readonly string[];
+}
+
+const longestUrl = 2048;
+const loopback = ['127.0.0.1', '::1'] as const;
+
+/**
+ * With an open range, names of private networks are judged by their addresses alone, and `http:` is possible to a loopback literal or
+ * `localhost` inside that range; `localhost` is never looked up (RFC 6761 §6.3).
+ * @throws OperatorMustFix when `allow` holds something that is no CIDR block
+ */
+export const checkTarget = (url: string, { allow }: TargetRules): TargetCheck => {
+  const open = openRanges(allow);
+  // 1: no repairs; 2: parse once
+  if (url.length > longestUrl) return refused(`The URL has ${url.length} characters; the most is ${longestUrl}.`);
+  if (unreadable.test(url)) return refused('The URL holds white space, a control character or a backslash. Remove it.');
+  if (!/^https?:\/\/[^/?#]/i.test(url)) return refused('The URL must begin with https:// and a host name.');
+  const parsed = URL.parse(url);
+  if (!parsed) return refused('The URL cannot be read: its host or port is not valid.');
+  // 3
+  if (parsed.username || parsed.password)
+    return refused('The URL holds a user name or password. Send it in a header, for example Authorization.');
+
+  const hostname = parsed.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  const addresses = addressesWithoutLookup(hostname, open);
+  if (parsed.protocol === 'http:' && !addresses?.every(isLoopback))
+    return refused(
+      `The URL must begin with https://; http:// is for loopback addresses that SLUICE_ALLOW_PRIVATE_TARGETS opens.`,
+    );
+  // 4
+  const port = parsed.port === '' ? (parsed.protocol === 'https:' ? 443 : 80) : Number(parsed.port);
+  if (blockedPorts.has(port)) return refused(`Port ${port} belongs to another service. Use 443, or a port above 1023.`);
+  // 5
+  const badName = addresses || open.length > 0 ? undefined : refusedName(hostname);
+  if (badName) return refused(`The host ${quote(hostname)} ${badName}. Use a public host name.`);
+  // 7, literals
+  const badAddress = addresses && whyNot(addresses, open);
+  if (badAddress) return refused(badAddress);
+
+  return {
+    kind: 'allowed',
+    target: {
+      protocol: parsed.protocol === 'http:' ? 'http:' : 'https:',
+      hostname,
+      port,
+      path: `${parsed.pathname}${parsed.search}`,
+      ...(addresses && { addresses }),
+    },
+  };
+};
+
+/**
+ * Why the resolver's answer for a name is refused: no address at all, or one that is not allowed. `undefined`: every one is allowed.
+ * @throws OperatorMustFix when `allow` holds something that is no CIDR block
+ */
+export const checkAnswer = (addresses: readonly string[], { allow }: TargetRules): string | undefined =>
+  addresses.length === 0 ? 'The host name has no address.' : whyNot(addresses, openRanges(allow));
+
+const unreadable = /[\s\\\p{Cc}]/u;
+
+const addressesWithoutLookup = (hostname: string, open: readonly OpenRange[]): readonly string[] | undefined => {
+  if (isIP(hostname)) return [hostname];
+  if (hostname !== 'localhost') return undefined;
+  const opened = loopback.filter((address) => isAllowedAddress(address, open));
+  return opened.length > 0 ? opened : undefined;
+};
+
+const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.');
+
+const whyNot = (addresses: readonly string[], open: readonly OpenRange[]): string | undefined => {
+  const bad = addresses.find((address) => !isAllowedAddress(address, open));
+  return bad === undefined
+    ? undefined
+    : `The address ${quote(bad)} is not on the public internet. Use another host, or open its range with SLUICE_ALLOW_PRIVATE_TARGETS.`;
+};
+
+const openRanges = (allow: readonly string[]): readonly OpenRange[] =>
+  allow.map((text) => {
+    const range = parseRange(text);
+    if (range) return range;
+    throw new OperatorMustFix(
+      `SLUICE_ALLOW_PRIVATE_TARGETS must be address ranges separated by commas; got ${quote(text)}. Write for example 127.0.0.0/8.`,
+    );
+  });
+
+const quote = (text: string): string => JSON.stringify(text.slice(0, 253));
+const refused = (reason: string): TargetCheck => ({ kind: 'refused', reason });
