@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { OperatorMustFix } from '../core/errors.ts';
+import { codeOf } from './file-errors.ts';
+
+/** "SLUC": tells our files from other SQLite files. */
+const applicationId = 0x53_4c_55_43;
+const schemaVersion = 1;
+
+const schema = `
+  CREATE TABLE record (
+    partition TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    due_at_ms INTEGER,
+    PRIMARY KEY (partition, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX record_due ON record (partition, due_at_ms) WHERE due_at_ms IS NOT NULL;
+`;
+
+/**
+ * The open record file at `path`: created whole when there is none, refused when it is something else.
+ * An empty file is refused as well: we never make one, so its content was lost.
+ */
+export const openSqliteFile = async (path: string, busyTimeoutMs: number): Promise<DatabaseSync> => {
+  const size = await sizeOf(path);
+  if (size === undefined) await createSqliteFile(path);
+  else if (size === 0) throw new OperatorMustFix(`State file ${path} is empty: its content was lost. ${restoreAdvice}`);
+  // `mode=rw`: a file that vanishes now is an error, not a reason to begin anew.
+  const database = new DatabaseSync(urlOf(path, 'rw'), { timeout: busyTimeoutMs });
+  try {
+    database.exec('PRAGMA synchronous = FULL');
+    checkFile(database, path);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+};
+
+export const restoreAdvice =
+  'Restore it from a backup, or move it away and run `npx sluice rebuild-checkpoint`; it is never replaced by itself.';
+
+const checkFile = (database: DatabaseSync, path: string): void => {
+  const id = pragma(database, 'application_id');
+  const version = pragma(database, 'user_version');
+  if (id !== applicationId)
+    throw new OperatorMustFix(
+      `State file ${path} is a SQLite database of another program (application id ${id}). Set SLUICE_STATE_URL to another file.`,
+    );
+  if (version !== schemaVersion)
+    throw new OperatorMustFix(
+      `State file ${path} has schema ${version}, this program knows ${schemaVersion}. Run the program version that wrote it, or a newer one.`,
+    );
+};
+
+const pragma = (database: DatabaseSync, name: string): number =>
+  Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+
+/**
+ * Made beside its place and linked into it when whole: another process sees the finished file or none, and a crash leaves no half
+ * file that would have to be told from a damaged one.
+ */
+const createSqliteFile = async (path: string): Promise<void> => {
+  await mkdir(dirname(resolve(path)), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.new-${process.pid}-${randomUUID()}`;
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    await file.close();
+    const database = new DatabaseSync(urlOf(temporary, 'rw'));
+    database.exec(`
+      PRAGMA synchronous = FULL;
+      PRAGMA journal_mode = WAL;
+      BEGIN;
+      ${schema}
+      PRAGMA application_id = ${applicationId};
+      PRAGMA user_version = ${schemaVersion};
+      COMMIT;
+    `);
+    // The last connection's close moves the log into the file.
+    database.close();
+    await link(temporary, path).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    });
+  } finally {
+    for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(`${temporary}${suffix}`, { force: true });
+  }
+};
+
+const urlOf = (path: string, mode: 'rw'): URL => {
+  const url = pathToFileURL(resolve(path));
+  url.searchParams.set('mode', mode);
+  return url;
+};
+
+const sizeOf = async (path: string): Promise<number | undefined> => {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+};
