@@ -6,6 +6,7 @@ import { isIntact, type Manifest, manifestName, manifestPrefix, type Part } from
 import type { SegmentDraft } from '../../core/segment-draft.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import { appendSegment } from './append-segment.ts';
+import { type Lines, linesOf, noLines } from './lines.ts';
 import { recent } from './recent.ts';
 
 /** The append-only record of one source, over a blob store. What was appended never changes. */
@@ -23,8 +24,8 @@ export interface Journal {
   isEmpty(): Promise<boolean>;
   /** The event keys of a segment, in the order of its blocks. */
   keys(manifest: Manifest): Promise<readonly string[]>;
-  /** A tenant's NDJSON in a segment; no bytes when it has none. */
-  block(manifest: Manifest, tenant: string): Promise<Uint8Array>;
+  /** A tenant's events in a segment, one JSON text a line; none when it has none. */
+  lines(manifest: Manifest, tenant: string): Promise<Lines>;
   /**
    * Appends one segment after `head`. The manifest's put-if-absent is the only commit point: before it nothing has happened,
    * after it the segment is there for ever. `lost race`: somebody else appended first; nothing of this draft is in the journal.
@@ -49,7 +50,10 @@ const maxPartBytes = 256 * 1024 * 1024;
 export const openJournal = ({ store, source }: { readonly store: BlobStore; readonly source: string }): Journal => {
   const manifests = recent<number, Manifest>({ most: 5_000, sizeOf: () => 1 });
   const keyLists = recent<number, readonly string[]>({ most: 500_000, sizeOf: (keys) => keys.length + 1 });
-  const blocks = recent<string, Uint8Array>({ most: 48 * 1024 * 1024, sizeOf: (bytes) => bytes.length + 1 });
+  const blocks = recent<string, Lines>({
+    most: 48 * 1024 * 1024,
+    sizeOf: ({ bytes, starts }) => bytes.length + starts.byteLength,
+  });
 
   const manifest = async (seq: number): Promise<Manifest | undefined> => {
     const known = manifests.get(seq);
@@ -111,15 +115,19 @@ export const openJournal = ({ store, source }: { readonly store: BlobStore; read
       keyLists.set(of.seq, keys);
       return keys;
     },
-    block: async (of, tenant) => {
+    lines: async (of, tenant) => {
       const place = of.tenants[tenant];
-      if (!place) return new Uint8Array();
+      if (!place) return noLines;
       const name = `${of.seq}/${tenant}`;
       const known = blocks.get(name);
       if (known) return known;
-      const bytes = await part(of, place);
-      blocks.set(name, bytes);
-      return bytes;
+      const lines = linesOf(await part(of, place), place.count);
+      if (!lines)
+        throw new OperatorMustFix(
+          `${store.description}/${of.object} of segment ${of.seq} does not hold the ${place.count} events of "${tenant}" that its manifest names. Restore it from a backup.`,
+        );
+      blocks.set(name, lines);
+      return lines;
     },
     append: async (draft, options) => {
       const result = await appendSegment(store, source, draft, options);

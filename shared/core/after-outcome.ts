@@ -1,0 +1,128 @@
+/** What an attempt's outcome makes of the subscription's state: pure, so that every case is a line of a table. */
+import type { Outcome } from './batch.ts';
+import { isDisabled, nextAttempt, tellsOperator } from './retry.ts';
+import { type Claim, chainHash, type Health, type SubscriptionState } from './subscription-state.ts';
+
+export interface Attempted {
+  readonly claim: Claim;
+  readonly events: number;
+  readonly filtered: number;
+  /** Of the content, for the chain. */
+  readonly contentSha256: string;
+  readonly outcome: Outcome;
+  readonly nowMs: number;
+  /** From 0 to 1. */
+  readonly random: number;
+}
+
+export interface Decision {
+  readonly state: SubscriptionState;
+  /** The one event of the batch goes to the dead letters, with the answer. */
+  readonly deadLetter: boolean;
+  /** What the operator must hear. */
+  readonly tell?: string;
+}
+
+/** More single events in a row refused than this: it is not the events that are wrong. */
+export const mostDeadLettersInARow = 3;
+
+export const afterOutcome = (state: SubscriptionState, attempted: Attempted): Decision => {
+  const { outcome } = attempted;
+  switch (outcome.kind) {
+    case 'delivered':
+      return { state: delivered(state, attempted), deadLetter: false };
+    case 'retry':
+    case 'throttled':
+      return waiting(state, attempted, { ...outcome }, 'active');
+    case 'misconfigured':
+      return waiting(state, attempted, { ...outcome }, 'paused');
+    case 'gone':
+      return {
+        state: { ...unclaimed(state), health: { ...state.health, status: 'disabled', lastAnswer: outcome.answer } },
+        deadLetter: false,
+        tell: `disabled: the destination wants no more (${outcome.answer})`,
+      };
+    case 'too large':
+    case 'poison':
+      return refused(state, attempted, outcome.answer);
+    default:
+      return outcome satisfies never;
+  }
+};
+
+const unclaimed = ({ claim: _, ...state }: SubscriptionState): SubscriptionState => state;
+
+const delivered = (
+  state: SubscriptionState,
+  { claim, events, filtered, contentSha256, nowMs }: Attempted,
+): SubscriptionState => {
+  const { narrowedTo, ...rest } = unclaimed(state);
+  return {
+    ...rest,
+    ...widened(narrowedTo),
+    cursor: claim.end,
+    sequence: state.sequence + 1,
+    chain: chainHash(state.chain, contentSha256),
+    health: { status: 'active', failures: 0, deadLettersInARow: 0, lastSuccessAtMs: nowMs },
+    counts: { ...state.counts, delivered: state.counts.delivered + events, filtered: state.counts.filtered + filtered },
+  };
+};
+
+const waiting = (
+  state: SubscriptionState,
+  { nowMs, random }: Attempted,
+  outcome: Extract<Outcome, { kind: 'retry' | 'throttled' | 'misconfigured' }>,
+  status: Health['status'],
+): Decision => {
+  const failures = state.health.failures + 1;
+  const failingSinceMs = state.health.failingSinceMs ?? nowMs;
+  const off = isDisabled(failingSinceMs, nowMs);
+  const tells =
+    off ||
+    (status === 'paused' && state.health.status !== 'paused') ||
+    tellsOperator(failures, state.health.toldAtMs, nowMs);
+  const { retryAtMs: _, ...before } = state.health;
+  const health: Health = {
+    ...before,
+    status: off ? 'disabled' : status,
+    failures,
+    failingSinceMs,
+    lastAnswer: outcome.answer,
+    ...(tells && { toldAtMs: nowMs }),
+    ...(!off && { retryAtMs: nextAttempt({ failures, random, outcome, nowMs }) }),
+  };
+  // The claim keeps its end, and so the batch its id and bytes; nobody is sending it any more.
+  const released = state.claim ? { ...state, claim: { ...state.claim, until: nowMs } } : state;
+  return { state: { ...released, health }, deadLetter: false, ...(tells && { tell: told(health, outcome.answer) }) };
+};
+
+const told = ({ status, failures }: Health, answer: string): string =>
+  status === 'disabled'
+    ? `disabled after 5 days without a success (${answer}); nothing is lost, enabling it resumes at its cursor`
+    : `${status === 'paused' ? 'paused' : 'failing'}, attempt ${failures} in a row (${answer})`;
+
+const refused = (state: SubscriptionState, attempted: Attempted, answer: string): Decision => {
+  const { events, filtered, claim, nowMs } = attempted;
+  if (events > 1) return { state: { ...unclaimed(state), narrowedTo: Math.floor(events / 2) }, deadLetter: false };
+  const inARow = state.health.deadLettersInARow + 1;
+  if (inARow > mostDeadLettersInARow) {
+    const asked = { kind: 'misconfigured', answer: `refuses every event: ${answer}` } as const;
+    return waiting(unclaimed(state), { ...attempted, nowMs }, asked, 'paused');
+  }
+  const { counts, health } = state;
+  return {
+    state: {
+      ...unclaimed(state),
+      narrowedTo: 1,
+      cursor: claim.end,
+      health: { ...health, deadLettersInARow: inARow, lastAnswer: answer },
+      counts: { ...counts, deadLetters: counts.deadLetters + 1, filtered: counts.filtered + filtered },
+    },
+    deadLetter: true,
+    tell: `an event went to the dead letters (${answer})`,
+  };
+};
+
+/** After a success the next batch may be twice as large, until the subscription's own limit holds again. */
+const widened = (narrowedTo: number | undefined): Pick<SubscriptionState, 'narrowedTo'> =>
+  narrowedTo === undefined || narrowedTo >= 512 ? {} : { narrowedTo: narrowedTo * 2 };

@@ -1,0 +1,91 @@
+import type { Cursor } from '../../core/batch.ts';
+import { everyTenant } from '../../core/event.ts';
+import type { Manifest } from '../../core/segment.ts';
+import { lineAt } from '../journal/lines.ts';
+import type { Journal } from '../journal/open-journal.ts';
+
+/** What lies between a cursor and the end of a batch. */
+export interface Gathered {
+  readonly lines: readonly Uint8Array[];
+  /** The next event to consider once this is delivered. */
+  readonly end: Cursor;
+  /** Events passed over because the filter does not want them. */
+  readonly filtered: number;
+  /** `full`: no more fits · `all`: the journal ends here. */
+  readonly extent: 'full' | 'all';
+  /** When the first and the last of the lines were journaled, ISO 8601; `undefined` without lines. */
+  readonly oldestCommittedAt: string | undefined;
+  readonly newestCommittedAt: string | undefined;
+}
+
+export interface GatherOptions {
+  readonly tenant: string;
+  readonly wants: ((line: Uint8Array, segment: Manifest) => boolean) | undefined;
+  readonly maxEvents: number;
+  /** Sum of the lines, each with a separator. */
+  readonly maxBytes: number;
+  /** A claim's end: exactly up to here, whatever the limits. */
+  readonly end?: Cursor;
+}
+
+/**
+ * The subscription's matching events from `cursor` on. The journal never changes, so the same cursor and the same end give the
+ * same lines for ever. At least one line is taken, however large.
+ */
+export const gatherBatch = async (journal: Journal, cursor: Cursor, options: GatherOptions): Promise<Gathered> => {
+  const lines: Uint8Array[] = [];
+  let bytes = 0;
+  let filtered = 0;
+  let oldest: string | undefined;
+  let newest: string | undefined;
+  let { segment, index } = cursor;
+  const gathered = (extent: Gathered['extent']): Gathered => ({
+    lines,
+    end: { segment, index },
+    filtered,
+    extent,
+    oldestCommittedAt: oldest,
+    newestCommittedAt: newest,
+  });
+
+  for (;;) {
+    if (options.end && segment === options.end.segment && index >= options.end.index) return gathered('full');
+    const manifest = await journal.manifest(segment);
+    if (!manifest) return gathered('all');
+    const stop = options.end?.segment === segment ? options.end.index : Number.POSITIVE_INFINITY;
+    let passed = 0;
+    for (const { tenant, count } of blocksOf(manifest, options.tenant)) {
+      const first = passed;
+      passed += count;
+      if (index >= passed) continue;
+      const block = await journal.lines(manifest, tenant);
+      for (; index < Math.min(passed, stop); index += 1) {
+        const line = lineAt(block, index - first);
+        if (options.wants && !options.wants(line, manifest)) {
+          filtered += 1;
+          continue;
+        }
+        const fits = lines.length < options.maxEvents && bytes + line.length + 1 <= options.maxBytes;
+        if (!options.end && lines.length > 0 && !fits) return gathered('full');
+        lines.push(line);
+        bytes += line.length + 1;
+        oldest ??= manifest.committedAt;
+        newest = manifest.committedAt;
+      }
+      if (index >= stop) return gathered('full');
+    }
+    segment += 1;
+    index = 0;
+  }
+};
+
+/** The blocks a subscription reads of a segment, in the object's order: an index counts through them. */
+export const blocksOf = (
+  manifest: Manifest,
+  tenant: string,
+): readonly { readonly tenant: string; readonly count: number }[] => {
+  if (tenant !== everyTenant) return [{ tenant, count: manifest.tenants[tenant]?.count ?? 0 }];
+  return Object.entries(manifest.tenants)
+    .sort(([, a], [, b]) => a.offset - b.offset)
+    .map(([id, { count }]) => ({ tenant: id, count }));
+};
