@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
+import { awsErrorName, awsFailure, wasRepeated } from './aws-errors.ts';
+import { checkExpected, checkRecordKey, checkRecordLimit, compareIds, encodeRecord } from './record-rules.ts';
+
+/**
+ * A RecordStore in one DynamoDB table.
+ *
+ * Table: hash key `pk` (S, the partition), range key `sk` (S, the id). Item: `version` (N), `value` (S, the value as JSON text: what is
+ * read is what was written, byte for byte, as in SQLite), `writer` (S, one per write), and while the record is due `duePartition` (S)
+ * and `dueAtMs` (N), the keys of the sparse index `due` (projection KEYS_ONLY).
+ *
+ * Every write is one conditional request, no transactions. When the answer to a write is lost the SDK asks again and may be refused by
+ * its own first attempt; the `writer` tells that from a lost race.
+ *
+ * Needs `dynamodb:GetItem`, `PutItem`, `DeleteItem` and `Query` on the table and `Query` on its index.
+ *
+ * @throws RetryLater throttled, 5xx, no answer
+ * @throws OperatorMustFix no such table, no permission
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html
+ */
+export const dynamodbRecordStore = (options: {
+  readonly client: DynamoDBDocumentClient;
+  readonly table: string;
+}): RecordStore => {
+  const { client, table } = options;
+  const keyOf = (partition: string, id: string) => ({ TableName: table, Key: { pk: partition, sk: id } });
+
+  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw awsFailure(error, `DynamoDB table ${table}`);
+    }
+  };
+
+  const read = async (partition: string, id: string): Promise<Item | undefined> =>
+    (await client.send(new GetCommand({ ...keyOf(partition, id), ConsistentRead: true }))).Item as Item | undefined;
+
+  /** A page ends at 1 MB, whatever the limit says. */
+  const queryAll = async (query: Omit<QueryCommandInput, 'TableName'>, limit: number): Promise<readonly Item[]> => {
+    const items: Item[] = [];
+    let from: QueryCommandInput['ExclusiveStartKey'];
+    do {
+      const page = await client.send(
+        new QueryCommand({ ...query, TableName: table, Limit: limit - items.length, ExclusiveStartKey: from }),
+      );
+      items.push(...((page.Items ?? []) as Item[]));
+      from = page.LastEvaluatedKey;
+    } while (from && items.length < limit);
+    return items;
+  };
+
+  return {
+    description: `DynamoDB table ${table}`,
+
+    get: async (partition, id) => {
+      checkRecordKey(partition, id);
+      const item = await attempt(() => read(partition, id));
+      return item && recordOf(item);
+    },
+
+    compareAndSet: async (record, expected) => {
+      checkExpected(expected);
+      const { partition, id, dueAtMs } = record;
+      const value = encodeRecord(record);
+      const writer = randomUUID();
+      const due = dueAtMs === undefined ? {} : { duePartition: partition, dueAtMs };
+      const item: Item = { pk: partition, sk: id, version: expected + 1, value, writer, ...due };
+      return attempt(async () => {
+        try {
+          await client.send(new PutCommand({ TableName: table, Item: item, ...versionIs(expected) }));
+          return 'stored';
+        } catch (error) {
+          if (awsErrorName(error) !== 'ConditionalCheckFailedException') throw error;
+          if (wasRepeated(error) && (await read(partition, id))?.writer === writer) return 'stored';
+          return 'conflict';
+        }
+      });
+    },
+
+    remove: async (partition, id, expected) => {
+      checkRecordKey(partition, id);
+      checkExpected(expected);
+      if (expected === 0) return 'conflict';
+      return attempt(async () => {
+        try {
+          await client.send(new DeleteCommand({ ...keyOf(partition, id), ...versionIs(expected) }));
+          return 'removed';
+        } catch (error) {
+          if (awsErrorName(error) !== 'ConditionalCheckFailedException') throw error;
+          if (wasRepeated(error) && !(await read(partition, id))) return 'removed';
+          return 'conflict';
+        }
+      });
+    },
+
+    range: async (partition, { from, to, limit }) => {
+      checkRecordLimit(limit);
+      if (from && to && compareIds(from, to) >= 0) return [];
+      const items = await attempt(() =>
+        // BETWEEN includes its upper end: one more is asked for, in case the last one is it.
+        queryAll({ ...idsBetween(partition, from, to), ConsistentRead: true }, limit + 1),
+      );
+      return items
+        .filter((item) => item.sk !== to)
+        .slice(0, limit)
+        .map(recordOf);
+    },
+
+    due: async (partition, untilMs, limit) => {
+      checkRecordLimit(limit);
+      const query = {
+        IndexName: 'due',
+        KeyConditionExpression: 'duePartition = :partition AND dueAtMs <= :until',
+        ExpressionAttributeValues: { ':partition': partition, ':until': untilMs },
+      };
+      return (await attempt(() => queryAll(query, limit))).map((item) => item.sk);
+    },
+  };
+};
+
+interface Item {
+  readonly pk: string;
+  readonly sk: string;
+  readonly version: number;
+  readonly value: string;
+  readonly writer: string;
+  readonly duePartition?: string;
+  readonly dueAtMs?: number;
+}
+
+const recordOf = ({ pk, sk, version, value, dueAtMs }: Item): StoredRecord => ({
+  partition: pk,
+  id: sk,
+  version,
+  value: JSON.parse(value),
+  ...(dueAtMs === undefined ? {} : { dueAtMs }),
+});
+
+/** The condition of a write: nobody has written since `expected` was read; 0: nobody has written at all. */
+const versionIs = (expected: number) => {
+  const noRecordYet = 'attribute_not_exists(pk)';
+  const versionUnchanged = '#version = :expected';
+  return expected === 0
+    ? { ConditionExpression: noRecordYet }
+    : {
+        ConditionExpression: versionUnchanged,
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: { ':expected': expected },
+      };
+};
+
+/** A key condition knows one comparison per key; an empty `from` is the beginning. */
+const idsBetween = (partition: string, from: string | undefined, to: string | undefined) => {
+  const ids = from && to ? ' AND sk BETWEEN :from AND :to' : from ? ' AND sk >= :from' : to ? ' AND sk < :to' : '';
+  return {
+    KeyConditionExpression: `pk = :partition${ids}`,
+    ExpressionAttributeValues: {
+      ':partition': partition,
+      ...(from ? { ':from': from } : {}),
+      ...(to ? { ':to': to } : {}),
+    },
+  };
+};
