@@ -1,4 +1,4 @@
-/** The known name closest to a misspelt one, for "did you mean"; `undefined` when none is near. */
+/** The known name closest to a misspelt or cut-off one, for "did you mean"; `undefined` when none is near. */
 export const nearestName = (wrong: string, known: readonly string[]): string | undefined => {
   const most = Math.max(2, Math.floor(wrong.length / 4));
   let nearest: string | undefined;
@@ -7,7 +7,7 @@ export const nearestName = (wrong: string, known: readonly string[]): string | u
     const distance = editDistance(wrong.toLowerCase(), name.toLowerCase());
     if (distance < fewest) [nearest, fewest] = [name, distance];
   }
-  return nearest;
+  return nearest ?? known.find((name) => wrong.length > 3 && name.toLowerCase().startsWith(wrong.toLowerCase()));
 };
 
 /** Levenshtein distance: insertions, deletions and replacements, one row of the table at a time. */
