@@ -22,17 +22,18 @@ export const wakePartition = 'wake';
 export const wakeSubscriptions = async (deps: WakeDeps, subscriptions: readonly Subscription[]): Promise<number> => {
   const { journal, records, queue, clock } = deps;
   const woken = await records.get(wakePartition, journal.source);
-  const wokenHead = headOf(woken);
+  const wokenHead = wokenBefore(woken);
   const head = (await journal.head(wokenHead.head))?.seq ?? 0;
   const roster = rosterOf(subscriptions);
-  const whole = head > wokenHead.head || wokenHead.roster !== roster;
+  const nowMs = clock.nowMs();
+  const whole = head > wokenHead.head || wokenHead.roster !== roster || nowMs - wokenHead.lookedAtMs >= wholeLookMs;
   const ids = whole
     ? await behind(records, subscriptions, head, clock.nowMs())
     : await due(records, subscriptions, clock.nowMs());
   for (const { id, reason } of ids) await queue.wake(id, reason);
   if (whole)
     await records.compareAndSet(
-      { partition: wakePartition, id: journal.source, value: { head, roster } },
+      { partition: wakePartition, id: journal.source, value: { head, roster, lookedAtMs: nowMs } },
       woken?.version ?? 0,
     );
   return ids.length;
@@ -43,8 +44,17 @@ interface Wake {
   readonly reason: string;
 }
 
-const headOf = (record: StoredRecord | undefined): { readonly head: number; readonly roster: string } =>
-  (record?.value as { head: number; roster: string } | undefined) ?? { head: 0, roster: '' };
+interface Woken {
+  readonly head: number;
+  readonly roster: string;
+  readonly lookedAtMs: number;
+}
+
+const wokenBefore = (record: StoredRecord | undefined): Woken =>
+  (record?.value as Woken | undefined) ?? { head: 0, roster: '', lookedAtMs: 0 };
+
+/** A message the queue has lost is found by looking at all now and then. */
+const wholeLookMs = 10 * 60_000;
 
 /** A new subscription has something to do without any new segment. */
 const rosterOf = (subscriptions: readonly Subscription[]): string =>

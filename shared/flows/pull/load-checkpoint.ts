@@ -40,13 +40,7 @@ export const loadCheckpoint = async ({ journal, records, clock }: Deps, start: S
       throw new OperatorMustFix(
         `There is no checkpoint of source "${journal.source}" in ${records.description}, but ${journal.description} holds its journal. Restore the state, or run: npx sluice rebuild-checkpoint`,
       );
-    const checkpoint = {
-      watermark: firstWatermark(start, clock.nowMs()),
-      head: 0,
-      scannedAt: new Date(0).toISOString(),
-      exceptions: [],
-    };
-    return { checkpoint, version: 0, head: undefined };
+    return begin({ journal, records, clock }, start);
   }
   const checkpoint = parsed(stored.value, records.description, journal.source);
   if (msOf(checkpoint.watermark) > clock.nowMs() + aDayMs)
@@ -59,6 +53,14 @@ export const loadCheckpoint = async ({ journal, records, clock }: Deps, start: S
     version: stored.version,
     head,
   };
+};
+
+/** Writes the first checkpoint before anything is appended: a run that dies after its append is then picked up like any other. */
+const begin = async (deps: Deps, start: Start): Promise<LoadedCheckpoint> => {
+  const scannedAt = new Date(deps.clock.nowMs()).toISOString();
+  const checkpoint = { watermark: firstWatermark(start, deps.clock.nowMs()), head: 0, scannedAt, exceptions: [] };
+  if ((await storeCheckpoint(deps, checkpoint, 0)) === 'conflict') return loadCheckpoint(deps, start);
+  return { checkpoint, version: 1, head: undefined };
 };
 
 /** Exceptions appended by a run that died before it moved the checkpoint. */

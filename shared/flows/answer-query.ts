@@ -1,0 +1,163 @@
+import { type AnswerPage, answerPage } from '../core/answer-page.ts';
+import type { CursorSeal, Position } from '../core/cursor-seal.ts';
+import { BadRequest, RetryLater } from '../core/errors.ts';
+import { type EcsEvent, everyTenant, type Hit, type ReadEvent } from '../core/event.ts';
+import { type EventQuery, filterHash } from '../core/event-query.ts';
+import { matcher } from '../core/filter-match.ts';
+import { endOfTime } from '../core/filter-time.ts';
+import { beginningOfTime } from '../core/instant.ts';
+import { halvedPageSize, nextPageSize, pageSizes } from '../core/page-size.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Source, Walk, WalkRequest } from '../ports/source.ts';
+
+export interface QueryDeps {
+  readonly source: Source;
+  /** Reads and redacts a hit exactly as the journal does. */
+  readonly read: (hit: Hit, readAt: string) => ReadEvent;
+  readonly clock: Clock;
+  readonly seal: CursorSeal;
+  readonly limits?: Partial<AnswerLimits>;
+}
+
+export interface AnswerLimits {
+  /** After this long an answer is given with what was found, and `next`; default 8 s. */
+  readonly budgetMs: number;
+  /** After this long it is given up when not even one instant could be read whole; default 20 s: under the 30 s of API Gateway. */
+  readonly deadlineMs: number;
+  /** Bytes of the events as JSON; default 3 MiB: under the 6 MB of a Lambda answer, quotes escaped once more. */
+  readonly maxBytes: number;
+}
+
+export interface QueryRequest extends Omit<EventQuery, 'asOfMs'> {
+  /** A tenant id, or `*` for an operator: every event. */
+  readonly tenant: string;
+  readonly asOfMs?: number;
+}
+
+export interface QueryAnswer {
+  readonly events: readonly EcsEvent[];
+  /** Cursor of the rest; absent: there is nothing more. May come with few events, or none, when the search takes long. */
+  readonly next?: string;
+}
+
+const usualLimits: AnswerLimits = { budgetMs: 8_000, deadlineMs: 20_000, maxBytes: 3 * 1_024 * 1_024 };
+const mostReopenings = 3;
+
+/**
+ * The tenant's events that the filter accepts, redacted, in the order (time, key), at most `limit` of them. Asked again with
+ * `next` it goes on behind the last one: nothing is skipped and nothing repeated, ties included, for as long as events
+ * do not change; those that become visible behind the cursor are not in it. Events without a readable time are never part of it.
+ *
+ * @throws BadRequest `cursor`: not ours, or another question's
+ * @throws RetryLater when the source does not answer, or one instant holds more events than can be read in time
+ */
+export const answerQuery = async (deps: QueryDeps, request: QueryRequest): Promise<QueryAnswer> => {
+  const limits = { ...usualLimits, ...deps.limits };
+  const startedMs = deps.clock.nowMs();
+  const { tenant, filter, sort } = request;
+  const after = resume(deps.seal, request);
+  const page = answerPage({ sort, limit: request.limit, maxBytes: limits.maxBytes, ...(after ? { after } : {}) });
+  const accepts = matcher(filter);
+  const readAt = new Date(startedMs).toISOString();
+
+  /** @returns `full` when the answer is */
+  const take = (hit: Hit): 'open' | 'full' => {
+    const { key, time, tenant: owner, event } = deps.read(hit, readAt);
+    if (time === undefined) return 'open';
+    if (page.reach(time) === 'full') return 'full';
+    if ((tenant === everyTenant || owner === tenant) && accepts(event, time)) page.add(key, event);
+    return 'open';
+  };
+
+  const end = await walkOn(deps, page, {
+    request,
+    take,
+    budgetEndMs: startedMs + limits.budgetMs,
+    deadlineMs: startedMs + limits.deadlineMs,
+  });
+  const position = page.position();
+  if (end === 'end' || position === undefined) return { events: page.events() };
+  const asOfMs = request.asOfMs ?? startedMs;
+  const next = deps.seal.seal(tenant, { position, sort, filter: filterHash(filter), asOfMs });
+  return { events: page.events(), next };
+};
+
+const resume = (seal: CursorSeal, { tenant, cursor, filter, sort }: QueryRequest): Position | undefined => {
+  if (cursor === undefined) return undefined;
+  const content = seal.open(tenant, cursor);
+  if (content.sort === sort && content.filter === filterHash(filter)) return content.position;
+  throw new BadRequest(
+    'cursor',
+    'belongs to another question. Repeat every parameter as it was when next was answered, or leave the cursor out.',
+  );
+};
+
+interface Steps {
+  readonly request: QueryRequest;
+  readonly take: (hit: Hit) => 'open' | 'full';
+  readonly budgetEndMs: number;
+  readonly deadlineMs: number;
+}
+
+type End = 'end' | 'full' | 'out of time';
+
+/** Opens the view, and opens it again where the answer stands when the source loses it. */
+const walkOn = async (deps: QueryDeps, page: AnswerPage, steps: Steps): Promise<End> => {
+  for (let opened = 0; opened <= mostReopenings; opened++) {
+    const walk = await deps.source.open(rangeOf(steps.request, page.position()));
+    try {
+      const end = await walkThrough(deps.clock, walk, page, steps);
+      if (end !== 'lost') return end;
+    } finally {
+      await walk.close();
+    }
+    page.abandon();
+  }
+  // The reason may be one that a person must remove; then this says so.
+  await deps.source.preflight();
+  throw new RetryLater(
+    `The view of source "${deps.source.id}" was lost ${mostReopenings + 1} times in one query. Ask again.`,
+  );
+};
+
+const rangeOf = ({ filter, sort }: QueryRequest, position: Position | undefined): WalkRequest => {
+  const from = filter.from ?? beginningOfTime;
+  const to = filter.to ?? endOfTime;
+  const range = sort === 'asc' ? { from: position?.time ?? from, to } : { from, to: position?.time ?? to };
+  return { range, order: sort, where: filter };
+};
+
+const walkThrough = async (clock: Clock, walk: Walk, page: AnswerPage, steps: Steps): Promise<End | 'lost'> => {
+  const { request, take } = steps;
+  let size = Math.min(pageSizes.first, request.limit + 1);
+  let after: Parameters<Walk['page']>[0];
+  let walked = 0;
+  for (;;) {
+    const answer = await walk.page(after, size);
+    switch (answer.kind) {
+      case 'lost':
+        return 'lost';
+      case 'too large':
+        size = halvedPageSize(size);
+        if (size === 0)
+          throw new RetryLater(`The source refuses even one event: ${answer.reason}. Ask again, or for another time.`);
+        break;
+      case 'page':
+        for (const hit of answer.hits) if (take(hit) === 'full') return 'full';
+        walked += answer.hits.length;
+        // Fewer than were counted: a part of the view is missing.
+        if (answer.next === undefined) return walked < walk.count ? 'lost' : page.finish() === 'full' ? 'full' : 'end';
+        after = answer.next;
+        size = nextPageSize(size, { hits: answer.hits.length, bytes: answer.bytes });
+        break;
+      default:
+        return answer satisfies never;
+    }
+    const nowMs = clock.nowMs();
+    if (nowMs >= steps.budgetEndMs && page.advanced()) return 'out of time';
+    if (nowMs >= steps.deadlineMs)
+      throw new RetryLater(
+        'One instant holds more events than can be read in one request. Narrow the question by action, user or time.',
+      );
+  }
+};
