@@ -1,17 +1,17 @@
-import { existingInstant } from './existing-instant.ts';
-import { type Instant, instantFromMs, toInstant } from './instant.ts';
+import { type Instant, instantFromMs, msOf, toInstant } from './instant.ts';
+import { readTime } from './reading/time.ts';
 
 /** The last instant that Elasticsearch can sort as nanoseconds. */
 export const endOfTime = '2262-04-11T23:47:16.854775807Z' as Instant;
 
 const written =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?(Z|[+ -]\d{2}(?::?\d{2})?)?$/i;
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+ -]\d{2}(?::?\d{2})?)?)?$/i;
 const relative = /^now(?:-(\d{1,6})([smhdw]))?$/i;
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /**
  * One end of a time range, as a person writes it: an ISO 8601 instant of any precision from the day to the millisecond (without
- * a zone it is UTC, finer digits are dropped: answers show milliseconds), or `now`, `now-15m`, `now-24h`, `now-7d`, `now-2w`.
+ * a zone it is UTC; finer digits are dropped, for answers show milliseconds), or `now`, `now-15m`, `now-24h`, `now-7d`, `now-2w`.
  *
  * `to` includes all of what it names: `2021-05-05` the whole day, `…T10:00Z` the whole minute. That is how Elasticsearch rounds
  * `lte`. A blank counts as `+`, which is what an unescaped `+02:00` becomes in a query string.
@@ -22,43 +22,26 @@ const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600
  */
 export const parseBound = (text: string, end: 'from' | 'to', nowMs: number | undefined): Instant | undefined => {
   const ago = relative.exec(text);
-  if (ago)
-    return nowMs === undefined
-      ? undefined
-      : bounded(nowMs - Number(ago[1] ?? 0) * (unitMs[ago[2]?.toLowerCase() ?? 's'] ?? 0), end);
+  if (ago && nowMs !== undefined)
+    return edgeOf(nowMs - Number(ago[1] ?? 0) * (unitMs[ago[2]?.toLowerCase() ?? 's'] ?? 0), 1, end);
   const match = written.exec(text);
   if (!match) return undefined;
-  const [, day, minute, second, fraction, zone] = match;
-  if (minute === undefined && zone !== undefined) return undefined;
-  const first = existingInstant(
-    `${day}T${minute ?? '00:00'}:${second ?? '00'}.${(fraction ?? '').slice(0, 3).padEnd(3, '0')}Z`,
-  );
-  const offsetMs = zoneMs(zone);
-  if (first === undefined || offsetMs === undefined) return undefined;
-  const startMs = Date.parse(`${first.slice(0, 23)}Z`) - offsetMs;
-  return bounded(end === 'from' ? startMs : startMs + spanMs(minute, second, fraction) - 1, end);
+  const [, day, minute = '00:00', second = '00', fraction = '0', zone = 'Z'] = match;
+  const first = readTime(`${day}T${minute}:${second}.${fraction}${zone.toUpperCase().replace(' ', '+')}`);
+  return first && edgeOf(msOf(first), spanMs(match), end);
 };
 
 /** How much time a text of this precision names; never less than the millisecond that answers show. */
-const spanMs = (minute: string | undefined, second: string | undefined, fraction: string | undefined): number => {
+const spanMs = ([, , minute, second, fraction]: RegExpExecArray): number => {
   if (minute === undefined) return 86_400_000;
   if (second === undefined) return 60_000;
   return fraction === undefined ? 1_000 : 10 ** (3 - Math.min(fraction.length, 3));
 };
 
-const zoneMs = (zone: string | undefined): number | undefined => {
-  if (zone === undefined || zone === 'Z' || zone === 'z') return 0;
-  const hours = Number(zone.slice(1, 3));
-  const minutes = Number(zone.slice(3).replace(':', '') || 0);
-  if (hours > 18 || minutes > 59) return undefined;
-  return (zone.startsWith('-') ? -1 : 1) * (hours * 3_600_000 + minutes * 60_000);
-};
-
-/** The first or the last nanosecond of a millisecond, within what can be sorted. */
-const bounded = (ms: number, end: 'from' | 'to'): Instant | undefined => {
-  if (ms < 0 || ms > Date.parse(`${endOfTime.slice(0, 23)}Z`)) return undefined;
-  const instant = instantFromMs(ms);
-  if (end === 'from') return instant;
-  const last = toInstant(`${instant.slice(0, 23)}999999Z`);
+/** The first or the last nanosecond of a span, within what can be sorted. */
+const edgeOf = (startMs: number, lengthMs: number, end: 'from' | 'to'): Instant | undefined => {
+  if (startMs < 0 || startMs > msOf(endOfTime)) return undefined;
+  if (end === 'from') return instantFromMs(startMs);
+  const last = toInstant(`${new Date(startMs + lengthMs - 1).toISOString().slice(0, 23)}999999Z`);
   return last !== undefined && last < endOfTime ? last : endOfTime;
 };

@@ -1,0 +1,118 @@
+import type { Position } from './cursor-seal.ts';
+import type { EcsEvent } from './event.ts';
+import type { Instant } from './instant.ts';
+
+interface Candidate {
+  readonly key: string;
+  readonly event: EcsEvent;
+  readonly bytes: number;
+}
+
+/** One answer, gathered from a walk in time order. Events of the same time may come in any order, and whole instants may come again. */
+export interface AnswerPage {
+  /**
+   * Reports the time of the next event of the walk, whether it matches or not: the instant before is complete then.
+   * @returns `full` when the answer is, and nothing more must be reported
+   */
+  reach(time: Instant): 'open' | 'full';
+  /** Takes a matching event of the time that was last reached. */
+  add(key: string, event: EcsEvent): void;
+  /** Forgets the instant that is not complete yet: the walk broke, and will come by again from `position()`. */
+  abandon(): void;
+  /** The walk is at its end. @returns `full` when events of the last instant did not fit */
+  finish(): 'open' | 'full';
+  /** Behind everything that was taken or refused; `undefined` at the very start. */
+  position(): Position | undefined;
+  /** Whether the position has moved since the page was begun: stopping now would not be in vain. */
+  advanced(): boolean;
+  events(): readonly EcsEvent[];
+}
+
+/**
+ * Orders by (time, key), so that pages neither skip nor repeat an event, ties included, without a view that must be kept open.
+ * Holds at most twice what the answer may hold, however many events share one instant. Two events with the same time and key are one.
+ *
+ * @param request.maxBytes UTF-8 bytes of JSON in one answer; a first event larger than that is taken all the same
+ */
+export const answerPage = (request: {
+  readonly sort: 'asc' | 'desc';
+  readonly limit: number;
+  readonly maxBytes: number;
+  readonly after?: Position;
+}): AnswerPage => {
+  const { sort, limit, maxBytes, after } = request;
+  const taken: Candidate[] = [];
+  let takenBytes = 0;
+  let position = after;
+  let advanced = false;
+  let time: Instant | undefined;
+  let waiting: Candidate[] = [];
+  let waitingBytes = 0;
+  let dropped = false;
+
+  const follows = (a: string, b: string): boolean => (sort === 'asc' ? a > b : a < b);
+
+  /** The candidates that fit into what is left of the answer, in order; `dropped` tells when some do not. */
+  const prune = (): void => {
+    waiting.sort((a, b) => (a.key === b.key ? 0 : follows(a.key, b.key) ? 1 : -1));
+    const fitting: Candidate[] = [];
+    let bytes = 0;
+    for (const candidate of waiting) {
+      if (candidate.key === fitting.at(-1)?.key) continue;
+      const empty = taken.length + fitting.length === 0;
+      const fits = taken.length + fitting.length < limit && takenBytes + bytes + candidate.bytes <= maxBytes;
+      if (!empty && !fits) {
+        dropped = true;
+        break;
+      }
+      fitting.push(candidate);
+      bytes += candidate.bytes;
+    }
+    waiting = fitting;
+    waitingBytes = bytes;
+  };
+
+  const forget = (): void => {
+    time = undefined;
+    waiting = [];
+    waitingBytes = 0;
+    dropped = false;
+  };
+
+  /** Completes the instant. @returns whether all of it fitted */
+  const close = (): 'whole' | 'cut' => {
+    if (time === undefined) return 'whole';
+    prune();
+    const last = waiting.at(-1);
+    taken.push(...waiting);
+    takenBytes += waitingBytes;
+    if (!dropped) position = { time };
+    else if (last) position = { time, key: last.key };
+    advanced ||= last !== undefined || time !== after?.time;
+    const result = dropped ? 'cut' : 'whole';
+    forget();
+    return result;
+  };
+
+  return {
+    reach: (next) => {
+      if (next === time) return 'open';
+      const instant = close();
+      time = next;
+      return instant === 'cut' || taken.length >= limit || takenBytes >= maxBytes ? 'full' : 'open';
+    },
+    add: (key, event) => {
+      if (time === undefined) throw new Error('An event was added before its time was reached.');
+      if (time === position?.time && (position.key === undefined || !follows(key, position.key))) return;
+      const bytes = Buffer.byteLength(JSON.stringify(event)) + 1;
+      waiting.push({ key, event, bytes });
+      waitingBytes += bytes;
+      if (waiting.length > 2 * limit || waitingBytes > 2 * maxBytes) prune();
+    },
+    abandon: forget,
+    finish: () => (close() === 'cut' ? 'full' : 'open'),
+    position: () => position,
+    advanced: () => advanced,
+    events: () => taken.map(({ event }) => event),
+  };
+};

@@ -1,0 +1,97 @@
+import { hash } from 'node:crypto';
+import { BadParameters, type Mistake, shown } from './bad-parameters.ts';
+import { BadRequest } from './errors.ts';
+import type { Filter } from './filter.ts';
+import { filterFields, parseFilter, unknownField, type WrittenFilter } from './filter-parse.ts';
+
+/** A question about events, checked. Whose question it is says the API key, never the question. */
+export interface EventQuery {
+  readonly filter: Filter;
+  /** By time, then by event key. */
+  readonly sort: 'asc' | 'desc';
+  /** Most events in one answer. */
+  readonly limit: number;
+  /** `next` of the answer before. */
+  readonly cursor?: string;
+  /** What `now` means in it, epoch ms. */
+  readonly asOfMs: number;
+}
+
+export const queryLimits = { least: 1, usual: 100, most: 1_000 } as const;
+
+const ownFields = ['sort', 'limit', 'cursor'];
+
+/**
+ * The question that a caller wrote.
+ * @param clock.nowMs what relative times count from
+ * @param clock.asOf what they counted from when the question of this cursor was first asked; throws BadRequest for a wrong cursor
+ * @throws BadParameters with every mistake at once
+ */
+export const readEventQuery = (
+  written: WrittenFilter,
+  clock: { readonly nowMs: number; readonly asOf: (cursor: string) => number },
+): EventQuery => {
+  const { sort, limit, cursor, ...rest } = written;
+  const mistakes: Mistake[] = [];
+  const collect = <Value>(read: () => Value): Value | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof BadParameters) mistakes.push(...error.mistakes);
+      else if (error instanceof BadRequest) mistakes.push({ field: error.field, detail: error.message });
+      else throw error;
+      return undefined;
+    }
+  };
+  const order = collect(() => readSort(sort));
+  const most = collect(() => readLimit(limit));
+  const start = collect(() => readCursor(cursor));
+  const asOfMs = collect(() => (start === undefined ? clock.nowMs : clock.asOf(start))) ?? clock.nowMs;
+  const known = Object.entries(rest).filter(([field]) => filterFields.includes(field));
+  const filter = collect(() => parseFilter(Object.fromEntries(known), { nowMs: asOfMs }));
+  for (const field of Object.keys(rest))
+    if (!filterFields.includes(field)) mistakes.push(unknownField(field, [...filterFields, ...ownFields, 'format']));
+  const [first, ...others] = mistakes;
+  if (first) throw new BadParameters([first, ...others]);
+  if (!order || !most || !filter) throw new Error('A part of the question is missing, and no mistake was found.');
+  return { filter, sort: order, limit: most, asOfMs, ...(start === undefined ? {} : { cursor: start }) };
+};
+
+/** Equal for equal questions, whatever order their parameters were written in; 22 base64url characters. */
+export const filterHash = (filter: Filter): string => {
+  const sorted = Object.entries(filter).sort(([a], [b]) => (a < b ? -1 : 1));
+  return hash('sha256', JSON.stringify(sorted), 'base64url').slice(0, 22);
+};
+
+const readSort = (written: unknown): 'asc' | 'desc' => {
+  const text = single('sort', written) ?? 'desc';
+  if (text === 'asc' || text === 'desc') return text;
+  throw new BadRequest('sort', `must be asc (oldest first) or desc (newest first); got ${shown(text)}.`);
+};
+
+const readLimit = (written: unknown): number => {
+  const text = single('limit', written) ?? String(queryLimits.usual);
+  const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (limit >= queryLimits.least && limit <= queryLimits.most) return limit;
+  throw new BadRequest(
+    'limit',
+    `must be a whole number from ${queryLimits.least} to ${queryLimits.most}; got ${shown(text)}.`,
+  );
+};
+
+const readCursor = (written: unknown): string | undefined => {
+  const text = single('cursor', written);
+  if (text === '') throw new BadRequest('cursor', 'is empty. Leave it out to begin at the start.');
+  return text;
+};
+
+/** The one value of a parameter that must not be repeated. */
+export const single = (field: string, written: unknown): string | undefined => {
+  if (written === undefined) return undefined;
+  const values: readonly unknown[] = Array.isArray(written) ? written : [written];
+  const [only, ...more] = values;
+  if (more.length > 0) throw new BadRequest(field, 'is given more than once. Give it once.');
+  if (typeof only === 'string') return only.trim();
+  if (typeof only === 'number') return String(only);
+  throw new BadRequest(field, `must be text; got ${shown(only)}.`);
+};
