@@ -23,7 +23,9 @@ export interface SourceUnderTest {
 export const describeSource = (
   name: string,
   make: (documents: readonly SourceDocument[]) => Promise<SourceUnderTest>,
-): void => describe(`${name}, as a source`, () => promises(make));
+): void => {
+  describe(`${name}, as a source`, () => promises(make));
+};
 
 const promises = (make: (documents: readonly SourceDocument[]) => Promise<SourceUnderTest>): void => {
   const holding = async (
@@ -70,6 +72,25 @@ const promises = (make: (documents: readonly SourceDocument[]) => Promise<Source
       expect(await pages(walk, 3)).toHaveLength(10);
       await walk.close();
     }));
+
+  it('counts what lies before an instant, to the nanosecond', () =>
+    holding(
+      [
+        { id: '1', time: '2026-01-01T00:00:00.999Z' },
+        { id: '2', time: '2026-01-01T00:00:01.000Z' },
+        { id: '3', time: '2026-01-01T00:00:01.000000001Z', precision: 'nanos' },
+        { id: '4', time: '2026-01-01T00:00:01.000000002Z', precision: 'nanos' },
+        { id: '5', time: '2026-01-01T00:00:01.001Z' },
+      ],
+      async (source) => {
+        const walk = await source.open({ range: between('2026-01-01T00:00:01.000Z', '2026-01-01T00:00:02.000Z') });
+        const counts: number[] = [];
+        for (const fraction of ['000', '000000001', '000000002', '000000003', '001', '002'])
+          counts.push(await walk.countBefore(at(`2026-01-01T00:00:01.${fraction}Z`)));
+        expect(counts).toEqual([0, 1, 2, 3, 3, 4]);
+        await walk.close();
+      },
+    ));
 
   it('includes both ends of the range', () =>
     holding(seconds(5), async (source) => {
@@ -148,12 +169,11 @@ const promises = (make: (documents: readonly SourceDocument[]) => Promise<Source
   it('repeats a page when it is asked again', () =>
     holding(sameInstant(50, '2026-01-01T00:00:00.500Z'), async (source) => {
       const walk = await source.open(allTime);
-      const first = await walk.page(undefined, 20);
-      expect(await walk.page(undefined, 20)).toEqual(first);
-      if (first.kind !== 'page') throw new Error(first.reason);
-      const second = await walk.page(first.next, 20);
-      expect(await walk.page(undefined, 20)).toEqual(first);
-      expect(await walk.page(first.next, 20)).toEqual(second);
+      const first = await pageOf(walk, undefined, 20);
+      expect(await pageOf(walk, undefined, 20)).toEqual(first);
+      const second = await pageOf(walk, first.next, 20);
+      expect(await pageOf(walk, undefined, 20)).toEqual(first);
+      expect(await pageOf(walk, first.next, 20)).toEqual(second);
       await walk.close();
     }));
 
@@ -163,8 +183,7 @@ const promises = (make: (documents: readonly SourceDocument[]) => Promise<Source
       const hits: Hit[] = [];
       let after: PageCursor | undefined;
       for (const limit of [3, 20, 1, 1000]) {
-        const page = await walk.page(after, limit);
-        if (page.kind !== 'page') throw new Error(page.reason);
+        const page = await pageOf(walk, after, limit);
         hits.push(...page.hits);
         after = page.next;
       }
@@ -258,13 +277,18 @@ const pages = async (walk: Walk, limit: number): Promise<readonly Hit[]> => {
   const hits: Hit[] = [];
   let after: PageCursor | undefined;
   do {
-    const page = await walk.page(after, limit);
-    if (page.kind !== 'page') throw new Error(`${page.kind}: ${page.reason}`);
+    const page = await pageOf(walk, after, limit);
     expect(page.hits.length).toBeLessThanOrEqual(limit);
     hits.push(...page.hits);
     after = page.next;
   } while (after !== undefined);
   return hits;
+};
+
+const pageOf = async (walk: Walk, after: PageCursor | undefined, limit: number) => {
+  const page = await walk.page(after, limit);
+  if (page.kind !== 'page') throw new Error(`${page.kind}: ${page.reason}`);
+  return { hits: page.hits, next: page.next };
 };
 
 const idsOf = (hits: readonly Hit[]): string[] => hits.map((hit) => hit._id);

@@ -1,0 +1,40 @@
+import { elasticsearchHint } from '../core/filter-elasticsearch.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import type { Source } from '../ports/source.ts';
+import { connectTo } from './elasticsearch/connection.ts';
+import { preflight } from './elasticsearch/preflight.ts';
+import { openWalk } from './elasticsearch/walk.ts';
+
+export interface ElasticsearchSourceOptions {
+  readonly id: string;
+  /** `http:` or `https:`, a path before the API's own is allowed; no user or password in it. */
+  readonly url: string;
+  /** Index, alias, data stream or pattern; several with commas. */
+  readonly index: string;
+  readonly timeField: string;
+  /** Holds `elasticsearch`; without it requests carry no credentials. */
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  /** Bounds of one whole exchange. Default: 30 000 ms, and 60 000 ms for a page. */
+  readonly timeouts?: { readonly requestMs?: number; readonly pageMs?: number };
+  /** Bound of one answer; a longer page is `too large`. Default: 32 MiB. */
+  readonly maxAnswerBytes?: number;
+}
+
+/**
+ * The events of an Elasticsearch 7.17, 8 or 9, read by point in time and `search_after`. It never retries beyond a broken kept-alive
+ * connection: the caller decides what to do about `RetryLater`.
+ * @throws OperatorMustFix when `url` is none
+ */
+export const elasticsearchSource = (options: ElasticsearchSourceOptions): Source => {
+  const { url, index, timeField, secrets, clock } = options;
+  const connection = connectTo({ url, secrets, maxAnswerBytes: options.maxAnswerBytes ?? 32 * 1024 * 1024 });
+  const timeouts = { requestMs: 30_000, pageMs: 60_000, ...options.timeouts };
+  const settings = { connection, index, timeField, clock, timeouts };
+  return {
+    id: options.id,
+    preflight: () => preflight(settings),
+    open: (request) => openWalk(settings, request, request.where ? elasticsearchHint(request.where) : []),
+  };
+};

@@ -1,0 +1,110 @@
+/** What an answer of Elasticsearch amounts to. HTTP 200 does not mean complete: a page is taken only when it says so itself. */
+
+export type Verdict =
+  | { readonly kind: 'whole'; readonly body: Json }
+  /** The view is gone, or a part of it; the same view will not become whole again. */
+  | { readonly kind: 'lost'; readonly reason: string }
+  /** Too much at once: for the server's memory or queue, or for one answer. */
+  | { readonly kind: 'too large'; readonly reason: string }
+  /** The server cannot just now. */
+  | { readonly kind: 'later'; readonly reason: string }
+  /** The request itself is wrong: credentials, privileges, settings. */
+  | { readonly kind: 'refused'; readonly status: number; readonly types: readonly string[]; readonly reason: string };
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export const isJson = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** @param status of HTTP; `body` the parsed answer, whatever it is */
+export const verdictOn = (status: number, body: unknown): Verdict => {
+  if (status < 300 && isJson(body)) {
+    const gap = whatIsMissing(body);
+    return gap ?? { kind: 'whole', body };
+  }
+  const types = typesIn(isJson(body) ? body['error'] : undefined);
+  const reason = `${status} ${reasonOf(body)}`;
+  if (types.some((type) => lostTypes.has(type)) || reason.includes('missing shards')) return { kind: 'lost', reason };
+  if (status === 413 || status === 429 || asksForLess(types, reason)) return { kind: 'too large', reason };
+  if (status === 408 || status >= 500 || status < 300) return { kind: 'later', reason };
+  return { kind: 'refused', status, types, reason };
+};
+
+/** `_shards` of a view that was just opened (7.17 does not say). */
+export const verdictOnView = (status: number, body: unknown): Verdict => {
+  const verdict = verdictOn(status, isJson(body) ? { timed_out: false, ...body } : body);
+  const silent = isJson(body) && body['_shards'] === undefined;
+  return silent && status < 300 ? { kind: 'whole', body } : verdict;
+};
+
+const whatIsMissing = (body: Json): Verdict | undefined => {
+  if (body['timed_out'] !== false) return { kind: 'later', reason: 'the search timed out' };
+  if (body['terminated_early'] === true) return { kind: 'later', reason: 'the search was terminated early' };
+  return missingClusters(body['_clusters']) ?? missingShards(body['_shards']);
+};
+
+/** A remote cluster that is down is skipped, with status 200 and all shards of the rest successful. */
+const missingClusters = (clusters: unknown): Verdict | undefined => {
+  if (!isJson(clusters)) return undefined;
+  const absent = ['skipped', 'partial', 'failed', 'running'].filter((state) => Number(clusters[state] ?? 0) > 0);
+  return absent.length === 0
+    ? undefined
+    : { kind: 'lost', reason: `clusters missing: ${absent.map((state) => `${clusters[state]} ${state}`).join(', ')}` };
+};
+
+const missingShards = (shards: unknown): Verdict | undefined => {
+  const { total, successful, failed, failures } = isJson(shards) ? shards : {};
+  // An unknown view, and a pattern that matches nothing, answer 200 with no shard at all.
+  if (total === 0) return { kind: 'lost', reason: 'no shard was searched' };
+  if (typeof total === 'number' && successful === total && failed === 0) return undefined;
+  const types = typesIn(failures);
+  const reason = `only ${successful} of ${total} shards answered${types[0] ? ` (${types.join(', ')})` : ''}`;
+  return { kind: asksForLess(types, '') ? 'too large' : 'lost', reason };
+};
+
+const lostTypes = new Set([
+  'search_context_missing_exception',
+  'search_context_missing_nodes_exception',
+  'no_shard_available_action_exception',
+  'index_not_found_exception',
+  'index_closed_exception',
+  'node_not_connected_exception',
+  'node_disconnected_exception',
+  'shard_not_found_exception',
+]);
+
+const lessTypes = new Set([
+  'circuit_breaking_exception',
+  'es_rejected_execution_exception',
+  'search_timeout_exception',
+  'out_of_memory_error',
+]);
+
+/** `index.max_result_window` of an index may be lower than our page: 400, and a smaller page is accepted. */
+const asksForLess = (types: readonly string[], reason: string): boolean =>
+  types.some((type) => lessTypes.has(type)) || reason.includes('Result window is too large');
+
+/** Every `type` of an error and of its causes, outermost first, each once. */
+export const typesIn = (error: unknown, depth = 0): readonly string[] => {
+  if (depth > 8) return [];
+  if (Array.isArray(error)) return [...new Set(error.flatMap((one) => typesIn(one, depth + 1)))];
+  if (!isJson(error)) return [];
+  const { type, root_cause, caused_by, failed_shards, reason } = error;
+  const inner = [root_cause, caused_by, failed_shards, reason].flatMap((one) => typesIn(one, depth + 1));
+  return [...new Set(typeof type === 'string' ? [type, ...inner] : inner)];
+};
+
+/** The innermost reason an error gives, at most 300 characters. */
+const reasonOf = (body: unknown): string => {
+  if (!isJson(body)) return 'with no JSON (is there a proxy between?)';
+  const error = body['error'];
+  if (!isJson(error)) return typeof error === 'string' ? error.slice(0, 300) : 'without a reason';
+  const shard = firstOf(error['failed_shards']);
+  const inner = [error['caused_by'], shard?.['reason'], firstOf(error['root_cause']), error].find(
+    (one): one is Json => isJson(one) && typeof one['reason'] === 'string' && one['reason'] !== '',
+  );
+  const cause = inner && isJson(inner['caused_by']) ? inner['caused_by'] : inner;
+  return cause ? `${cause['type']}: ${cause['reason']}`.slice(0, 300) : String(error['type'] ?? 'without a reason');
+};
+
+const firstOf = (list: unknown): Json | undefined => (Array.isArray(list) && isJson(list[0]) ? list[0] : undefined);

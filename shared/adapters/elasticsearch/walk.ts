@@ -1,0 +1,164 @@
+import { OperatorMustFix, RetryLater } from '../../core/errors.ts';
+import type { Hit } from '../../core/event.ts';
+import type { Clause } from '../../core/filter-elasticsearch.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { PageCursor, PageResult, Walk, WalkRequest } from '../../ports/source.ts';
+import { isJson, type Json, type Verdict, verdictOn, verdictOnView } from './answers.ts';
+import type { Answer, Connection } from './connection.ts';
+import { nothingMatches, refused } from './refusals.ts';
+import { before, queryOf, sortOf } from './search-bodies.ts';
+
+export interface WalkSettings {
+  readonly connection: Connection;
+  readonly index: string;
+  readonly timeField: string;
+  readonly clock: Clock;
+  /** Bounds of one exchange: `requestMs` for opening, counting and closing, `pageMs` for a page. */
+  readonly timeouts: { readonly requestMs: number; readonly pageMs: number };
+}
+
+/** How long the server keeps the view after each request; it is freed as soon as the walk is closed. */
+const keepAlive = '5m';
+
+/**
+ * A walk over a point in time.
+ * @param hint clauses that the walk's events must fulfil as well
+ * @see https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-open-point-in-time
+ */
+export const openWalk = async (
+  settings: WalkSettings,
+  request: WalkRequest,
+  hint: readonly Clause[],
+): Promise<Walk> => {
+  const { connection, timeField, timeouts } = settings;
+  const sort = sortOf(timeField, request);
+  const openedAtMs = settings.clock.nowMs();
+  // Every answer may rename the view; the latest name is the one to use.
+  let view = await openView(settings);
+
+  const search = async (query: Clause, body: Json, timeoutMs: number): Promise<{ verdict: Verdict; bytes: number }> => {
+    const answer = await connection.ask({
+      method: 'POST',
+      path: '/_search',
+      query: { allow_partial_search_results: 'false' },
+      body: { pit: { id: view, keep_alive: keepAlive }, query, ...body },
+      timeoutMs,
+    });
+    const verdict = verdictOnAnswer(answer);
+    if (verdict.kind === 'whole' && typeof verdict.body['pit_id'] === 'string') view = verdict.body['pit_id'];
+    return { verdict, bytes: answer.kind === 'answer' ? answer.bytes : 0 };
+  };
+
+  const close = async (): Promise<void> => {
+    try {
+      await connection.ask({ method: 'DELETE', path: '/_pit', body: { id: view }, timeoutMs: timeouts.requestMs });
+    } catch (error) {
+      // A view that cannot be freed expires by itself, `keepAlive` after its last use.
+      if (!(error instanceof RetryLater || error instanceof OperatorMustFix)) throw error;
+    }
+  };
+
+  const count = async (query: Clause): Promise<number> => {
+    const { verdict } = await search(query, { size: 0, track_total_hits: true }, timeouts.requestMs);
+    if (verdict.kind !== 'whole') throw notOpened(settings, verdict);
+    return totalOf(verdict.body);
+  };
+
+  const all = queryOf(timeField, request, hint);
+
+  const counted = await count(all).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+
+  return {
+    openedAtMs,
+    count: counted,
+    countBefore: (time) => count(queryOf(timeField, request, [...hint, before(timeField, time)])),
+    close,
+    page: async (after, limit) => {
+      const cursor = readCursor(after);
+      const body = { size: limit, sort, track_total_hits: false, ...(cursor && { search_after: cursor.sort }) };
+      const asked = await search(all, body, timeouts.pageMs);
+      // One event alone is longer than an answer may be: hand it out without its content rather than stop before it for ever.
+      const alone = limit === 1 && asked.verdict.kind === 'too large' && asked.verdict.reason === tooLong;
+      const { verdict, bytes } = alone ? await search(all, { ...body, _source: false }, timeouts.pageMs) : asked;
+      if (verdict.kind === 'later') throw new RetryLater(notWhole(settings, verdict.reason));
+      if (verdict.kind === 'refused') throw refused(connection.origin, settings.index, verdict);
+      if (verdict.kind !== 'whole') return verdict;
+      const hits = hitsOf(verdict.body);
+      return pageOf(hits, { walked: cursor?.walked ?? 0, limit, counted, bytes, side: request.side ?? 'inside' });
+    },
+  };
+};
+
+const openView = async (settings: WalkSettings): Promise<string> => {
+  const answer = await settings.connection.ask({
+    method: 'POST',
+    path: `/${encodeURIComponent(settings.index)}/_pit`,
+    query: { keep_alive: keepAlive },
+    timeoutMs: settings.timeouts.requestMs,
+  });
+  const verdict = answer.kind === 'answer' ? verdictOnView(answer.status, answer.body) : verdictOnAnswer(answer);
+  if (verdict.kind !== 'whole') throw notOpened(settings, verdict);
+  const id = verdict.body['id'];
+  if (typeof id === 'string') return id;
+  throw new RetryLater(notWhole(settings, 'the answer names no point in time'));
+};
+
+const tooLong = 'the answer is longer than its bound';
+
+const verdictOnAnswer = (answer: Answer): Verdict =>
+  answer.kind === 'answer' ? verdictOn(answer.status, answer.body) : { kind: 'too large', reason: tooLong };
+
+const notWhole = ({ connection, index }: WalkSettings, reason: string): string =>
+  `Elasticsearch at ${connection.origin} gave no whole answer for "${index}" (${reason}). Nothing was consumed.`;
+
+const notOpened = (settings: WalkSettings, verdict: Exclude<Verdict, { kind: 'whole' }>): Error => {
+  const { connection, index } = settings;
+  if (verdict.kind === 'refused') return refused(connection.origin, index, verdict);
+  const gone = verdict.kind === 'lost' && /index_not_found|no shard was searched/.test(verdict.reason);
+  return gone ? nothingMatches(connection.origin, index) : new RetryLater(notWhole(settings, verdict.reason));
+};
+
+const totalOf = (body: Json): number => {
+  const hits = body['hits'];
+  const total = isJson(hits) ? hits['total'] : undefined;
+  const value = isJson(total) ? total['value'] : total;
+  if (typeof value !== 'number') throw new RetryLater('Elasticsearch answered a search without a count.');
+  return value;
+};
+
+const hitsOf = (body: Json): readonly SortedHit[] => {
+  const hits = isJson(body['hits']) ? body['hits']['hits'] : undefined;
+  if (Array.isArray(hits) && hits.every(isHit)) return hits;
+  throw new RetryLater('Elasticsearch answered a search without hits in the form it documents.');
+};
+
+type SortedHit = Hit & { readonly sort: readonly unknown[] };
+
+const isHit = (hit: unknown): hit is SortedHit =>
+  isJson(hit) && typeof hit['_id'] === 'string' && typeof hit['_index'] === 'string' && Array.isArray(hit['sort']);
+
+/** Sort values of the last hit, and how many came before it. */
+const readCursor = (after: PageCursor | undefined): { sort: unknown; walked: number } | undefined =>
+  after === undefined ? undefined : { sort: after[0], walked: Number(after[1]) };
+
+/**
+ * The walk ends with a page that is not full, once as many events came as were counted; a short page before that is not believed.
+ * On the outside the sort values are no times, and are left away.
+ */
+const pageOf = (
+  hits: readonly SortedHit[],
+  at: { walked: number; limit: number; counted: number; bytes: number; side: 'inside' | 'outside' },
+): PageResult => {
+  const walked = at.walked + hits.length;
+  const last = hits.at(-1);
+  const ended = last === undefined || (hits.length < at.limit && walked >= at.counted);
+  return {
+    kind: 'page',
+    hits: at.side === 'inside' ? hits : hits.map(({ sort: _, ...hit }) => hit),
+    next: ended ? undefined : [last.sort, walked],
+    bytes: at.bytes,
+  };
+};
