@@ -79,7 +79,8 @@ export const deliverSubscription = async (
 
   const passOver = async ({ end, filtered }: Gathered): Promise<Step> => {
     const moved = end.segment !== state.cursor.segment || end.index !== state.cursor.index;
-    if (!moved) return 'caught up';
+    // A subscription seen for the first time is recorded even so: where it begins must not move on with the journal.
+    if (!moved && version > 0) return 'caught up';
     const counts = { ...state.counts, filtered: state.counts.filtered + filtered };
     const { claim: _, health, ...rest } = state;
     const { retryAtMs: __, ...settled } = health;

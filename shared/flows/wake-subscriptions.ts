@@ -3,6 +3,7 @@ import { type SubscriptionState, subscriptionPartition } from '../core/subscript
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
+import { everySubscriptionRecord } from './deliver/load-state.ts';
 import type { Journal } from './journal/open-journal.ts';
 
 export interface WakeDeps {
@@ -70,7 +71,7 @@ const behind = async (
   nowMs: number,
 ): Promise<readonly Wake[]> => {
   const states = new Map<string, SubscriptionState>();
-  for (const record of await everyRecord(records)) states.set(record.id, record.value as SubscriptionState);
+  for (const record of await everySubscriptionRecord(records)) states.set(record.id, record.value as SubscriptionState);
   return subscriptions.flatMap(({ id }) => {
     const state = states.get(id);
     if (!state) return [{ id, reason: `new/${head}` }];
@@ -93,16 +94,3 @@ const due = async (
 /** Distinguishes a new wake-up from one that repeats itself. */
 const reasonOf = ({ cursor, health }: SubscriptionState, head: number): string =>
   `${head}/${cursor.segment}.${cursor.index}/${health.failures}`;
-
-const pageSize = 1000;
-
-const everyRecord = async (records: RecordStore): Promise<readonly StoredRecord[]> => {
-  const all: StoredRecord[] = [];
-  for (let from = ''; ; ) {
-    const page = await records.range(subscriptionPartition, { ...(from !== '' && { from }), limit: pageSize });
-    all.push(...page);
-    const last = page.at(-1);
-    if (page.length < pageSize || !last) return all;
-    from = `${last.id}\u0000`;
-  }
-};

@@ -2,7 +2,7 @@ import { OperatorMustFix } from '../../core/errors.ts';
 import type { Manifest } from '../../core/segment.ts';
 import type { Subscription } from '../../core/subscription.ts';
 import { freshState, type SubscriptionState, subscriptionPartition } from '../../core/subscription-state.ts';
-import type { RecordStore } from '../../ports/record-store.ts';
+import type { RecordStore, StoredRecord } from '../../ports/record-store.ts';
 import type { Journal } from '../journal/open-journal.ts';
 
 export interface LoadedState {
@@ -34,6 +34,19 @@ export const storeState = (
     { partition: subscriptionPartition, id, value: state, ...(dueAtMs !== undefined && { dueAtMs }) },
     version,
   );
+
+const pageSize = 1000;
+
+export const everySubscriptionRecord = async (records: RecordStore): Promise<readonly StoredRecord[]> => {
+  const all: StoredRecord[] = [];
+  for (let from: string | undefined; ; ) {
+    const page = await records.range(subscriptionPartition, { ...(from !== undefined && { from }), limit: pageSize });
+    all.push(...page);
+    const last = page.at(-1);
+    if (page.length < pageSize || !last) return all;
+    from = `${last.id}\u0000`;
+  }
+};
 
 const firstState = async (journal: Journal, { start }: Subscription): Promise<SubscriptionState> => {
   if (start === 'beginning') return freshState({ segment: 1, index: 0 });

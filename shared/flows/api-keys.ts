@@ -1,0 +1,145 @@
+import { hash, randomBytes } from 'node:crypto';
+import {
+  type ApiKey,
+  apiKeyText,
+  isKeyTenant,
+  isScope,
+  isSecretOf,
+  parseApiKey,
+  type Scope,
+  scopes,
+  secretHash,
+} from '../core/api-key.ts';
+import { BadParameters, type Mistake, shown } from '../core/bad-parameters.ts';
+import { OperatorMustFix, RetryLater } from '../core/errors.ts';
+import { everyTenant } from '../core/event.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+
+export interface ApiKeyDeps {
+  readonly records: RecordStore;
+  readonly clock: Clock;
+}
+
+export interface ApiKeyWish {
+  /** A tenant id, or `*` for an operator. */
+  readonly tenant: string;
+  /** At least one of `scopes`; `operator` only for tenant `*`. */
+  readonly scopes: readonly string[];
+  readonly name?: string;
+}
+
+const partition = 'key';
+
+/**
+ * Makes a key. Its text is in the answer and nowhere else: it cannot be shown again.
+ * @throws BadParameters with every mistake in the wish
+ */
+export const createApiKey = async (
+  deps: ApiKeyDeps,
+  wish: ApiKeyWish,
+): Promise<{ readonly key: ApiKey; readonly text: string }> => {
+  const [first, ...others] = mistakesIn(wish);
+  if (first) throw new BadParameters([first, ...others]);
+  const id = randomBytes(8).toString('hex');
+  const secret = randomBytes(32).toString('base64url');
+  const key: ApiKey = {
+    id,
+    tenant: wish.tenant,
+    scopes: scopes.filter((scope) => wish.scopes.includes(scope)),
+    ...(wish.name === undefined ? {} : { name: wish.name }),
+    createdAt: new Date(deps.clock.nowMs()).toISOString(),
+    secretHash: secretHash(secret),
+  };
+  const result = await deps.records.compareAndSet({ partition, id, value: key }, 0);
+  if (result === 'conflict') throw new RetryLater('The id of a new API key was taken. Try again.');
+  return { key, text: apiKeyText(id, secret) };
+};
+
+const mistakesIn = ({ tenant, scopes: wanted, name = '' }: ApiKeyWish): readonly Mistake[] => {
+  const mistakes: Mistake[] = [];
+  if (!isKeyTenant(tenant))
+    mistakes.push({ field: 'tenant', detail: `must be a tenant id, or * for an operator; got ${shown(tenant)}.` });
+  if (wanted.length === 0)
+    mistakes.push({ field: 'scopes', detail: `must name at least one of ${scopes.join(', ')}.` });
+  for (const scope of wanted)
+    if (!isScope(scope))
+      mistakes.push({ field: 'scopes', detail: `must be of ${scopes.join(', ')}; got ${shown(scope)}.` });
+  if (wanted.includes('operator') && tenant !== everyTenant)
+    mistakes.push({ field: 'scopes', detail: `operator is for keys of tenant * only; got ${shown(tenant)}.` });
+  if (name.length > 100)
+    mistakes.push({ field: 'name', detail: `must have at most 100 characters; got ${name.length}.` });
+  return mistakes;
+};
+
+/** All keys, revoked ones too, by id. */
+export const listApiKeys = async ({ records }: Pick<ApiKeyDeps, 'records'>): Promise<readonly ApiKey[]> => {
+  const limit = 1_000;
+  const keys: ApiKey[] = [];
+  for (let from = ''; ; ) {
+    const page = await records.range(partition, from === '' ? { limit } : { from, limit });
+    keys.push(...page.map(({ id, value }) => storedKey(id, value)));
+    const last = page.at(-1);
+    if (!last || page.length < limit) return keys;
+    from = `${last.id}\0`;
+  }
+};
+
+/** From now on nobody is let in with it; processes that verified it a moment ago notice within a minute. */
+export const revokeApiKey = async (deps: ApiKeyDeps, id: string): Promise<'revoked' | 'was revoked' | 'unknown'> => {
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    const record = await deps.records.get(partition, id);
+    if (!record) return 'unknown';
+    const key = storedKey(id, record.value);
+    if (key.revokedAt !== undefined) return 'was revoked';
+    const value: ApiKey = { ...key, revokedAt: new Date(deps.clock.nowMs()).toISOString() };
+    if ((await deps.records.compareAndSet({ partition, id, value }, record.version)) === 'stored') return 'revoked';
+  }
+  throw new RetryLater(`API key ${id} was being changed at the same time. Try again.`);
+};
+
+/** The key behind a text, when it is one, is right and is not revoked. */
+export type VerifyApiKey = (text: string) => Promise<ApiKey | undefined>;
+
+/**
+ * Verifies keys against the store, remembering what was right for a minute (and never what was wrong): one read per key and minute.
+ * @throws RetryLater when the store does not answer
+ */
+export const apiKeyVerifier = (
+  { records, clock }: ApiKeyDeps,
+  options = { rememberMs: 60_000, most: 1_000 },
+): VerifyApiKey => {
+  const remembered = new Map<string, { readonly key: ApiKey; readonly untilMs: number }>();
+  return async (text) => {
+    const parts = parseApiKey(text);
+    if (!parts) return undefined;
+    const fingerprint = hash('sha256', text, 'base64url');
+    const known = remembered.get(fingerprint);
+    if (known && clock.nowMs() < known.untilMs) return known.key;
+    remembered.delete(fingerprint);
+    const record = await records.get(partition, parts.id);
+    const key = record && storedKey(parts.id, record.value);
+    if (!key || key.revokedAt !== undefined || !isSecretOf(key, parts.secret)) return undefined;
+    const oldest = remembered.keys().next();
+    if (remembered.size >= options.most && !oldest.done) remembered.delete(oldest.value);
+    remembered.set(fingerprint, { key, untilMs: clock.nowMs() + options.rememberMs });
+    return key;
+  };
+};
+
+const storedKey = (id: string, value: unknown): ApiKey => {
+  const key = value as Partial<ApiKey> | null;
+  const whole =
+    typeof key === 'object' &&
+    key?.id === id &&
+    typeof key.tenant === 'string' &&
+    isKeyTenant(key.tenant) &&
+    Array.isArray(key.scopes) &&
+    key.scopes.every((scope: Scope) => isScope(scope)) &&
+    typeof key.secretHash === 'string';
+  if (!whole)
+    throw new OperatorMustFix(
+      `The record of API key ${id} cannot be read. Remove it, and make a new key with: npx sluice keys create`,
+    );
+  return key as ApiKey;
+};
