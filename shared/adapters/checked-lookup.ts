@@ -1,0 +1,43 @@
+/** Name resolution for deliveries: once per connection, every address checked, the connection pinned to what was checked. */
+import { lookup } from 'node:dns/promises';
+import { isIPv6, type LookupFunction } from 'node:net';
+import { checkAnswer, type TargetRules } from '../core/address/target.ts';
+
+/** All addresses of a name; `[]` or a rejection with `code: 'ENOTFOUND'` when there is none. */
+export type Resolve = (hostname: string) => Promise<readonly string[]>;
+
+/** The operating system's resolver, hosts file included. */
+export const systemResolve: Resolve = async (hostname) =>
+  (await lookup(hostname, { all: true, verbatim: true })).map(({ address }) => address);
+
+/** The resolver answered, and Sluice refuses to connect there. */
+export class TargetRefused extends Error {
+  override readonly name = 'TargetRefused';
+}
+
+/**
+ * A `lookup` for `node:net`, which connects to what it is given and resolves nothing itself. It is called for each new connection and
+ * never for IP literals: those are checked by `checkTarget`. Fails with `TargetRefused` when one of the addresses is not allowed.
+ */
+export const checkedLookup =
+  (resolve: Resolve, rules: TargetRules): LookupFunction =>
+  (hostname, options, callback) => {
+    resolve(hostname).then(
+      (addresses) => {
+        const reason = addresses.length === 0 ? undefined : checkAnswer(addresses, rules);
+        if (reason) return callback(new TargetRefused(reason), []);
+        const [first] = addresses;
+        if (first === undefined)
+          return callback(Object.assign(new Error('The host name has no address.'), { code: 'ENOTFOUND' }), []);
+        const answers = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
+        return options.all ? callback(null, answers) : callback(null, first, isIPv6(first) ? 6 : 4);
+      },
+      (error: NodeJS.ErrnoException) => callback(error, []),
+    );
+  };
+
+/** For a name whose addresses are known, such as `localhost`: nobody is asked. */
+export const knownAddresses = (addresses: readonly string[]): Resolve => {
+  const answer = Promise.resolve(addresses);
+  return () => answer;
+};

@@ -1,0 +1,44 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import type { DestinationSettings } from '../core/subscription.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
+import { awsClientSettings, objectRequestTimeoutMs, smallRequestTimeoutMs } from './aws-clients.ts';
+import { s3BlobStore } from './s3-blob-store.ts';
+
+type BucketSettings = Extract<DestinationSettings, { readonly type: 's3' }>;
+
+/** Shows in the CloudTrail of the customer's account. */
+const sessionName = 'sluice';
+
+/**
+ * A bucket that a subscription names, in its region: with our own credentials, or with those of a role in the customer's account, assumed
+ * with the external id and renewed by the SDK five minutes before they end.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+ */
+export const customerBucket = (settings: BucketSettings): BlobStore => {
+  const { bucket, prefix, region } = settings;
+  const client = new S3Client({
+    ...awsClientSettings(objectRequestTimeoutMs),
+    region,
+    ...(settings.roleArn !== undefined && { credentials: assumedRole(settings, settings.roleArn) }),
+  });
+  return s3BlobStore({ client, bucket, prefix });
+};
+
+const assumedRole = ({ region, externalId }: BucketSettings, roleArn: string) => {
+  const sts = new STSClient({ ...awsClientSettings(smallRequestTimeoutMs), region });
+  return async () => {
+    const { Credentials } = await sts.send(
+      new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: sessionName, ExternalId: externalId }),
+    );
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
+    if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration)
+      throw new Error(`AssumeRole of ${roleArn} answered without credentials.`);
+    return {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+      expiration: Expiration,
+    };
+  };
+};

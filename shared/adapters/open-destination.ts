@@ -1,0 +1,34 @@
+import type { Subscription } from '../core/subscription.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Destination } from '../ports/destination.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import { blobDestination } from './blob-destination.ts';
+import { folderBlobStore } from './folder-blob-store.ts';
+import { webhookDestination } from './webhook-destination.ts';
+
+export interface DestinationDeps {
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  /** `Config.allowPrivateTargets`. */
+  readonly allow: readonly string[];
+}
+
+/**
+ * The destination that a subscription names, with connections of its own: one slow receiver takes nothing from another.
+ * Nothing is touched until a batch is sent. The AWS SDK is loaded only for `s3`.
+ */
+export const openDestination = async (subscription: Subscription, deps: DestinationDeps): Promise<Destination> => {
+  const { destination } = subscription;
+  switch (destination.type) {
+    case 'webhook':
+      return webhookDestination({ subscription: { ...subscription, destination }, ...deps });
+    case 'folder':
+      return blobDestination({ store: folderBlobStore({ root: destination.path }), subscription });
+    case 's3': {
+      const { customerBucket } = await import('./customer-bucket.ts');
+      return blobDestination({ store: customerBucket(destination), subscription });
+    }
+    default:
+      return destination satisfies never;
+  }
+};

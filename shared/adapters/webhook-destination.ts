@@ -1,0 +1,121 @@
+/** Sends a subscription's batches to its webhook: Standard Webhooks 1.0.0 over HTTPS, to checked addresses only. */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { checkTarget } from '../core/address/target.ts';
+import type { Outcome } from '../core/batch.ts';
+import { OperatorMustFix, withoutPath } from '../core/errors.ts';
+import { sha256Hex } from '../core/segment.ts';
+import type { Subscription } from '../core/subscription.ts';
+import { type AttemptFacts, classifyWebhookAnswer, classifyWebhookFailure } from '../core/webhook/answer.ts';
+import { answerText, masked, unspeakableOf } from '../core/webhook/answer-text.ts';
+import { headerMistakes } from '../core/webhook/headers.ts';
+import { type WebhookRequest, webhookRequest } from '../core/webhook/request.ts';
+import { subscriptionSecret } from '../core/webhook/signature.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Destination } from '../ports/destination.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import { checkedLookup, knownAddresses, type Resolve, systemResolve } from './checked-lookup.ts';
+import { type Agents, type Deadlines, type Exchange, exchange } from './https-exchange.ts';
+
+type WebhookSettings = Extract<Subscription['destination'], { readonly type: 'webhook' }>;
+
+export interface WebhookDestinationOptions {
+  readonly subscription: Subscription & { readonly destination: WebhookSettings };
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  /** CIDR blocks open to deliveries although they are not public: `SLUICE_ALLOW_PRIVATE_TARGETS`. */
+  readonly allow: readonly string[];
+  readonly resolve?: Resolve;
+  /** Connections, kept open between batches. Idle ones do not keep the process alive. */
+  readonly agents?: Agents;
+  readonly deadlines?: Deadlines;
+}
+
+const defaultDeadlines: Deadlines = { connectMs: 5_000, exchangeMs: 15_000 };
+const limits = { maxEvents: 1_000, maxBytes: 67_108_864 } as const;
+
+/**
+ * Every answer, timeout and reset is an outcome, and so is a URL or header that may not be used.
+ * @throws RetryLater when the secrets cannot be read, OperatorMustFix when there is no usable root key or an unreadable range in `allow`
+ */
+export const webhookDestination = (options: WebhookDestinationOptions): Destination => {
+  const { subscription, secrets, clock, allow, deadlines = defaultDeadlines } = options;
+  const { url, headers = {} } = subscription.destination;
+  const agents = options.agents ?? {
+    http: new HttpAgent({ keepAlive: true }),
+    https: new HttpsAgent({ keepAlive: true }),
+  };
+  const check = checkTarget(url, { allow });
+  const mistakes = [...(check.kind === 'refused' ? [check.reason] : []), ...headerMistakes(headers)];
+
+  const signingSecrets = async (): Promise<readonly string[]> => {
+    const rootKey = await secrets.get('rootKey');
+    if (!rootKey)
+      throw new OperatorMustFix(
+        'There is no secret "rootKey" to sign webhooks with. Add one to what SLUICE_SECRETS names.',
+      );
+    const keys = rootKey.previous === undefined ? [rootKey.current] : [rootKey.current, rootKey.previous];
+    return keys.map((key) => subscriptionSecret(key, subscription.id));
+  };
+
+  const send: Destination['send'] = async (batch, { number, signal }) => {
+    if (check.kind === 'refused' || mistakes.length > 0) return { kind: 'misconfigured', answer: mistakes.join(' ') };
+    const { target } = check;
+    const signing = await signingSecrets();
+    const startedMs = clock.nowMs();
+    const request = webhookRequest({
+      target,
+      batch,
+      format: subscription.format,
+      headers,
+      secrets: signing,
+      nowMs: startedMs,
+    });
+    const lookup = checkedLookup(
+      target.addresses ? knownAddresses(target.addresses) : (options.resolve ?? systemResolve),
+      { allow },
+    );
+    const attempt = (exchangeMs: number): Promise<Exchange> =>
+      exchange(request, { agents, lookup, connectMs: deadlines.connectMs, exchangeMs, ...(signal && { signal }) });
+
+    let result = await attempt(deadlines.exchangeMs);
+    if (wasIdle(result)) {
+      closeIdle(agents);
+      result = await attempt(Math.max(deadlines.exchangeMs - (clock.nowMs() - startedMs), 1));
+    }
+    const secretTexts = unspeakableOf({ signing, headers, path: target.path });
+    return outcomeOf(result, request, secretTexts, {
+      number,
+      nowMs: clock.nowMs(),
+      contentSha256: sha256Hex(request.body),
+    });
+  };
+
+  return { description: withoutPath(url), limits, send };
+};
+
+/** A kept connection that the other side closed while it was idle says nothing about this request: it is sent again at once. */
+const wasIdle = (result: Exchange): boolean =>
+  result.kind === 'failed' && result.failure === 'connection lost' && result.onReusedConnection;
+
+const closeIdle = ({ http, https }: Agents): void => {
+  for (const sockets of [...Object.values(http.freeSockets), ...Object.values(https.freeSockets)])
+    for (const socket of sockets ?? []) socket.destroy();
+};
+
+const outcomeOf = (
+  result: Exchange,
+  request: WebhookRequest,
+  secrets: readonly string[],
+  attempt: AttemptFacts,
+): Outcome => {
+  if (result.kind === 'failed') return classifyWebhookFailure(result.failure, masked(result.message, secrets), attempt);
+  const { status, reason, headers, body } = result;
+  const retryAfter = headers['retry-after'];
+  const contentEncoding = headers['content-encoding'];
+  const text = answerText(
+    { status, reason, body, ...(contentEncoding !== undefined && { contentEncoding }) },
+    { secrets, request: request.body },
+  );
+  return classifyWebhookAnswer({ status, text, ...(retryAfter !== undefined && { retryAfter }) }, attempt);
+};

@@ -1,0 +1,73 @@
+/**
+ * The bytes a batch is sent as. Pure: the same batch gives the same bytes on every attempt, in this run or after a crash.
+ *
+ * Event lines are copied as they are, never parsed: a body of 500 events is one buffer and no string per event.
+ */
+import type { Batch } from './batch.ts';
+import { noHash } from './segment.ts';
+import type { Subscription } from './subscription.ts';
+
+type Format = Subscription['format'];
+
+export const webhookType = 'closer.security.events';
+
+/**
+ * `{"type":"closer.security.events","timestamp":…,"data":{"subscription":…,"sequence":…,"previous":…,"events":[…]}}`:
+ * the payload form of Standard Webhooks 1.0.0; `timestamp` is `batch.committedAt`.
+ */
+export const encodeWebhookBody = (batch: Batch, format: Format): Uint8Array => {
+  const envelope = JSON.stringify({
+    type: webhookType,
+    timestamp: batch.committedAt,
+    data: { subscription: batch.subscription, sequence: batch.sequence, previous: batch.previous, events: [] },
+  });
+  return joined(envelope.slice(0, -closing.length), linesIn(format, batch.lines), ',', closing);
+};
+
+/** NDJSON: one line per event, each ended by a newline. */
+export const encodeObject = (batch: Batch, format: Format): Uint8Array =>
+  joined('', linesIn(format, batch.lines), '\n', '\n');
+
+const closing = ']}}';
+
+const linesIn = (format: Format, lines: readonly Uint8Array[]): readonly Uint8Array[] => {
+  switch (format) {
+    case 'ecs':
+      return lines;
+    case 'ecs-flat':
+      throw new Error('not yet');
+    default:
+      return format satisfies never;
+  }
+};
+
+/** @param separator one ASCII character */
+const joined = (head: string, lines: readonly Uint8Array[], separator: ',' | '\n', tail: string): Uint8Array => {
+  const separatorByte = separator.charCodeAt(0);
+  let size = head.length + Math.max(lines.length - 1, 0) + tail.length;
+  for (const line of lines) size += line.length;
+
+  const bytes = Buffer.allocUnsafe(size);
+  let at = bytes.write(head, 0, 'latin1');
+  for (const [index, line] of lines.entries()) {
+    if (index > 0) bytes[at++] = separatorByte;
+    bytes.set(line, at);
+    at += line.length;
+  }
+  bytes.write(tail, at, 'latin1');
+  return bytes;
+};
+
+/** Most bytes that a body or object has beside its events and one separator for each. */
+export const largestEnvelopeBytes = encodeWebhookBody(
+  {
+    id: '',
+    subscription: 'x'.repeat(64),
+    tenant: '',
+    sequence: Number.MAX_SAFE_INTEGER,
+    previous: noHash,
+    lines: [],
+    committedAt: '2026-01-01T00:00:00.000000000Z',
+  },
+  'ecs',
+).length;

@@ -1,0 +1,50 @@
+/** A batch as a complete webhook request: a value, sent by `webhook-destination.ts`. */
+
+import type { Target } from '../address/target.ts';
+import type { Batch } from '../batch.ts';
+import { encodeWebhookBody } from '../batch-encoding.ts';
+import type { Subscription } from '../subscription.ts';
+import { signWebhook } from './signature.ts';
+
+export interface WebhookRequest {
+  readonly method: 'POST';
+  readonly target: Target;
+  /** Lower-case names. `host` is the sender's to add. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export interface WebhookParts {
+  readonly target: Target;
+  readonly batch: Batch;
+  readonly format: Subscription['format'];
+  /** The subscription's own; those that `headerMistakes` refuses never get here, and could not displace ours. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The current secret, then the one before while a rotation lasts. */
+  readonly secrets: readonly string[];
+  /** Of this attempt. */
+  readonly nowMs: number;
+}
+
+/** Equal parts make an equal request; between two attempts only `webhook-timestamp` and `webhook-signature` differ. */
+export const webhookRequest = ({ target, batch, format, headers, secrets, nowMs }: WebhookParts): WebhookRequest => {
+  const body = encodeWebhookBody(batch, format);
+  const timestampSeconds = Math.floor(nowMs / 1000);
+  return {
+    method: 'POST',
+    target,
+    headers: {
+      ...lowerCased(headers),
+      'user-agent': 'Sluice',
+      'content-type': 'application/json',
+      'content-length': String(body.length),
+      'webhook-id': batch.id,
+      'webhook-timestamp': String(timestampSeconds),
+      'webhook-signature': signWebhook({ id: batch.id, timestampSeconds, body, secrets }),
+    },
+    body,
+  };
+};
+
+const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

@@ -1,0 +1,48 @@
+/**
+ * Standard Webhooks 1.0.0, symmetric scheme: `v1,` and the base64 of HMAC-SHA256 over `{id}.{timestamp}.{body}`.
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme
+ */
+import { createHmac, hkdfSync } from 'node:crypto';
+import { OperatorMustFix } from '../errors.ts';
+
+const prefix = 'whsec_';
+const secretBytes = 32;
+const shortestRootKey = 32;
+
+/**
+ * The signing secret of one subscription, `whsec_` and the base64 of 32 bytes: HKDF-SHA256 (RFC 5869) of the root key's text, no salt.
+ * Nothing is stored per subscription; another root key, id or version gives another secret.
+ * @param version raised when the secret of this one subscription is to change
+ * @throws OperatorMustFix when the root key is shorter than 32 characters
+ */
+export const subscriptionSecret = (rootKey: string, subscriptionId: string, version = 1): string => {
+  if (rootKey.length < shortestRootKey)
+    throw new OperatorMustFix(
+      `The secret rootKey must have at least ${shortestRootKey} characters; it has ${rootKey.length}. Make one with: openssl rand -base64 32`,
+    );
+  const info = `sluice/webhook-secret/${version}/${subscriptionId}`;
+  return prefix + Buffer.from(hkdfSync('sha256', rootKey, '', info, secretBytes)).toString('base64');
+};
+
+export interface Signing {
+  /** `webhook-id`; without a dot, so that no part of the signed content can pass for another. */
+  readonly id: string;
+  /** Of the attempt, not of the event. */
+  readonly timestampSeconds: number;
+  readonly body: Uint8Array;
+  /** Secrets of 24 to 64 bytes in base64, with or without `whsec_`; the current one first. At least one. */
+  readonly secrets: readonly string[];
+}
+
+/** The value of `webhook-signature`: one signature per secret, in their order, separated by a space. */
+export const signWebhook = ({ id, timestampSeconds, body, secrets }: Signing): string => {
+  if (id === '' || id.includes('.')) throw new Error(`A webhook-id must not be empty or hold a dot; got "${id}".`);
+  if (secrets.length === 0) throw new Error('A webhook needs at least one secret to be signed with.');
+  const signed = `${id}.${timestampSeconds}.`;
+  return secrets
+    .map((secret) => `v1,${createHmac('sha256', keyOf(secret)).update(signed).update(body).digest('base64')}`)
+    .join(' ');
+};
+
+const keyOf = (secret: string): Buffer =>
+  Buffer.from(secret.startsWith(prefix) ? secret.slice(prefix.length) : secret, 'base64');
