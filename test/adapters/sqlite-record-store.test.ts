@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type SqliteRecordStore, sqliteRecordStore } from '../../shared/adapters/sqlite-record-store.ts';
+import { OperatorMustFix, RetryLater } from '../../shared/core/errors.ts';
+import { describeRecordStore } from '../contracts/record-store-contract.ts';
+import { runTogether } from '../support/run-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const opened = (path: string, busyTimeoutMs?: number): SqliteRecordStore => {
+  const store = sqliteRecordStore({ path, ...(busyTimeoutMs === undefined ? {} : { busyTimeoutMs }) });
+  onTestFinished(() => store.close());
+  return store;
+};
+
+const aPath = async (): Promise<string> => join(await temporaryFolder(), 'state.sqlite');
+
+/** The connection that was opened last, to look at what the store set and to set more. */
+const watchConnections = () => {
+  const exec = vi.spyOn(DatabaseSync.prototype, 'exec');
+  return (): DatabaseSync => {
+    const last = exec.mock.contexts.at(-1);
+    if (!(last instanceof DatabaseSync)) throw new Error('nothing was opened');
+    return last;
+  };
+};
+
+const record = { partition: 'p', id: 'a', value: { n: 1 } };
+
+describeRecordStore('SQLite', async () => {
+  const path = join(await temporaryFolder(), 'made', 'when', 'needed', 'state.sqlite');
+  return () => opened(path);
+});
+
+describe('a SQLite state file', () => {
+  it('is made once and counts every write once when 8 processes begin together', async () => {
+    const path = await aPath();
+    const stored = (await runTogether('count-up.ts', 8, [path, '20'])) as number[][];
+    expect(stored.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 160 }, (_, i) => i + 1));
+    expect(await opened(path).get('p', 'counter')).toMatchObject({ value: 160, version: 160 });
+  });
+
+  it('is closed to other users and leaves no other file behind', async () => {
+    const path = await aPath();
+    const store = opened(path);
+    await store.compareAndSet(record, 0);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    store.close();
+    expect(await readdir(join(path, '..'))).toEqual(['state.sqlite']);
+  });
+
+  it('flushes every write: a claim that was sent is never taken back by a power failure', async () => {
+    const connection = watchConnections();
+    const store = opened(await aPath());
+    await store.compareAndSet(record, 0);
+    expect(connection().prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    expect(connection().prepare('PRAGMA synchronous').get(), '2 is FULL').toEqual({ synchronous: 2 });
+  });
+
+  it('can be used again after it was closed', async () => {
+    const store = opened(await aPath());
+    await store.compareAndSet(record, 0);
+    store.close();
+    expect(await store.get('p', 'a')).toMatchObject({ value: { n: 1 }, version: 1 });
+  });
+
+  const refused = async (path: string, message: RegExp): Promise<void> => {
+    const before = await readFile(path);
+    const attempt = opened(path).get('p', 'a');
+    await expect(attempt).rejects.toThrow(OperatorMustFix);
+    await expect(attempt).rejects.toThrow(message);
+    await expect(attempt).rejects.toThrow(path);
+    expect(Buffer.compare(await readFile(path), before), 'the file is left as it was').toBe(0);
+  };
+
+  it('refuses a file that is no database, and leaves it alone', async () => {
+    const path = await aPath();
+    await writeFile(path, 'this is a letter to my aunt, and not a database at all\n'.repeat(100));
+    await refused(path, /is not a SQLite database.*move it away/);
+  });
+
+  it('refuses an empty file: one that lost its content is not a new one', async () => {
+    const path = await aPath();
+    await writeFile(path, '');
+    await refused(path, /is empty: its content was lost/);
+  });
+
+  it('refuses the database of another program', async () => {
+    const path = await aPath();
+    const other = new DatabaseSync(path);
+    other.exec('CREATE TABLE record (a)');
+    other.close();
+    await refused(path, /of another program/);
+  });
+
+  it('refuses a file that a newer version wrote', async () => {
+    const path = await aPath();
+    const store = opened(path);
+    await store.compareAndSet(record, 0);
+    store.close();
+    const newer = new DatabaseSync(path);
+    newer.exec('PRAGMA user_version = 7');
+    newer.close();
+    await refused(path, /has schema 7, this program knows 1/);
+  });
+
+  it('says that a file is damaged when its pages are', async () => {
+    const path = await aPath();
+    const store = opened(path);
+    for (let i = 0; i < 200; i += 1)
+      await store.compareAndSet({ partition: 'p', id: `${i}`, value: 'x'.repeat(1000) }, 0);
+    store.close();
+    const bytes = await readFile(path);
+    randomBytes(bytes.length - 4096).copy(bytes, 4096);
+    await writeFile(path, bytes);
+    await refused(path, /is damaged/);
+  });
+
+  it('says that a file is damaged when its end is cut off', async () => {
+    const path = await aPath();
+    const store = opened(path);
+    for (let i = 0; i < 200; i += 1)
+      await store.compareAndSet({ partition: 'p', id: `${i}`, value: 'x'.repeat(1000) }, 0);
+    store.close();
+    await truncate(path, 8192);
+    const attempt = opened(path).range('p', { limit: 1000 });
+    await expect(attempt).rejects.toThrow(/is damaged/);
+  });
+
+  it('sees that the operator mended the file, without a restart', async () => {
+    const path = await aPath();
+    await writeFile(path, 'no database');
+    const store = opened(path);
+    await expect(store.get('p', 'a')).rejects.toThrow(OperatorMustFix);
+    await rm(path);
+    expect(await store.get('p', 'a')).toBeUndefined();
+  });
+
+  it('gives up for now when another process holds the file, and has written nothing', async () => {
+    const path = await aPath();
+    const store = opened(path, 1);
+    await store.compareAndSet(record, 0);
+    const holder = new DatabaseSync(path);
+    holder.exec('BEGIN IMMEDIATE');
+    await expect(store.compareAndSet({ ...record, value: 2 }, 1)).rejects.toThrow(RetryLater);
+    expect(await store.get('p', 'a')).toMatchObject({ version: 1 });
+    holder.exec('ROLLBACK');
+    holder.close();
+    expect(await store.compareAndSet({ ...record, value: 2 }, 1)).toBe('stored');
+  });
+
+  it('names the remedy when the disk is full, and keeps what it had', async () => {
+    const connection = watchConnections();
+    const store = opened(await aPath());
+    await store.compareAndSet(record, 0);
+    // No page more than it has: to SQLite the same as a full disk.
+    connection().exec('PRAGMA max_page_count = 1');
+    const attempt = store.compareAndSet({ ...record, id: 'b', value: 'x'.repeat(90_000) }, 0);
+    await expect(attempt).rejects.toThrow(OperatorMustFix);
+    await expect(attempt).rejects.toThrow(/the disk is full. Free space/);
+    expect(await store.get('p', 'a')).toMatchObject({ version: 1 });
+    expect(await store.get('p', 'b')).toBeUndefined();
+  });
+});

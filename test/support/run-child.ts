@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+
+/**
+ * Runs `count` processes of one script so that they work at the same time: each says `ready`, all are told `go`, and each answers with
+ * one line of JSON.
+ * @param script a file of `test/adapters/processes/`
+ */
+export const runTogether = async (
+  script: string,
+  count: number,
+  args: readonly string[],
+): Promise<readonly unknown[]> => {
+  const path = fileURLToPath(new URL(`../adapters/processes/${script}`, import.meta.url));
+  const children = Array.from({ length: count }, () => startChild(path, args));
+  await Promise.all(children.map((child) => child.ready));
+  for (const child of children) child.go();
+  return Promise.all(children.map((child) => child.answer()));
+};
+
+const startChild = (path: string, args: readonly string[]) => {
+  const child = spawn(process.execPath, [path, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let complaints = '';
+  child.stderr.on('data', (chunk) => {
+    complaints += chunk;
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const nextLine = async (): Promise<string> => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`${path} ended with ${await ended}: ${complaints}`);
+    return value;
+  };
+  const answer = async (): Promise<unknown> => {
+    const line = await nextLine();
+    expect({ code: await ended, complaints }).toEqual({ code: 0, complaints: '' });
+    return JSON.parse(line);
+  };
+  return { ready: nextLine(), go: () => child.stdin.end('go\n'), answer };
+};
