@@ -28,7 +28,7 @@ export interface AnswerLimits {
   readonly maxBytes: number;
 }
 
-export interface QueryRequest extends Omit<EventQuery, 'asOfMs'> {
+export interface QueryRequest extends Omit<EventQuery, 'asOfMs' | 'format'> {
   /** A tenant id, or `*` for an operator: every event. */
   readonly tenant: string;
   readonly asOfMs?: number;

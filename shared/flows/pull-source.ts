@@ -32,13 +32,15 @@ export interface PullOptions {
   /** Until this run is ended from outside; `Infinity` when nobody does. */
   readonly remainingMs: () => number;
   readonly signal?: AbortSignal;
+  /** When a segment is appended before the walk ends; 16 MiB and 50 000 events by default. */
+  readonly segment?: { readonly bytes: number; readonly events: number };
 }
 
 /** What is kept back of a run to record what happened. */
 export const reserveMs = 20_000;
 /** Events dated further ahead are exceptions. */
 export const aheadMs = 5 * 60_000;
-const segmentLimits = { bytes: 16 * 1024 * 1024, events: 50_000 } as const;
+const defaultSegment = { bytes: 16 * 1024 * 1024, events: 50_000 } as const;
 
 /**
  * Copies every event that became visible since the checkpoint into the journal, once. Afterwards the checkpoint stands where all
@@ -63,6 +65,7 @@ const beginRun = async (deps: PullDeps, options: PullOptions) => {
   const totals = { read: 0, kept: 0, redacted: 0, journaled: 0, unattributed: 0, unreadable: 0, segments: 0 };
   const state: { checkpoint: Checkpoint; version: number; head: Manifest | undefined } = { ...loaded };
   const draft = segmentDraft();
+  const segment = options.segment ?? defaultSegment;
   const readAt = new Date(startedAtMs).toISOString();
   let lastTime: Instant | undefined;
   let view: Walk | undefined;
@@ -163,7 +166,7 @@ const beginRun = async (deps: PullDeps, options: PullOptions) => {
       }
       for (const hit of step.hits) take(hit);
       deps.progress?.({ read: totals.read, count: step.walk.count });
-      if (draft.count >= segmentLimits.events || draft.bytes >= segmentLimits.bytes) {
+      if (draft.count >= segment.events || draft.bytes >= segment.bytes) {
         if ((await commit(await midway(step.walk), 'scan')) === 'busy') return 'busy';
       }
       if (outOfTime()) return (await commit(await midway(step.walk), 'scan')) === 'busy' ? 'busy' : 'more';

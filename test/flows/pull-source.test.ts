@@ -10,6 +10,17 @@ const three = hitsFrom('2026-03-01T09:00:00.000Z', 3);
 const checkpointOf = (world: ReturnType<typeof aWorld>) =>
   world.records.records().find(({ partition }) => partition === 'checkpoint')?.value as Checkpoint | undefined;
 
+/** Asked once per page: after `pages` of them the view is lost. */
+const loseViewAfter = (world: ReturnType<typeof aWorld>, pages: number) => {
+  let asked = 0;
+  const remainingMs = (): number => {
+    asked += 1;
+    if (asked === pages) world.source.failNext({ at: 'page', answer: 'lost' });
+    return Number.POSITIVE_INFINITY;
+  };
+  return { remainingMs };
+};
+
 describe('pull copies every event into the journal once', () => {
   it('journals what it finds, oldest first, and moves the checkpoint to the time the view was opened less the overlap', async () => {
     const world = aWorld({ hits: [...three].reverse() });
@@ -100,6 +111,14 @@ describe('pull stops and goes on', () => {
     await world.pull();
     expect(await world.journaled()).toEqual(idsOf(many));
     expect(world.source.openWalks()).toBe(0);
+  });
+
+  it('knows what it journaled of a tie when the view is lost in the middle of it', async () => {
+    const tie = Array.from({ length: 8_000 }, (_, n) => aHit(`t${n}`, '2026-03-01T09:00:00.000Z'));
+    const world = aWorld({ hits: tie });
+    await world.pull({ segment: { events: 1_000, bytes: 1_000_000 }, ...loseViewAfter(world, 1) });
+    expect(await world.journaled()).toHaveLength(8_000);
+    expect(new Set(await world.journaled()).size).toBe(8_000);
   });
 
   it('halves a refused page and waits before it asks again', async () => {

@@ -1,0 +1,17 @@
+import { type EcsEvent, everyTenant } from '../core/event.ts';
+import type { QueryDeps } from './answer-query.ts';
+
+/**
+ * One event by its `event.id`, redacted; the only way to those without a readable time.
+ * @returns `undefined` when there is none, or when it is another tenant's: nobody learns which
+ * @throws RetryLater when the source does not answer
+ */
+export const findEvent = async (
+  { source, read, clock }: Pick<QueryDeps, 'source' | 'read' | 'clock'>,
+  { tenant, id }: { readonly tenant: string; readonly id: string },
+): Promise<EcsEvent | undefined> => {
+  const hit = await source.find?.(id);
+  if (!hit) return undefined;
+  const { tenant: owner, event } = read(hit, new Date(clock.nowMs()).toISOString());
+  return tenant === everyTenant || owner === tenant ? event : undefined;
+};
