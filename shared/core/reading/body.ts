@@ -1,0 +1,111 @@
+/**
+ * Request and response bodies. The source logs them in full, so this is where the secrets are: JSON (as text, or already parsed), a
+ * form, or something that cannot be parsed.
+ */
+import { type Findings, maskPairs, redacted, redactTree } from './redact.ts';
+import type { SecretSearch } from './search-secrets.ts';
+import { type IsSensitive, mentionsSensitive, type SensitiveKeys } from './sensitive-keys.ts';
+
+/** A body after redaction. `bytes`: length of the original text, where there was one. */
+export type Body =
+  | { readonly kind: 'json'; readonly tree: unknown; readonly bytes: number | undefined; readonly cut: boolean }
+  | { readonly kind: 'text'; readonly text: string; readonly bytes: number }
+  | { readonly kind: 'removed'; readonly why: string; readonly bytes: number | undefined };
+
+/** Characters of a body that are read; of a longer one only the length is kept. */
+const longestBody = 1_048_576;
+
+interface BodyRules {
+  readonly isSensitive: IsSensitive;
+  readonly opaque: 'keep' | 'remove';
+}
+
+/**
+ * @param isSensitive the key names of this body: the request's and the response's differ
+ * @returns `undefined` when there is no body
+ */
+export const readBody = (
+  raw: unknown,
+  isSensitive: IsSensitive,
+  { opaqueBodies: opaque }: SensitiveKeys,
+  findings: Findings,
+): Body | undefined => {
+  if (raw === undefined || raw === '') return undefined;
+  const rules = { isSensitive, opaque };
+  return typeof raw === 'string' ? readText(raw, rules, findings) : readTree(raw, undefined, rules, findings);
+};
+
+const readText = (raw: string, rules: BodyRules, findings: Findings): Body => {
+  const bytes = Buffer.byteLength(raw);
+  if (raw.length > longestBody) return removed('longer than 1 MiB', bytes, findings);
+  try {
+    return readTree(JSON.parse(raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw), bytes, rules, findings);
+  } catch {
+    return isForm(raw)
+      ? { kind: 'text', text: maskPairs(raw, rules.isSensitive, findings), bytes }
+      : readOpaque(raw, bytes, rules, findings);
+  }
+};
+
+const readTree = (parsed: unknown, bytes: number | undefined, rules: BodyRules, findings: Findings): Body => {
+  const scalar = typeof parsed === 'string' || typeof parsed === 'number';
+  if (scalar && rules.opaque === 'remove') return removed('a bare value that may be a secret', bytes, findings);
+  const cutBefore = findings.cutAtDepth;
+  findings.cutAtDepth = false;
+  const tree = redactTree(parsed, rules.isSensitive, findings);
+  const cut = findings.cutAtDepth;
+  findings.cutAtDepth = cutBefore || cut;
+  return { kind: 'json', tree, bytes, cut };
+};
+
+/** Every part is `name=value`, and one has a value: Base64 padding alone makes no form. */
+const isForm = (text: string): boolean =>
+  /^[^\s{}<>"]+$/.test(text) && text.split('&').every((pair) => pair.indexOf('=') > 0) && /=[^=&]/.test(text);
+
+/** Cut-off JSON, multipart, plain text: kept only when no secret is to be expected and none is named. */
+const readOpaque = (text: string, bytes: number, rules: BodyRules, findings: Findings): Body => {
+  if (rules.opaque === 'remove') return removed('cannot be parsed and may hold a secret', bytes, findings);
+  if (mentionsSensitive(text, rules.isSensitive))
+    return removed('cannot be parsed and names a secret', bytes, findings);
+  return { kind: 'text', text: maskPairs(text, rules.isSensitive, findings), bytes };
+};
+
+const removed = (why: string, bytes: number | undefined, findings: Findings): Body => {
+  findings.count++;
+  return { kind: 'removed', why, bytes };
+};
+
+export const removedBody = (body: Body, why: string): Body => ({ kind: 'removed', why, bytes: body.bytes });
+
+/** The text that the event carries, the secrets found elsewhere replaced; JSON is written anew. `undefined` when it was removed. */
+export const bodyContent = (body: Body, search: SecretSearch | undefined): string | undefined => {
+  switch (body.kind) {
+    case 'json': {
+      const content = JSON.stringify(search ? search.tree(body.tree) : body.tree);
+      return content.length > longestBody ? undefined : content;
+    }
+    case 'text':
+      return search ? search.text(body.text) : body.text;
+    case 'removed':
+      return undefined;
+    default:
+      return body satisfies never;
+  }
+};
+
+/** What a reader of the event must know about its body. */
+export const bodyFlag = (body: Body, content: string | undefined): string | undefined => {
+  if (body.kind === 'removed') return `removed: ${body.why}`;
+  if (content === undefined) return 'removed: longer than 1 MiB';
+  return body.kind === 'json' && body.cut ? 'cut: deeper than 64 levels' : undefined;
+};
+
+/** A member of a JSON object body that is a text or number, as text. */
+export const bodyMember = (body: Body | undefined, name: string): string | undefined => {
+  if (body?.kind !== 'json' || typeof body.tree !== 'object' || body.tree === null || Array.isArray(body.tree))
+    return undefined;
+  if (!Object.hasOwn(body.tree, name)) return undefined;
+  const value = (body.tree as Readonly<Record<string, unknown>>)[name];
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' && value !== redacted && value.length <= 1024 ? value : undefined;
+};

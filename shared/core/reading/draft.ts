@@ -1,0 +1,184 @@
+/**
+ * The parts of one event, each read and redacted by key names, before the search for secrets and before the event is put together.
+ * Labels say in plain text what the reader had to derive, replace or remove.
+ */
+import { actionNamed } from '../catalogue/actions.ts';
+import type { Instant } from '../instant.ts';
+import { type Body, readBody } from './body.ts';
+import { type Categories, categorise } from './categorise.ts';
+import type { Fields, KnownFields } from './fields.ts';
+import { nestLeftovers } from './leftovers.ts';
+import { derivedSubject, organizationsOf } from './people.ts';
+import { type Findings, noFindings, redactMessage } from './redact.ts';
+import { readList, readStatus, readText } from './scalars.ts';
+import { type SensitiveKeys, sensitiveKeysOf } from './sensitive-keys.ts';
+import { readTime, saysMore } from './time.ts';
+import { readUrl, targetIn, type Url } from './url.ts';
+
+/** What names a hit, and what its sort value says of its time. */
+export interface Identity {
+  readonly index: string;
+  readonly id: string;
+  /** The time field as the server formatted it. */
+  readonly sortTime: Instant | undefined;
+  /** The time field in epoch milliseconds, where the server printed a number. */
+  readonly sortEpoch: Instant | undefined;
+}
+
+export interface Draft {
+  readonly action: string | undefined;
+  readonly isKnownAction: boolean;
+  readonly method: string | undefined;
+  readonly status: number | undefined;
+  readonly categories: Categories;
+  /** What the journal orders by: the server's reading of the time field, else ours. */
+  readonly time: Instant | undefined;
+  /** What the event shows. */
+  readonly shownTime: Instant | undefined;
+  readonly url: Url | undefined;
+  readonly request: Body | undefined;
+  readonly requestBytes: number | undefined;
+  readonly response: Body | undefined;
+  readonly responseBytes: number | undefined;
+  /** The text of a message without fields. */
+  readonly message: string | undefined;
+  readonly closer: Readonly<Record<string, unknown>> | undefined;
+  readonly userId: string | undefined;
+  readonly email: string | undefined;
+  readonly roles: readonly string[];
+  readonly targetId: string | undefined;
+  readonly organizationId: string | undefined;
+  readonly organizations: readonly string[];
+  readonly address: string | undefined;
+  readonly labels: Record<string, string>;
+  readonly findings: Findings;
+}
+
+const none: readonly string[] = [];
+
+export const draftOf = (fields: Fields, identity: Identity, timeField: string): Draft => {
+  const { known, rest } = fields;
+  const labels: Record<string, string> = {};
+  const findings = noFindings();
+  const action = readText(known['event.action'])?.trim().toLowerCase() || undefined;
+  const isKnownAction = action !== undefined && actionNamed(action) !== undefined;
+  if (!isKnownAction) labels['known_action'] = 'false';
+  const sensitive = sensitiveKeysOf(action);
+
+  const method = readText(known['http.request.method'])?.trim().toUpperCase();
+  const status = readStatus(known['http.response.status_code']);
+  const categories = categorise(known, action, method, status);
+  if (categories.contradiction) labels['outcome_contradicts_status'] = 'true';
+  const shownTime = shownTimeOf(fields, identity, timeField, labels);
+  keepRaw(fields, categories, labels);
+
+  const url = urlOf(known, sensitive, findings);
+  const { 'http.request.body': wholeRequest, 'http.response.body': wholeResponse } = known;
+  const request = readBody(known['http.request.body.content'] ?? wholeRequest, sensitive.request, sensitive, findings);
+  const response = readBody(
+    known['http.response.body.content'] ?? wholeResponse,
+    sensitive.response,
+    sensitive,
+    findings,
+  );
+  const message = known.message === undefined ? undefined : redactMessage(known.message, sensitive.any, findings);
+  const leftovers = rest.size === 0 ? undefined : nestLeftovers(rest, sensitive.any, findings);
+  if (leftovers?.removed) labels['leftovers'] = 'removed: larger than 1 MiB';
+
+  const namedUser = readText(known['user.id']);
+  const namedEmail = readText(known['user.email']);
+  const nobody = namedUser === undefined && namedEmail === undefined;
+  const subject = nobody ? derivedSubject(action, categories.outcome, request, response) : undefined;
+  if (subject) labels['user_derived_from'] = subject.from;
+  const organizations = organizationsOf(readText(known['organization.id']), url, request, response);
+  if (organizations) labels['organization_from'] = organizations.from;
+
+  return {
+    action,
+    isKnownAction,
+    method,
+    status,
+    categories,
+    time: identity.sortTime ?? shownTime,
+    shownTime,
+    url,
+    request,
+    requestBytes: bytesOf(known['http.request.body.bytes'], request),
+    response,
+    responseBytes: bytesOf(known['http.response.body.bytes'], response),
+    message,
+    closer: leftovers?.closer,
+    userId: namedUser ?? subject?.id,
+    email: namedEmail ?? subject?.email,
+    roles: readList(known['user.roles']),
+    targetId: readText(known['user.target.id']) ?? (url && targetIn(url)),
+    organizationId: organizations?.id,
+    organizations: organizations?.all ?? none,
+    address: readText(known['source.ip']) ?? readText(known['source.address']),
+    labels,
+    findings,
+  };
+};
+
+/** The field's own value; the sort value when there is none, or none that can be read but by the server. */
+const shownTimeOf = (
+  fields: Fields,
+  identity: Identity,
+  timeField: string,
+  labels: Record<string, string>,
+): Instant | undefined => {
+  const missing = fields.time === undefined || fields.time === null || fields.time === '';
+  const raw: unknown = Array.isArray(fields.time) ? fields.time[0] : fields.time;
+  const own = missing ? undefined : readTime(raw);
+  if (own !== undefined) {
+    if (saysMore(raw, own)) fields.rest.set(`raw.${timeField}`, raw);
+    return own;
+  }
+  if (!missing) fields.rest.set(`raw.${timeField}`, raw);
+  const fromSort = identity.sortTime ?? (missing ? identity.sortEpoch : undefined);
+  labels['time'] = fromSort !== undefined ? 'from sort value' : missing ? 'missing' : 'unreadable';
+  return fromSort;
+};
+
+/** Fields of which one value is taken. */
+const singles = [
+  'event.action',
+  'http.request.method',
+  'http.response.status_code',
+  'user.id',
+  'user.email',
+  'user.target.id',
+  'organization.id',
+  'source.ip',
+  'source.address',
+  'url.full',
+  'url.original',
+] as const satisfies readonly (keyof KnownFields)[];
+
+/** Raw values that were replaced, or are not the one text that is taken, stay under `closer.raw`. */
+const keepRaw = (fields: Fields, categories: Categories, labels: Record<string, string>): void => {
+  const { known, rest } = fields;
+  for (const [field, raw] of categories.replaced) rest.set(`raw.${field}`, raw);
+  if (categories.replaced.length > 0) labels['replaced'] = categories.replaced.map(([field]) => field).join(' ');
+  for (const field of singles) {
+    const raw = known[field];
+    if (typeof raw === 'string' ? raw.length > 8192 : raw !== undefined && typeof raw !== 'number')
+      rest.set(`raw.${field}`, raw);
+  }
+  if (known['source.ip'] !== undefined && known['source.address'] !== undefined)
+    keepOther('source.address', known, rest);
+  if (known['url.full'] !== undefined && known['url.original'] !== undefined) keepOther('url.original', known, rest);
+};
+
+const keepOther = (field: keyof KnownFields, known: KnownFields, rest: Map<string, unknown>): void => {
+  rest.set(`raw.${field}`, known[field]);
+};
+
+const urlOf = (known: KnownFields, sensitive: SensitiveKeys, findings: Findings): Url | undefined => {
+  const text = readText(known['url.full'] ?? known['url.original']);
+  return text === undefined ? undefined : readUrl(text, sensitive, findings);
+};
+
+/** The source's own count, else what we measured. */
+const bytesOf = (given: unknown, body: Body | undefined): number | undefined =>
+  typeof given === 'number' && Number.isSafeInteger(given) && given >= 0 ? given : body?.bytes;

@@ -1,0 +1,209 @@
+/**
+ * Where in a hit the fields are. The vendor's prose nests them under `message`, its example writes dotted keys there; other shippers
+ * write `message` as a JSON text, put `message.` into the key, or return `fields`. All of these are one document.
+ */
+import { parseJson } from './redact.ts';
+
+/** The known fields, by their ECS names. Bodies and labels are not flattened. */
+export interface KnownFields {
+  'event.kind': unknown;
+  'event.category': unknown;
+  'event.type': unknown;
+  'event.action': unknown;
+  'event.outcome': unknown;
+  'http.request.method': unknown;
+  'http.request.body': unknown;
+  'http.request.body.content': unknown;
+  'http.request.body.bytes': unknown;
+  'http.response.body': unknown;
+  'http.response.body.content': unknown;
+  'http.response.body.bytes': unknown;
+  'http.response.status_code': unknown;
+  'user.id': unknown;
+  'user.email': unknown;
+  'user.roles': unknown;
+  'user.target.id': unknown;
+  'organization.id': unknown;
+  'source.ip': unknown;
+  'source.address': unknown;
+  'url.full': unknown;
+  'url.original': unknown;
+  /** Set when `message` is a text and no object. */
+  message: string | undefined;
+}
+
+export interface Fields {
+  readonly known: KnownFields;
+  readonly time: unknown;
+  /** Every other field by its dotted path. */
+  readonly rest: Map<string, unknown>;
+}
+
+const noFields = (): KnownFields => ({
+  'event.kind': undefined,
+  'event.category': undefined,
+  'event.type': undefined,
+  'event.action': undefined,
+  'event.outcome': undefined,
+  'http.request.method': undefined,
+  'http.request.body': undefined,
+  'http.request.body.content': undefined,
+  'http.request.body.bytes': undefined,
+  'http.response.body': undefined,
+  'http.response.body.content': undefined,
+  'http.response.body.bytes': undefined,
+  'http.response.status_code': undefined,
+  'user.id': undefined,
+  'user.email': undefined,
+  'user.roles': undefined,
+  'user.target.id': undefined,
+  'organization.id': undefined,
+  'source.ip': undefined,
+  'source.address': undefined,
+  'url.full': undefined,
+  'url.original': undefined,
+  message: undefined,
+});
+
+type KnownName = Exclude<keyof KnownFields, 'message'>;
+
+const knownNames: ReadonlyMap<string, KnownName> = new Map(
+  Object.keys(noFields())
+    .filter((name) => name !== 'message')
+    .map((name) => [name, name as KnownName]),
+);
+
+type JsonRecord = Readonly<Record<string, unknown>>;
+
+const isRecord = (value: unknown): value is JsonRecord =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The document of a hit, and whether its values are wrapped in arrays; `undefined` when there is none. */
+const locate = (hit: JsonRecord): { readonly document: JsonRecord; readonly wrapped: boolean } | undefined => {
+  const source = hit['_source'];
+  if (isRecord(source)) return { document: source, wrapped: false };
+  const parsed = typeof source === 'string' ? parseJson(source) : undefined;
+  if (isRecord(parsed)) return { document: parsed, wrapped: false };
+  if (isRecord(hit['fields'])) return { document: hit['fields'], wrapped: true };
+  if (source !== undefined) return undefined;
+  const bare = Object.entries(hit).filter(([key]) => !key.startsWith('_') && key !== 'sort' && key !== 'fields');
+  return bare.length === 0 ? undefined : { document: Object.fromEntries(bare), wrapped: false };
+};
+
+/** What is gathered while a document is walked. */
+interface Draft {
+  readonly timeField: string;
+  readonly known: KnownFields;
+  time: unknown;
+  readonly rest: Map<string, unknown>;
+}
+
+/** An object still to be walked. */
+interface Waiting {
+  readonly record: JsonRecord;
+  readonly prefix: string;
+  readonly level: number;
+}
+
+/** The fields of a hit by name, whatever mix of dots and nesting it has; `undefined` when it holds no document. */
+export const fieldsOf = (hit: JsonRecord, timeField: string): Fields | undefined => {
+  const located = locate(hit);
+  if (!located) return undefined;
+  const { document, wrapped } = located;
+  const draft: Draft = { timeField, known: noFields(), time: unwrapped(document[timeField], wrapped), rest: new Map() };
+  const message = openMessage(unwrapped(document['message'], wrapped));
+  const waiting: Waiting[] = [];
+  scanRoot(draft, document, wrapped, 'in message', waiting);
+  if (isRecord(message)) scan(draft, { record: message, prefix: '', level: 1 }, wrapped, waiting);
+  descend(draft, wrapped, waiting);
+  scanRoot(draft, document, wrapped, 'beside message', waiting);
+  descend(draft, wrapped, waiting);
+  if (typeof message === 'string' && message !== '') draft.known.message = message;
+  else if (message !== undefined && !isRecord(message)) put(draft, 'message', message);
+  return { known: draft.known, time: draft.time, rest: draft.rest };
+};
+
+/** A single value out of its array: every value of a `fields` answer stands in one. */
+const unwrapped = (value: unknown, wrapped: boolean): unknown =>
+  wrapped && Array.isArray(value) && value.length === 1 ? value[0] : value;
+
+/** `message` may be a JSON text, even one inside another. */
+const openMessage = (message: unknown): unknown => {
+  let opened = message;
+  for (let times = 0; times < 3 && typeof opened === 'string'; times++) {
+    const parsed = parseJson(opened);
+    if (parsed === undefined) break;
+    opened = parsed;
+  }
+  return isRecord(opened) ? opened : message;
+};
+
+const prefixOfMessage = 'message.';
+
+/** What the vendor documents lies in `message`, so that is read first; what lies beside it only fills gaps. */
+const scanRoot = (
+  draft: Draft,
+  document: JsonRecord,
+  wrapped: boolean,
+  part: 'in message' | 'beside message',
+  waiting: Waiting[],
+): void => {
+  for (const key in document) {
+    if (key === 'message') continue;
+    const inside = key.startsWith(prefixOfMessage);
+    if (inside !== (part === 'in message')) continue;
+    const path = inside ? key.slice(prefixOfMessage.length) : key;
+    place(draft, path, unwrapped(document[key], wrapped), 1, waiting);
+  }
+};
+
+const scan = (draft: Draft, { record, prefix, level }: Waiting, wrapped: boolean, waiting: Waiting[]): void => {
+  for (const key in record) place(draft, prefix + key, unwrapped(record[key], wrapped), level, waiting);
+};
+
+/** Level by level, so that of two spellings of one field the one with more dots, which lies higher, comes first and wins. */
+const descend = (draft: Draft, wrapped: boolean, waiting: Waiting[]): void => {
+  for (let next = 0; next < waiting.length; next++) {
+    const entry = waiting[next];
+    if (entry) scan(draft, entry, wrapped, waiting);
+  }
+  waiting.length = 0;
+};
+
+const deepestPath = 32;
+
+const place = (draft: Draft, path: string, value: unknown, level: number, waiting: Waiting[]): void => {
+  if (!isRecord(value)) put(draft, path, value);
+  else if (staysWhole(path, value) || level >= deepestPath) put(draft, path, value);
+  else waiting.push({ record: value, prefix: `${path}.`, level: level + 1 });
+};
+
+/** A body that was parsed already is a value, unless it is the object that holds `content` and `bytes`. */
+const staysWhole = (path: string, value: JsonRecord): boolean => {
+  if (path === 'labels' || path === 'http.request.body.content' || path === 'http.response.body.content') return true;
+  const isBody = path === 'http.request.body' || path === 'http.response.body';
+  return isBody && !Object.hasOwn(value, 'content') && !Object.hasOwn(value, 'bytes');
+};
+
+/** No field may reach the prototype of whoever turns paths into objects again. */
+const reachesPrototype = /(?:^|\.)(?:__proto__|constructor|prototype)(?:\.|$)/;
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
+/** The first spelling of a field wins; another value of the same field is kept among the rest. */
+const put = (draft: Draft, path: string, value: unknown): void => {
+  if (isEmpty(value)) return;
+  const name = knownNames.get(path);
+  if (name !== undefined) {
+    if (draft.known[name] === undefined) {
+      draft.known[name] = value;
+      return;
+    }
+    if (draft.known[name] === value) return;
+  } else if (path === draft.timeField) {
+    draft.time ??= value;
+    if (draft.time === value) return;
+  } else if (reachesPrototype.test(path)) return;
+  if (!draft.rest.has(path)) draft.rest.set(path, value);
+};

@@ -1,0 +1,72 @@
+/** Fields that ECS has no place for, or none that exists in 1.9 already, and raw values that were replaced: all under `closer`. */
+import { type Findings, redactTree, redactWhole } from './redact.ts';
+import type { IsSensitive } from './sensitive-keys.ts';
+
+/** More than this, counted in characters and values, is not kept. */
+const most = 1_048_576;
+
+export interface Leftovers {
+  readonly closer: Record<string, unknown>;
+  /** Something was removed because it was too much. */
+  readonly removed: boolean;
+}
+
+/** Redacts each field, by every part of its path and by the path as one name, and nests it under its path. */
+export const nestLeftovers = (
+  rest: ReadonlyMap<string, unknown>,
+  isSensitive: IsSensitive,
+  findings: Findings,
+): Leftovers => {
+  const closer: Record<string, unknown> = {};
+  let size = 0;
+  let removed = false;
+  for (const [path, value] of rest) {
+    size += path.length + sizeOf(value, most - size);
+    if (size > most) {
+      removed = true;
+      break;
+    }
+    const segments = path.startsWith('closer.') ? path.slice('closer.'.length).split('.') : path.split('.');
+    const hidden = isSensitive(path) || segments.some(isSensitive);
+    nest(closer, segments, hidden ? redactWhole(value, findings) : redactTree(value, isSensitive, findings));
+  }
+  return { closer, removed };
+};
+
+/** Counts without recursion and stops beyond `limit`. */
+const sizeOf = (value: unknown, limit: number): number => {
+  const waiting: unknown[] = [value];
+  let size = 0;
+  while (waiting.length > 0 && size <= limit) {
+    const next = waiting.pop();
+    size += typeof next === 'string' ? next.length : 8;
+    if (typeof next !== 'object' || next === null) continue;
+    for (const key of Object.keys(next)) {
+      size += key.length;
+      if (size > limit) break;
+      waiting.push((next as Readonly<Record<string, unknown>>)[key]);
+    }
+  }
+  return size;
+};
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Where a value already stands in the way (`a` and `a.b` both given) the rest of the path becomes one key with dots. */
+export const nest = (root: Record<string, unknown>, segments: readonly string[], value: unknown): void => {
+  let at = root;
+  for (let level = 0; level < segments.length - 1; level++) {
+    const segment = segments[level] ?? '';
+    if (!Object.hasOwn(at, segment)) at[segment] = {};
+    const next = at[segment];
+    if (!isRecord(next)) {
+      at[segments.slice(level).join('.')] ??= value;
+      return;
+    }
+    at = next;
+  }
+  const last = segments.at(-1) ?? '';
+  if (isRecord(at[last])) at[`${last}.`] = value;
+  else at[last] ??= value;
+};

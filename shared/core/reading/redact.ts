@@ -1,0 +1,225 @@
+/**
+ * Redaction by key names: whatever stands under a sensitive key, at any depth, in JSON, in JSON written inside strings, in forms and in
+ * URLs, is replaced by one constant. Booleans and null stay. What was replaced is remembered for the search of the rest
+ * (`search-secrets.ts`). Values are never changed in place; a tree without secrets comes back as it is.
+ */
+import { type IsSensitive, mentionsSensitive } from './sensitive-keys.ts';
+
+/** Stands for every secret, whatever its length; legal in JSON, forms and URLs alike. */
+export const redacted = 'REDACTED';
+
+/** Stands for what lies deeper than is read. */
+export const tooDeep = 'REMOVED: deeper than 64 levels';
+
+const deepest = 64;
+
+/** What redaction met in one event; filled while the event is read. */
+export interface Findings {
+  count: number;
+  /** Values of six and more characters, to be searched for in the rest of the event. */
+  readonly secrets: Set<string>;
+  cutAtDepth: boolean;
+}
+
+export const noFindings = (): Findings => ({ count: 0, secrets: new Set(), cutAtDepth: false });
+
+/** Shorter values are not searched for: they occur by chance. */
+const shortestSearched = 6;
+
+const remember = (secret: string, findings: Findings): void => {
+  if (secret.length >= shortestSearched) findings.secrets.add(secret);
+};
+
+/** The tree with every secret replaced. Levels below 64 are removed, so that whoever walks the result may recurse. */
+export const redactTree = (value: unknown, isSensitive: IsSensitive, findings: Findings, depth = 0): unknown => {
+  if (typeof value === 'string') return redactText(value, isSensitive, findings, depth);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= deepest) {
+    findings.cutAtDepth = true;
+    return tooDeep;
+  }
+  return Array.isArray(value)
+    ? redactList(value, isSensitive, findings, depth + 1)
+    : redactRecord(value as Readonly<Record<string, unknown>>, isSensitive, findings, depth + 1);
+};
+
+const redactList = (list: readonly unknown[], isSensitive: IsSensitive, findings: Findings, depth: number): unknown => {
+  let copy: unknown[] | undefined;
+  for (let at = 0; at < list.length; at++) {
+    const before = list[at];
+    const after = redactTree(before, isSensitive, findings, depth);
+    if (after !== before) {
+      copy ??= [...list];
+      copy[at] = after;
+    }
+  }
+  return copy ?? list;
+};
+
+type JsonRecord = Readonly<Record<string, unknown>>;
+
+const redactRecord = (record: JsonRecord, isSensitive: IsSensitive, findings: Findings, depth: number): unknown => {
+  let copy: Record<string, unknown> | undefined;
+  const secretValue = namesASecret(record, isSensitive);
+  for (const key in record) {
+    const before = record[key];
+    const hidden = isSensitive(key) || (secretValue && key === 'value');
+    const after = hidden ? redactWhole(before, findings) : redactTree(before, isSensitive, findings, depth);
+    if (after !== before || key === '__proto__') {
+      copy ??= withoutPrototype(record);
+      if (key !== '__proto__') copy[key] = after;
+    }
+  }
+  return copy ?? record;
+};
+
+const withoutPrototype = (record: JsonRecord): Record<string, unknown> => {
+  const copy: Record<string, unknown> = {};
+  for (const key in record) if (key !== '__proto__') copy[key] = record[key];
+  return copy;
+};
+
+/** Lists of headers and settings: `{ "name": "Authorization", "value": "…" }`. */
+const namesASecret = (record: JsonRecord, isSensitive: IsSensitive): boolean => {
+  if (record['value'] === undefined) return false;
+  const name = record['name'] ?? record['key'];
+  return typeof name === 'string' && isSensitive(name);
+};
+
+/** Replaces a value and all below it; `true`, `false`, `null` and the empty text are no secrets. */
+export const redactWhole = (value: unknown, findings: Findings): unknown => {
+  if (value === null || value === undefined || typeof value === 'boolean' || value === '') return value;
+  rememberAll(value, findings);
+  findings.count++;
+  return redacted;
+};
+
+/** Without recursion: what lies under a sensitive key may be nested deeper than the stack. */
+const rememberAll = (value: unknown, findings: Findings): void => {
+  const waiting: unknown[] = [value];
+  while (waiting.length > 0) {
+    const next = waiting.pop();
+    if (typeof next === 'string') {
+      remember(next, findings);
+      const parsed = parseJson(next);
+      if (typeof parsed === 'object' && parsed !== null) waiting.push(parsed);
+    } else if (typeof next === 'number') remember(String(next), findings);
+    else if (typeof next === 'object' && next !== null) for (const inner of Object.values(next)) waiting.push(inner);
+  }
+};
+
+const opensJson = /^\s*[[{"]/;
+
+/** The value of a text that is a JSON object, array or string; `undefined` for any other text. */
+export const parseJson = (text: string): unknown => {
+  if (!opensJson.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * A text that stands somewhere: JSON in it is opened, redacted and written anew (a doubled key would else hide its first value);
+ * `name=value` pairs of forms, queries and cookies and the user information of URLs are masked.
+ */
+export const redactText = (text: string, isSensitive: IsSensitive, findings: Findings, depth = 0): string => {
+  const first = text.charCodeAt(0);
+  const plain = first > 0x2f && first !== 0x5b && first !== 0x7b && first !== 0xfeff;
+  if (!plain && opensJson.test(text)) {
+    const parsed = parseJson(text);
+    if (parsed !== undefined) return JSON.stringify(redactTree(parsed, isSensitive, findings, depth + 1));
+    if (mentionsSensitive(text, isSensitive)) {
+      findings.count++;
+      return redacted;
+    }
+  }
+  if (text.startsWith('Bearer ') || text.startsWith('Basic ')) return redactWhole(text, findings) as string;
+  const withoutUser = text.includes('://') ? maskUserInformation(text, findings) : text;
+  return text.includes('=') ? maskPairs(withoutUser, isSensitive, findings, depth) : withoutUser;
+};
+
+/** Characters of a text message that are kept. */
+const longestMessage = 1_048_576;
+
+/** A log line without fields: kept, unless it names a secret or cannot be told from a cut-off body that does. */
+export const redactMessage = (text: string, isSensitive: IsSensitive, findings: Findings): string => {
+  const hidden =
+    text.length > longestMessage || (parseJson(text) === undefined && mentionsSensitive(text, isSensitive));
+  if (!hidden) return redactText(text, isSensitive, findings);
+  findings.count++;
+  return redacted;
+};
+
+/** `https://bob:secret@host/` → `https://host/`, wherever in a text. */
+export const maskUserInformation = (text: string, findings: Findings): string => {
+  if (!text.includes('@')) return text;
+  return text.replace(/:\/\/([^\s/?#"<>]*)@/g, (_, userInformation: string) => {
+    const colon = userInformation.indexOf(':');
+    const password = userInformation.slice(colon + 1);
+    remember(password, findings);
+    remember(decoded(password), findings);
+    findings.count++;
+    return '://';
+  });
+};
+
+const longestName = 128;
+const nameEnd = /[^A-Za-z0-9_.\-[\]%]/;
+
+/** Masks the value of every `name=value` whose name is sensitive. A value ends at `&`, or, in a URL, at a space or fragment too. */
+export const maskPairs = (text: string, isSensitive: IsSensitive, findings: Findings, depth = 0): string => {
+  const valueEnd = text.includes('://') ? /[&#\s"<>]|$/g : /[&\r\n]|$/g;
+  const mayNest = text.includes('%');
+  let result = '';
+  let copied = 0;
+  for (let equals = text.indexOf('='); equals !== -1; equals = text.indexOf('=', equals + 1)) {
+    if (equals < copied) continue;
+    const name = nameBefore(text, equals);
+    const hidden = name !== '' && nameIsSensitive(name, isSensitive);
+    if (!hidden && !mayNest) continue;
+    valueEnd.lastIndex = equals + 1;
+    const end = valueEnd.exec(text)?.index ?? text.length;
+    const value = text.slice(equals + 1, end);
+    const masked = hidden ? maskValue(value, findings) : redactEncoded(value, isSensitive, findings, depth);
+    result += text.slice(copied, equals + 1) + masked;
+    copied = end;
+  }
+  return copied === 0 ? text : result + text.slice(copied);
+};
+
+const nameBefore = (text: string, equals: number): string => {
+  let start = equals;
+  while (start > 0 && equals - start < longestName && !nameEnd.test(text.charAt(start - 1))) start--;
+  return decoded(text.slice(start, equals));
+};
+
+/** `user[password]` and `login.pin` are judged by their parts too. */
+const nameIsSensitive = (name: string, isSensitive: IsSensitive): boolean =>
+  isSensitive(name) || name.split(/[[\].]+/).some(isSensitive);
+
+const maskValue = (value: string, findings: Findings): string => {
+  if (value === '') return value;
+  remember(value, findings);
+  remember(decoded(value), findings);
+  findings.count++;
+  return redacted;
+};
+
+/** A parameter may hold JSON or another URL, percent-encoded. */
+const redactEncoded = (value: string, isSensitive: IsSensitive, findings: Findings, depth: number): string => {
+  const before = decoded(value);
+  const after = depth < deepest ? redactText(before, isSensitive, findings, depth + 1) : redacted;
+  return after === before ? value : encodeURIComponent(after);
+};
+
+/** Percent-decoding that leaves what is not encoded well. */
+const decoded = (text: string): string => {
+  if (!text.includes('%') && !text.includes('+')) return text;
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
+};

@@ -1,0 +1,76 @@
+/**
+ * The second half of redaction: a value that was replaced in one place is searched for everywhere else, for a reset token may stand
+ * in the body and in the path. Keys are searched too.
+ */
+import { redacted } from './redact.ts';
+
+/** Replaces every known secret; what it does not contain comes back as it is. */
+export interface SecretSearch {
+  readonly kind: 'each secret' | 'too many secrets';
+  readonly text: (value: string) => string;
+  readonly tree: (value: unknown) => unknown;
+  /** How many texts were changed. */
+  readonly hits: () => number;
+}
+
+/** More than this many secrets in one event are not searched for one by one: it would take too long. */
+const mostSecrets = 64;
+
+/** The search for these secrets. When they are too many, texts that may hold one are removed instead. */
+export const searchFor = (secrets: ReadonlySet<string>): SecretSearch =>
+  secrets.size > mostSecrets ? removeAll(secrets) : searchEach(secrets);
+
+const searchEach = (secrets: ReadonlySet<string>): SecretSearch => {
+  const spellings = [...new Set([...secrets].flatMap(spellingsOf))].sort((a, b) => b.length - a.length);
+  let hits = 0;
+
+  const text = (value: string): string => {
+    let result = value;
+    for (const spelling of spellings) if (result.includes(spelling)) result = result.replaceAll(spelling, redacted);
+    if (result !== value) hits++;
+    return result;
+  };
+
+  const tree = (value: unknown): unknown => {
+    if (typeof value === 'string') return text(value);
+    if (typeof value === 'number') {
+      const digits = String(value);
+      const searched = text(digits);
+      return searched === digits ? value : searched;
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map(tree);
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), tree(inner)]));
+  };
+
+  return { kind: 'each secret', text, tree, hits: () => hits };
+};
+
+/** As it is, as inside a JSON text, as inside JSON inside JSON, as in a URL, as in a form. */
+const spellingsOf = (secret: string): readonly string[] => {
+  const quoted = JSON.stringify(secret).slice(1, -1);
+  const encoded = secret.isWellFormed() ? encodeURIComponent(secret) : secret;
+  return [secret, quoted, JSON.stringify(quoted).slice(1, -1), encoded, encoded.replaceAll('%20', '+')];
+};
+
+const longestKept = 64;
+
+/** Keeps short texts that hold none of the secrets, such as ids; every part of them is looked up, however many secrets there are. */
+const removeAll = (secrets: ReadonlySet<string>): SecretSearch => {
+  let hits = 0;
+  const hide = (): string => {
+    hits++;
+    return redacted;
+  };
+  const holdsSecret = (text: string): boolean => {
+    for (let start = 0; start < text.length; start++)
+      for (let end = start + 1; end <= text.length; end++) if (secrets.has(text.slice(start, end))) return true;
+    return false;
+  };
+  return {
+    kind: 'too many secrets',
+    text: (value) => (value.length > longestKept || holdsSecret(value) ? hide() : value),
+    tree: hide,
+    hits: () => hits,
+  };
+};

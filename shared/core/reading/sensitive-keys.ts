@@ -1,0 +1,84 @@
+/**
+ * Which key names hold secrets: the catalogue's global list, and the list of the action at hand. The names decide, because a live
+ * session key of the source is a plain UUID that no pattern can tell from an id.
+ */
+import { actions, type CatalogueAction, globalSensitiveKeys } from '../catalogue/actions.ts';
+
+/** Whether a key of this name holds a secret; upper case and `-`, `_`, `.`, spaces make no difference. */
+export type IsSensitive = (key: string) => boolean;
+
+/** How the parts of one action's events are to be redacted. */
+export interface SensitiveKeys {
+  readonly request: IsSensitive;
+  readonly response: IsSensitive;
+  /** For everything else: both bodies' lists and that of URL queries. */
+  readonly any: IsSensitive;
+  /** A token may be a segment of the URL's path. */
+  readonly urlPath: boolean;
+  /** A body that cannot be parsed may hold a secret: the action has sensitive keys, or is not known. */
+  readonly opaqueBodies: 'keep' | 'remove';
+}
+
+const normalised = (key: string): string => key.toLowerCase().replace(/[-_. ]/g, '');
+
+const longestKey = 128;
+const mostKeys = 10_000;
+
+const isGlobal = (name: string): boolean => {
+  const { exact, contains, endsWith, never } = globalSensitiveKeys;
+  if (exact.has(name)) return true;
+  if (never.has(name)) return false;
+  return contains.some((part) => name.includes(part)) || endsWith.some((part) => name.endsWith(part));
+};
+
+/** Key names repeat from event to event: each is judged once. The memory is bounded, for whoever writes a body chooses its keys. */
+const remembering = (judge: (name: string) => boolean): IsSensitive => {
+  const known = new Map<string, boolean>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const verdict = judge(normalised(key));
+    if (key.length <= longestKey && known.size < mostKeys) known.set(key, verdict);
+    return verdict;
+  };
+};
+
+const everywhere = remembering(isGlobal);
+
+const and = (...lists: readonly (readonly string[])[]): IsSensitive => {
+  const names = new Set(lists.flat().map(normalised));
+  return names.size === 0 ? everywhere : remembering((name) => names.has(name) || isGlobal(name));
+};
+
+const ofAction = ({ action, sensitive }: CatalogueAction): SensitiveKeys => {
+  const special = globalSensitiveKeys.exactForActions;
+  const own = Object.keys(special).filter((key) => special[key]?.includes(action));
+  const listed = [...sensitive.request, ...sensitive.response, ...sensitive.url_query, ...own];
+  return {
+    request: and(sensitive.request, own),
+    response: and(sensitive.response, own),
+    any: and(listed),
+    urlPath: sensitive.url_path,
+    opaqueBodies: listed.length > 0 || sensitive.url_path ? 'remove' : 'keep',
+  };
+};
+
+const byAction: ReadonlyMap<string, SensitiveKeys> = new Map(actions.map((entry) => [entry.action, ofAction(entry)]));
+
+const unknownAction: SensitiveKeys = {
+  request: everywhere,
+  response: everywhere,
+  any: everywhere,
+  urlPath: false,
+  opaqueBodies: 'remove',
+};
+
+/** By the action's name; one that the catalogue does not know gets the global list, and loses every body that cannot be parsed. */
+export const sensitiveKeysOf = (action: string | undefined): SensitiveKeys =>
+  (action !== undefined && byAction.get(action)) || unknownAction;
+
+/** Whether a text that has no keys names one all the same: `password is …`, `--form name="token"`. */
+export const mentionsSensitive = (text: string, isSensitive: IsSensitive): boolean => {
+  for (const [word] of text.matchAll(/[A-Za-z0-9_.-]+/g)) if (isSensitive(word)) return true;
+  return false;
+};
