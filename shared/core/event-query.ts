@@ -15,11 +15,16 @@ export interface EventQuery {
   readonly cursor?: string;
   /** What `now` means in it, epoch ms. */
   readonly asOfMs: number;
+  /** How the events are written; absent: the caller did not say. */
+  readonly format?: Format;
 }
+
+/** One JSON document, or one event per line. */
+export type Format = 'json' | 'ndjson';
 
 export const queryLimits = { least: 1, usual: 100, most: 1_000 } as const;
 
-const ownFields = ['sort', 'limit', 'cursor'];
+const ownFields = ['sort', 'limit', 'cursor', 'format'];
 
 /**
  * The question that a caller wrote.
@@ -31,7 +36,7 @@ export const readEventQuery = (
   written: WrittenFilter,
   clock: { readonly nowMs: number; readonly asOf: (cursor: string) => number },
 ): EventQuery => {
-  const { sort, limit, cursor, ...rest } = written;
+  const { sort, limit, cursor, format, ...rest } = written;
   const mistakes: Mistake[] = [];
   const collect = <Value>(read: () => Value): Value | undefined => {
     try {
@@ -46,15 +51,23 @@ export const readEventQuery = (
   const order = collect(() => readSort(sort));
   const most = collect(() => readLimit(limit));
   const start = collect(() => readCursor(cursor));
+  const form = collect(() => readFormat(format));
   const asOfMs = collect(() => (start === undefined ? clock.nowMs : clock.asOf(start))) ?? clock.nowMs;
   const known = Object.entries(rest).filter(([field]) => filterFields.includes(field));
   const filter = collect(() => parseFilter(Object.fromEntries(known), { nowMs: asOfMs }));
   for (const field of Object.keys(rest))
-    if (!filterFields.includes(field)) mistakes.push(unknownField(field, [...filterFields, ...ownFields, 'format']));
+    if (!filterFields.includes(field)) mistakes.push(unknownField(field, [...filterFields, ...ownFields]));
   const [first, ...others] = mistakes;
   if (first) throw new BadParameters([first, ...others]);
   if (!order || !most || !filter) throw new Error('A part of the question is missing, and no mistake was found.');
-  return { filter, sort: order, limit: most, asOfMs, ...(start === undefined ? {} : { cursor: start }) };
+  return {
+    filter,
+    sort: order,
+    limit: most,
+    asOfMs,
+    ...(start === undefined ? {} : { cursor: start }),
+    ...(form === undefined ? {} : { format: form }),
+  };
 };
 
 /** Equal for equal questions, whatever order their parameters were written in; 22 base64url characters. */
@@ -85,8 +98,14 @@ const readCursor = (written: unknown): string | undefined => {
   return text;
 };
 
+const readFormat = (written: unknown): Format | undefined => {
+  const text = single('format', written);
+  if (text === undefined || text === 'json' || text === 'ndjson') return text;
+  throw new BadRequest('format', `must be json or ndjson; got ${shown(text)}.`);
+};
+
 /** The one value of a parameter that must not be repeated. */
-export const single = (field: string, written: unknown): string | undefined => {
+const single = (field: string, written: unknown): string | undefined => {
   if (written === undefined) return undefined;
   const values: readonly unknown[] = Array.isArray(written) ? written : [written];
   const [only, ...more] = values;

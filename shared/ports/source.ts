@@ -24,6 +24,14 @@ export interface Source {
    * @throws RetryLater when the view would not be whole
    */
   open(request: WalkRequest): Promise<Walk>;
+
+  /**
+   * The hit behind one event id (`event.id`: `_index`, `/`, `_id`), when this source holds it; those without a readable time too.
+   * Looks only where the source's own pattern allows, whatever index the id names.
+   * @returns `undefined` when there is none
+   * @throws RetryLater when no whole answer came in time
+   */
+  find?(eventId: string): Promise<Hit | undefined>;
 }
 
 export interface SourceFacts {

@@ -70,6 +70,11 @@ export const memorySource = (options: {
       return { description: 'memory', indices: [...new Set(stored.map(({ hit }) => hit._index))] };
     },
 
+    find: async (eventId) =>
+      stored.find(
+        ({ hit, visibleAtMs }) => `${hit._index}/${hit._id}` === eventId && visibleAtMs <= options.clock.nowMs(),
+      )?.hit,
+
     open: async (request) => {
       const fault = takeFault('open');
       if (fault && 'error' in fault) throw fault.error;

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { mayUse } from '../../shared/core/api-key.ts';
+import { BadParameters, type Mistake } from '../../shared/core/bad-parameters.ts';
+import { maskSecrets, OperatorMustFix } from '../../shared/core/errors.ts';
+import {
+  type ApiKeyWish,
+  apiKeyVerifier,
+  createApiKey,
+  listApiKeys,
+  revokeApiKey,
+} from '../../shared/flows/api-keys.ts';
+import { memoryRecordStore } from '../fakes/memory-record-store.ts';
+import { recordingClock } from '../fakes/recording-clock.ts';
+
+const world = () => {
+  const records = memoryRecordStore();
+  const clock = recordingClock({ startMs: Date.parse('2026-05-05T12:00:00Z') });
+  return { records, clock };
+};
+const wish: ApiKeyWish = { tenant: 'acme', scopes: ['events:read'], name: 'the SIEM' };
+
+describe('an API key', () => {
+  it('is verified by its text, which is stored nowhere', async () => {
+    const deps = world();
+    const { key, text } = await createApiKey(deps, wish);
+    expect(text).toMatch(/^sluice_[0-9a-f]{16}_[A-Za-z0-9_-]{43}$/);
+    expect(await apiKeyVerifier(deps)(text)).toEqual(key);
+    expect(key).toMatchObject({
+      tenant: 'acme',
+      scopes: ['events:read'],
+      name: 'the SIEM',
+      createdAt: '2026-05-05T12:00:00.000Z',
+    });
+    const stored = JSON.stringify(deps.records.records());
+    expect(stored).not.toContain(text.slice(-43));
+    expect(maskSecrets(`key ${text} was used`)).not.toContain(text.slice(-43));
+  });
+
+  it('is never the same twice', async () => {
+    const deps = world();
+    const made = await Promise.all(Array.from({ length: 20 }, () => createApiKey(deps, wish)));
+    expect(new Set(made.map(({ text }) => text.slice(-43))).size).toBe(20);
+    expect(await listApiKeys(deps)).toHaveLength(20);
+  });
+
+  it('with a secret of another key is none', async () => {
+    const deps = world();
+    const [a, b] = [await createApiKey(deps, wish), await createApiKey(deps, { ...wish, tenant: 'other' })];
+    expect(await apiKeyVerifier(deps)(`sluice_${a.key.id}_${b.text.slice(-43)}`)).toBeUndefined();
+  });
+
+  it('that was revoked is refused by everyone within a minute, at once by who had not seen it', async () => {
+    const deps = world();
+    const { key, text } = await createApiKey(deps, wish);
+    const verify = apiKeyVerifier(deps);
+    await verify(text);
+    expect(await revokeApiKey(deps, key.id)).toBe('revoked');
+    expect(await apiKeyVerifier(deps)(text)).toBeUndefined();
+    expect(await verify(text)).toBeDefined();
+    deps.clock.advance(60_000);
+    expect(await verify(text)).toBeUndefined();
+    expect(await revokeApiKey(deps, key.id)).toBe('was revoked');
+    expect(await revokeApiKey(deps, 'ffffffffffffffff')).toBe('unknown');
+    expect((await listApiKeys(deps))[0]?.revokedAt).toBe('2026-05-05T12:00:00.000Z');
+  });
+
+  it('costs one read of the store a minute, and what was wrong is never remembered', async () => {
+    const deps = world();
+    let reads = 0;
+    const records: typeof deps.records = {
+      ...deps.records,
+      get: (partition, id) => {
+        reads += 1;
+        return deps.records.get(partition, id);
+      },
+    };
+    const { text } = await createApiKey(deps, wish);
+    const verify = apiKeyVerifier({ ...deps, records }, { rememberMs: 60_000, most: 2 });
+    for (let time = 0; time < 5; time++) await verify(text);
+    expect(reads).toBe(1);
+    const unknown = text.replace(/_[0-9a-f]{16}_/, '_0000000000000000_');
+    await verify(unknown);
+    await verify(unknown);
+    expect(reads).toBe(3);
+    await verify('not a key');
+    expect(reads).toBe(3);
+  });
+
+  it('stays revoked although two revoke it at once', async () => {
+    const deps = world();
+    const { key } = await createApiKey(deps, wish);
+    deps.records.raceNext({ ...key, revokedAt: '2026-05-05T11:59:59.000Z' });
+    expect(await revokeApiKey(deps, key.id)).toBe('was revoked');
+  });
+
+  it('allows what its scopes say, and an operator everything', async () => {
+    const deps = world();
+    const { key } = await createApiKey(deps, wish);
+    expect(mayUse(key, 'events:read')).toBe(true);
+    expect(mayUse(key, 'subscriptions:write')).toBe(false);
+    const operator = await createApiKey(deps, { tenant: '*', scopes: ['operator'] });
+    expect(mayUse(operator.key, 'subscriptions:write')).toBe(true);
+  });
+
+  it('is not made from a wish with mistakes; all of them are named', async () => {
+    const mistakes = async (wrong: ApiKeyWish): Promise<readonly Mistake[]> => {
+      const error: unknown = await createApiKey(world(), wrong).catch((thrown: unknown) => thrown);
+      if (error instanceof BadParameters) return error.mistakes;
+      throw new Error('the key was made');
+    };
+    const fields = async (wrong: ApiKeyWish) => (await mistakes(wrong)).map(({ field }) => field);
+    expect(await fields({ tenant: 'Acme Ltd', scopes: ['read', 'write'], name: 'x'.repeat(101) })).toEqual([
+      'tenant',
+      'scopes',
+      'scopes',
+      'name',
+    ]);
+    expect(await fields({ tenant: 'acme', scopes: [] })).toEqual(['scopes']);
+    expect(await mistakes({ tenant: 'acme', scopes: ['operator'] })).toEqual([
+      { field: 'scopes', detail: 'operator is for keys of tenant * only; got "acme".' },
+    ]);
+  });
+
+  it('whose record is damaged lets nobody in, and says what to do', async () => {
+    const deps = world();
+    const { key, text } = await createApiKey(deps, wish);
+    await deps.records.compareAndSet({ partition: 'key', id: key.id, value: { ...key, scopes: ['everything'] } }, 1);
+    await expect(apiKeyVerifier(deps)(text)).rejects.toBeInstanceOf(OperatorMustFix);
+  });
+});
