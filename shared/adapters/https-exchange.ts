@@ -49,7 +49,12 @@ const mostHeaderBytes = 16 * 1024;
 const mostBodyBytes = 16 * 1024;
 
 /** A status line is the answer; when the body after it breaks off or is endless, what was read of it stands. */
-export const exchange = (request: WebhookRequest, options: ExchangeOptions): Promise<Exchange> =>
+export const exchange = async (request: WebhookRequest, options: ExchangeOptions): Promise<Exchange> =>
+  options.signal?.aborted ? { kind: 'failed', ...stopped, onReusedConnection: false } : send(request, options);
+
+const stopped = { failure: 'stopped', message: 'The run ended before the answer came.' } as const;
+
+const send = (request: WebhookRequest, options: ExchangeOptions): Promise<Exchange> =>
   new Promise((resolve) => {
     const { target, method, headers, body } = request;
     const isTls = target.protocol === 'https:';
@@ -89,11 +94,10 @@ export const exchange = (request: WebhookRequest, options: ExchangeOptions): Pro
       else settle({ kind: 'failed', failure, message, onReusedConnection: sent.reusedSocket });
       sent.destroy();
     };
-    const stop = (): void => fail('stopped', 'The run ended before the answer came.');
+    const stop = (): void => fail(stopped.failure, stopped.message);
 
     const connectTimer = setTimeout(() => fail('deadline passed', `No connection within ${connectMs} ms.`), connectMs);
     const exchangeTimer = setTimeout(() => fail('deadline passed', `No answer within ${exchangeMs} ms.`), exchangeMs);
-    if (signal?.aborted) return stop();
     signal?.addEventListener('abort', stop, { once: true });
 
     sent.on('socket', (socket) => {
@@ -101,6 +105,11 @@ export const exchange = (request: WebhookRequest, options: ExchangeOptions): Pro
       else socket.once(isTls ? 'secureConnect' : 'connect', () => clearTimeout(connectTimer));
     });
     sent.on('error', (error) => fail(failureOf(error), describe(error)));
+    // Without this a `101` would leave the request open until its deadline.
+    sent.on('upgrade', (_message, socket) => {
+      socket.destroy();
+      fail('answer unreadable', 'it switches to another protocol');
+    });
     sent.on('response', (message) => {
       answer = message;
       message.on('data', (chunk: Buffer) => {

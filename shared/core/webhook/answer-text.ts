@@ -5,6 +5,8 @@ const mostReason = 60;
 const mostBody = 200;
 /** Enough for what is shown; bounds the work of masking. */
 const mostLookedAt = 2000;
+/** Shorter texts are common words: masking them would hide more than it protects. */
+const shortestSecret = 4;
 const shortestPathSecret = 8;
 /** A repetition of the request this long is taken for an echo of event content, which never enters a log. */
 const echoWindow = 24;
@@ -54,9 +56,12 @@ export const unspeakableOf = (of: {
 
 /** Any text about the other side (an error's message) with the same things masked. */
 export const masked = (text: string, secrets: readonly string[]): string =>
-  secrets
-    .filter((secret) => secret.length > 3)
-    .reduce((shown, secret) => shown.replaceAll(secret, '***'), maskSecrets(printable(text)));
+  maskSecrets(
+    secrets
+      .filter((secret) => secret.length >= shortestSecret)
+      .toSorted((a, b) => b.length - a.length)
+      .reduce((shown, secret) => shown.replaceAll(secret, '***'), printable(text)),
+  );
 
 const decoder = new TextDecoder();
 

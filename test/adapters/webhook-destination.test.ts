@@ -1,0 +1,130 @@
+import { Webhook } from 'standardwebhooks';
+import { describe, expect, it } from 'vitest';
+import { encodeWebhookBody } from '../../shared/core/batch-encoding.ts';
+import { sha256Hex } from '../../shared/core/segment.ts';
+import { subscriptionSecret } from '../../shared/core/webhook/signature.ts';
+import { destinationContract } from '../contracts/destination-contract.ts';
+import { memorySecrets } from '../fakes/memory-secrets.ts';
+import { recordingClock } from '../fakes/recording-clock.ts';
+import { aBatch } from '../support/a-batch.ts';
+import { aWebhook, rootKey } from '../support/a-webhook.ts';
+import { useRealHttp } from '../support/real-http.ts';
+import { answers, type Received, receiver } from '../support/receiver.ts';
+
+useRealHttp();
+
+destinationContract('the webhook destination', async () => {
+  const server = await receiver();
+  return {
+    destination: aWebhook(server.url),
+    contents: async () => server.received.map(({ body }) => body.toString()),
+    breakDown: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+});
+
+const verifiedBy = (key: string) => {
+  const webhook = new Webhook(subscriptionSecret(key, 'acme-soc'));
+  return ({ body, headers }: Received): unknown => webhook.verify(body.toString(), headers);
+};
+
+describe('a request to a webhook', () => {
+  it('is verified by the reference library, and names the content it delivered', async () => {
+    await using server = await receiver();
+    const batch = aBatch({ events: 3 });
+    const outcome = await aWebhook(server.url).send(batch, { number: 1 });
+    const body = encodeWebhookBody(batch, 'ecs');
+    expect(outcome).toEqual({ kind: 'delivered', answer: '200 OK', contentSha256: sha256Hex(body) });
+    expect(server.received.map(verifiedBy(rootKey))).toEqual([JSON.parse(Buffer.from(body).toString())]);
+  });
+
+  it('is a POST with the documented headers and those of the customer, and no others', async () => {
+    await using server = await receiver();
+    const clock = recordingClock({ startMs: Date.parse('2026-11-20T10:16:00.900Z') });
+    const headers = { Authorization: 'Bearer of-acme', 'X-Team': 'soc' };
+    await aWebhook(`${server.url}?from=sluice`, { clock, headers }).send(aBatch({ id: 'msg_7' }), { number: 1 });
+    const [request] = server.received;
+    expect(request).toMatchObject({ method: 'POST', path: '/hook?from=sluice' });
+    expect(request?.headers).toEqual({
+      host: `127.0.0.1:${server.port}`,
+      connection: 'keep-alive',
+      'user-agent': 'Sluice',
+      'content-type': 'application/json',
+      'content-length': String(request?.body.length),
+      'webhook-id': 'msg_7',
+      'webhook-timestamp': '1795169760',
+      'webhook-signature': expect.stringMatching(/^v1,[A-Za-z0-9+/]{43}=$/),
+      authorization: 'Bearer of-acme',
+      'x-team': 'soc',
+    });
+  });
+
+  it('uses one connection for batch after batch', async () => {
+    await using server = await receiver();
+    const destination = aWebhook(server.url);
+    for (const sequence of [1, 2, 3]) await destination.send(aBatch({ sequence }), { number: 1 });
+    expect(server.received).toHaveLength(3);
+    expect(server.connections()).toBe(1);
+  });
+
+  it('is described without path, query or user: they often are the credential', () => {
+    expect(aWebhook('https://hooks.acme.example:8443/services/T000/s3cr3t?key=k3y').description).toBe(
+      'https://hooks.acme.example:8443',
+    );
+  });
+
+  it('whose answer was lost is sent again with the same id and bytes, under a new timestamp', async () => {
+    await using server = await receiver();
+    server.answerWith(answers.reset);
+    const clock = recordingClock({ startMs: Date.now() - 10_000 });
+    const destination = aWebhook(server.url, { clock });
+    expect(await destination.send(aBatch(), { number: 1 })).toMatchObject({ kind: 'retry' });
+    clock.advance(5_000);
+    expect(await destination.send(aBatch(), { number: 2 })).toMatchObject({ kind: 'delivered' });
+    const [lost, again] = server.received;
+    expect(again?.headers['webhook-id']).toBe(lost?.headers['webhook-id']);
+    expect(again?.body).toEqual(lost?.body);
+    expect(Number(again?.headers['webhook-timestamp'])).toBe(Number(lost?.headers['webhook-timestamp']) + 5);
+    expect(server.received.map(verifiedBy(rootKey))).toHaveLength(2);
+  });
+
+  it('is not sent when the root key is missing, and the error names the setting', async () => {
+    const destination = aWebhook('http://127.0.0.1:9999/', { secrets: memorySecrets() });
+    await expect(destination.send(aBatch(), { number: 1 })).rejects.toThrow(/"rootKey".*SLUICE_SECRETS/);
+  });
+
+  it('is not sent with headers or to a URL that are refused, and the outcome names each', async () => {
+    await using server = await receiver();
+    const headers = { Host: 'evil.example', Cookie: 'hunter2' };
+    const outcome = await aWebhook(server.url, { headers }).send(aBatch(), { number: 1 });
+    expect(outcome).toMatchObject({ kind: 'misconfigured', answer: expect.stringMatching(/"Host".*"Cookie"/) });
+    const closed = await aWebhook(server.url, { allow: [] }).send(aBatch(), { number: 1 });
+    expect(closed).toMatchObject({
+      kind: 'misconfigured',
+      answer: expect.stringContaining('SLUICE_ALLOW_PRIVATE_TARGETS'),
+    });
+    expect(server.received).toEqual([]);
+    expect(JSON.stringify([outcome, closed])).not.toContain('hunter2');
+  });
+});
+
+describe('while the root key is being changed', () => {
+  const newKey = 'another root key of thirty-two characters';
+
+  it('requests verify with the old secret and with the new one', async () => {
+    await using server = await receiver();
+    const secrets = memorySecrets({ rootKey });
+    const destination = aWebhook(server.url, { secrets });
+    await destination.send(aBatch({ sequence: 1 }), { number: 1 });
+    secrets.rotate('rootKey', newKey);
+    await destination.send(aBatch({ sequence: 2 }), { number: 1 });
+    expect(server.received.map(verifiedBy(rootKey))).toHaveLength(2);
+    expect(server.received.slice(1).map(verifiedBy(newKey))).toHaveLength(1);
+  });
+
+  it('and is over, the old secret verifies no longer', async () => {
+    await using server = await receiver();
+    await aWebhook(server.url, { secrets: memorySecrets({ rootKey: newKey }) }).send(aBatch(), { number: 1 });
+    expect(() => server.received.map(verifiedBy(rootKey))).toThrow('No matching signature');
+  });
+});

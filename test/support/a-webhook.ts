@@ -1,0 +1,39 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Resolve } from '../../shared/adapters/checked-lookup.ts';
+import type { Deadlines } from '../../shared/adapters/https-exchange.ts';
+import { webhookDestination } from '../../shared/adapters/webhook-destination.ts';
+import type { Destination } from '../../shared/ports/destination.ts';
+import type { Secrets } from '../../shared/ports/secrets.ts';
+import { memorySecrets } from '../fakes/memory-secrets.ts';
+import { type RecordingClock, recordingClock } from '../fakes/recording-clock.ts';
+import { aSubscription } from './a-subscription.ts';
+
+export const rootKey = 'a root key of thirty-two characters or more';
+
+export interface AWebhookOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly format?: 'ecs' | 'ecs-flat';
+  readonly secrets?: Secrets;
+  readonly clock?: RecordingClock;
+  readonly allow?: readonly string[];
+  readonly resolve?: Resolve;
+  readonly deadlines?: Partial<Deadlines>;
+  /** Certificates to trust. */
+  readonly ca?: string;
+}
+
+/** A webhook destination that may reach 127.0.0.0/8 and resolves no name unless it is told how. */
+export const aWebhook = (url: string, options: AWebhookOptions = {}): Destination => {
+  const { headers, deadlines, ca, format = 'ecs' } = options;
+  const subscription = aSubscription({ type: 'webhook', url, ...(headers && { headers }) } as const);
+  return webhookDestination({
+    subscription: { ...subscription, format },
+    secrets: options.secrets ?? memorySecrets({ rootKey }),
+    clock: options.clock ?? recordingClock({ startMs: Date.now() }),
+    allow: options.allow ?? ['127.0.0.0/8'],
+    resolve: options.resolve ?? (() => Promise.reject(new Error('this test resolves no names'))),
+    deadlines: { connectMs: 5_000, exchangeMs: 10_000, ...deadlines },
+    agents: { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true, ...(ca && { ca }) }) },
+  });
+};
