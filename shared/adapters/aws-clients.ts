@@ -5,7 +5,7 @@
  * (`http://127.0.0.1:4566`): the SDK's endpoint rules then put the bucket into the path, as emulators need it.
  *
  * @param requestTimeoutMs from the start of an attempt to the head of its answer, upload included; also the longest silence within a body.
- *   An answer takes at most three times this, plus the SDK's waits between attempts (under a second).
+ *   An answer takes at most three times this, plus the SDK's waits between attempts (up to 3 s in all when throttled).
  * @see https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/Package/-smithy-node-http-handler/
  */
 export const awsClientSettings = (requestTimeoutMs: number) => ({

@@ -34,8 +34,13 @@ export const describeSecrets = (
     );
 
     it('has no secret that nobody wrote', async () => {
-      expect(await (await open({ rootKey: first })).get('elasticsearch')).toBeUndefined();
-      expect(await (await open({ elasticsearch: { apiKey: 'k' } })).get('rootKey')).toBeUndefined();
+      const secrets = await open({ rootKey: first });
+      expect(await secrets.get('elasticsearch')).toBeUndefined();
+    });
+
+    it('has no root key when only credentials were written', async () => {
+      const secrets = await open({ elasticsearch: { apiKey: 'k' } });
+      expect(await secrets.get('rootKey')).toBeUndefined();
     });
 
     it('gives the previous root key beside the current one while a rotation lasts', async () => {
@@ -47,7 +52,12 @@ export const describeSecrets = (
       const secrets = await open({ rootKey: first, elasticsearch: { apiKey: 'new' } }, { rootKey: first });
       expect(await secrets.get('rootKey')).toEqual({ current: first });
     });
+  });
+};
 
+/** What every store keeps whose secrets are written by hand. */
+export const describeMistakesInSecrets = (name: string, open: (current: WrittenSecrets) => Promise<Secrets>): void => {
+  describe(`Secrets with a mistake: ${name}`, () => {
     it.each([
       { rootKey: 'too-short-SECRET' },
       { rootKey: first, elasticsearch: { apikey: 'SECRET' } },

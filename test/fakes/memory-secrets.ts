@@ -19,7 +19,7 @@ export const memorySecrets = (initial: Partial<Record<Name, string | SecretValue
     get: (name) => call('get', name, () => values.get(name)),
     rotate: (name, current) => {
       const previous = values.get(name)?.current;
-      values.set(name, previous === undefined ? { current } : { current, previous });
+      values.set(name, previous === undefined || previous === current ? { current } : { current, previous });
     },
   };
 };
