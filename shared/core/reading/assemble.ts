@@ -48,10 +48,14 @@ export const assemble = (
 
 const searched = (text: string, search: SecretSearch | undefined): string => (search ? search.text(text) : text);
 
-const searchedUrl = (url: Url, search: SecretSearch): Url =>
-  Object.fromEntries(
-    Object.entries(url).map(([part, value]) => [part, typeof value === 'string' ? search.text(value) : value]),
-  );
+const searchedUrl = (url: Url, search: SecretSearch): Url => {
+  if (!search.occursIn(url.full ?? url.original ?? '')) return url;
+  const parts = Object.entries(url).map(([part, value]) => [
+    part,
+    typeof value === 'string' ? search.text(value) : value,
+  ]);
+  return Object.fromEntries(parts);
+};
 
 const searchedLeftovers = (closer: EcsEvent['closer'], search: SecretSearch): EcsEvent['closer'] => {
   if (!closer || search.kind === 'too many secrets') return undefined;

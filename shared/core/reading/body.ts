@@ -38,12 +38,22 @@ export const readBody = (
 const readText = (raw: string, rules: BodyRules, findings: Findings): Body => {
   const bytes = Buffer.byteLength(raw);
   if (raw.length > longestBody) return removed('longer than 1 MiB', bytes, findings);
+  const text = raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw;
+  const parsed = startsLikeJson.test(text) ? tryJson(text) : undefined;
+  if (parsed !== undefined) return readTree(parsed, bytes, rules, findings);
+  return isForm(raw)
+    ? { kind: 'text', text: maskPairs(raw, rules.isSensitive, findings), bytes }
+    : readOpaque(raw, bytes, rules, findings);
+};
+
+/** Spares the price of an exception for most bodies that are no JSON. */
+const startsLikeJson = /^\s*(?:[[{"]|-?\d|true|false|null)/;
+
+const tryJson = (text: string): unknown => {
   try {
-    return readTree(JSON.parse(raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw), bytes, rules, findings);
+    return JSON.parse(text);
   } catch {
-    return isForm(raw)
-      ? { kind: 'text', text: maskPairs(raw, rules.isSensitive, findings), bytes }
-      : readOpaque(raw, bytes, rules, findings);
+    return undefined;
   }
 };
 
@@ -81,8 +91,9 @@ export const removedBody = (body: Body, why: string): Body => ({ kind: 'removed'
 export const bodyContent = (body: Body, search: SecretSearch | undefined): string | undefined => {
   switch (body.kind) {
     case 'json': {
-      const content = JSON.stringify(search ? search.tree(body.tree) : body.tree);
-      return content.length > longestBody ? undefined : content;
+      const content = JSON.stringify(body.tree);
+      const clean = search?.occursIn(content) ? JSON.stringify(search.tree(body.tree)) : content;
+      return clean.length > longestBody ? undefined : clean;
     }
     case 'text':
       return search ? search.text(body.text) : body.text;

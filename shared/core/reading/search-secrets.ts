@@ -7,6 +7,8 @@ import { redacted } from './redact.ts';
 /** Replaces every known secret; what it does not contain comes back as it is. */
 export interface SecretSearch {
   readonly kind: 'each secret' | 'too many secrets';
+  /** Whether a text, or a tree written as JSON, may hold one. */
+  readonly occursIn: (value: string) => boolean;
   readonly text: (value: string) => string;
   readonly tree: (value: unknown) => unknown;
   /** How many texts were changed. */
@@ -24,30 +26,33 @@ const searchEach = (secrets: ReadonlySet<string>): SecretSearch => {
   const spellings = [...new Set([...secrets].flatMap(spellingsOf))].sort((a, b) => b.length - a.length);
   let hits = 0;
 
+  const occursIn = (value: string): boolean => {
+    for (const spelling of spellings) if (value.includes(spelling)) return true;
+    return false;
+  };
+
   const text = (value: string): string => {
-    let result = value;
-    for (const spelling of spellings) if (result.includes(spelling)) result = result.replaceAll(spelling, redacted);
-    if (result !== value) hits++;
-    return result;
+    if (!occursIn(value)) return value;
+    hits++;
+    return spellings.reduce((result, spelling) => result.replaceAll(spelling, redacted), value);
   };
 
   const tree = (value: unknown): unknown => {
     if (typeof value === 'string') return text(value);
-    if (typeof value === 'number') {
-      const digits = String(value);
-      const searched = text(digits);
-      return searched === digits ? value : searched;
-    }
+    if (typeof value === 'number') return occursIn(String(value)) ? text(String(value)) : value;
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return value.map(tree);
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), tree(inner)]));
   };
 
-  return { kind: 'each secret', text, tree, hits: () => hits };
+  return { kind: 'each secret', occursIn, text, tree, hits: () => hits };
 };
+
+const sameEverywhere = /^[A-Za-z0-9._~-]+$/;
 
 /** As it is, as inside a JSON text, as inside JSON inside JSON, as in a URL, as in a form. */
 const spellingsOf = (secret: string): readonly string[] => {
+  if (sameEverywhere.test(secret)) return [secret];
   const quoted = JSON.stringify(secret).slice(1, -1);
   const encoded = secret.isWellFormed() ? encodeURIComponent(secret) : secret;
   return [secret, quoted, JSON.stringify(quoted).slice(1, -1), encoded, encoded.replaceAll('%20', '+')];
@@ -69,6 +74,7 @@ const removeAll = (secrets: ReadonlySet<string>): SecretSearch => {
   };
   return {
     kind: 'too many secrets',
+    occursIn: () => true,
     text: (value) => (value.length > longestKept || holdsSecret(value) ? hide() : value),
     tree: hide,
     hits: () => hits,

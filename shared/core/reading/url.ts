@@ -5,15 +5,19 @@ import type { SensitiveKeys } from './sensitive-keys.ts';
 
 export type Url = NonNullable<EcsEvent['url']>;
 
-const usual = /^(https?):\/\/([a-z0-9.-]+)(\/[^?#@=;]*)?$/;
+const plainHost = /^[a-z0-9.-]+$/;
+const special = /[?#@=;]/;
 const general = /^(?:([a-z][a-z0-9+.-]{0,30}):\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#.*)?$/is;
 
 /** Parts as ECS has them. What is no absolute URL is kept under `original`, redacted alike. */
 export const readUrl = (text: string, sensitive: SensitiveKeys, findings: Findings): Url => {
-  const match = sensitive.urlPath ? null : usual.exec(text);
-  if (match?.[1] === undefined || match[2] === undefined) return readGeneral(text, sensitive, findings);
-  const [, scheme, domain, path] = match;
-  return path === undefined ? { full: text, scheme, domain } : { full: text, scheme, domain, path };
+  const scheme = text.startsWith('http://') ? 'http' : text.startsWith('https://') ? 'https' : undefined;
+  if (scheme === undefined || sensitive.urlPath || special.test(text)) return readGeneral(text, sensitive, findings);
+  const start = scheme.length + 3;
+  const slash = text.indexOf('/', start);
+  const domain = slash === -1 ? text.slice(start) : text.slice(start, slash);
+  if (!plainHost.test(domain)) return readGeneral(text, sensitive, findings);
+  return slash === -1 ? { full: text, scheme, domain } : { full: text, scheme, domain, path: text.slice(slash) };
 };
 
 const readGeneral = (raw: string, sensitive: SensitiveKeys, findings: Findings): Url => {
