@@ -15,7 +15,7 @@ const gunzipped = promisify(gunzip);
 
 const limits = { maxEvents: 100_000, maxBytes: 67_108_864 } as const;
 
-/** Level 1 writes 2.2 times as fast as 6 and 20 % more bytes (docs/performance.md); the store is paid by the month, we by the second. */
+/** Of our events: 197 MB/s at a ratio of 4.6; level 6 has 90 MB/s and 5.5. */
 const compression = { level: 1 } as const;
 
 /**
@@ -41,8 +41,8 @@ export const blobDestination = (options: {
     const written = await store.putIfAbsent(name, await gzipped(content, compression), metadata);
     if (written === 'created') return { kind: 'delivered', answer: `created ${name}`, contentSha256 };
     // The compressed bytes may come from another zlib: what counts is the content.
-    const stored = await store.get(name);
-    if (stored && (await contentOf(stored)) === contentSha256)
+    const stored = await store.get(name, { offset: 0, length: largestGzipOf(content) });
+    if (stored && (await sha256OfGzip(stored, content.length)) === contentSha256)
       return { kind: 'delivered', answer: `was there already: ${name}`, contentSha256 };
     return stored
       ? {
@@ -70,10 +70,13 @@ export const blobDestination = (options: {
 
 const metadata = { contentType: 'application/x-ndjson', contentEncoding: 'gzip' } as const;
 
-/** `undefined` when it is not gzip at all. */
-const contentOf = async (stored: Uint8Array): Promise<string | undefined> => {
+/** Any compressor's: what is larger holds something else, and is not worth its memory. */
+const largestGzipOf = (content: Uint8Array): number => Math.ceil(content.length * 1.01) + 1024;
+
+/** `undefined` when it is not gzip, or of more than `maxBytes`. */
+const sha256OfGzip = async (stored: Uint8Array, maxBytes: number): Promise<string | undefined> => {
   try {
-    return sha256Hex(await gunzipped(stored));
+    return sha256Hex(await gunzipped(stored, { maxOutputLength: maxBytes }));
   } catch {
     return undefined;
   }

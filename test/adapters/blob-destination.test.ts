@@ -1,0 +1,130 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { blobDestination } from '../../shared/adapters/blob-destination.ts';
+import { folderBlobStore } from '../../shared/adapters/folder-blob-store.ts';
+import { encodeObject } from '../../shared/core/batch-encoding.ts';
+import { OperatorMustFix, RetryLater } from '../../shared/core/errors.ts';
+import { sha256Hex } from '../../shared/core/segment.ts';
+import type { BlobStore } from '../../shared/ports/blob-store.ts';
+import { destinationContract } from '../contracts/destination-contract.ts';
+import { memoryBlobStore } from '../fakes/memory-blob-store.ts';
+import { aBatch } from '../support/a-batch.ts';
+import { aSubscription } from '../support/a-subscription.ts';
+
+const subscription = aSubscription({ type: 'folder', path: 'unused' });
+const over = (store: BlobStore) => blobDestination({ store, subscription });
+const first = { number: 1 };
+const text = (gzip: Uint8Array | undefined): string => gunzipSync(gzip ?? '').toString();
+
+/** A store in memory that fails with `error` once it is broken. */
+const breakable = () => {
+  const store = memoryBlobStore();
+  let failure: Error | undefined;
+  const broken: BlobStore = {
+    ...store,
+    putIfAbsent: (...put) => (failure ? Promise.reject(failure) : store.putIfAbsent(...put)),
+  };
+  return {
+    store,
+    broken,
+    breakWith: (error: Error) => {
+      failure = error;
+    },
+  };
+};
+
+destinationContract('the blob destination', async () => {
+  const { store, broken, breakWith } = breakable();
+  return {
+    destination: over(broken),
+    contents: async () => Promise.all(store.names().map(async (name) => text(await store.get(name)))),
+    breakDown: async () => breakWith(new RetryLater('SlowDown')),
+    [Symbol.asyncDispose]: async () => {},
+  };
+});
+
+destinationContract('the folder destination', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'sluice-folder-destination-'));
+  const files = async (): Promise<readonly string[]> =>
+    (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.ndjson.gz')).toSorted();
+  return {
+    destination: over(folderBlobStore({ root: join(root, 'out') })),
+    contents: async () => Promise.all((await files()).map(async (name) => text(await readFile(join(root, name))))),
+    breakDown: () => writeFile(join(root, 'out'), 'a file where the folder should be'),
+    [Symbol.asyncDispose]: () => rm(root, { recursive: true }),
+  };
+});
+
+describe('an object of a subscription', () => {
+  it('is gzipped NDJSON under the name of its batch, and the outcome names its content', async () => {
+    const store = memoryBlobStore();
+    const batch = aBatch({ events: 3 });
+    const outcome = await over(store).send(batch, first);
+    const [name = ''] = store.names();
+    expect(name).toMatch(/^tenant=acme\/dt=2026-11-20\/hour=10\/.*\.ndjson\.gz$/);
+    const content = Buffer.from(encodeObject(batch, 'ecs'));
+    expect(text(await store.get(name))).toBe(content.toString());
+    expect(store.metadataOf(name)).toEqual({ contentType: 'application/x-ndjson', contentEncoding: 'gzip' });
+    expect(outcome).toEqual({ kind: 'delivered', answer: `created ${name}`, contentSha256: sha256Hex(content) });
+  });
+
+  it('is byte for byte the same on every attempt: no clock is in it', async () => {
+    const [one, two] = [memoryBlobStore(), memoryBlobStore()];
+    for (const store of [one, two]) await over(store).send(aBatch({ events: 3 }), first);
+    expect(two.names()).toEqual(one.names());
+    const [name = ''] = one.names();
+    expect(await two.get(name)).toEqual(await one.get(name));
+  });
+
+  it('whose write was answered by nobody is found by the next attempt, and is there once', async () => {
+    const store = memoryBlobStore();
+    store.failNext('after', 'putIfAbsent');
+    expect(await over(store).send(aBatch(), first)).toMatchObject({ kind: 'retry' });
+    expect(await over(store).send(aBatch(), { number: 2 })).toMatchObject({ kind: 'delivered' });
+    expect(store.names()).toHaveLength(1);
+  });
+
+  it('that another deliverer wrote at the same moment counts, also when it compresses otherwise', async () => {
+    const store = memoryBlobStore();
+    store.raceNext(gzipSync(encodeObject(aBatch(), 'ecs'), { level: 9 }));
+    expect(await over(store).send(aBatch(), first)).toMatchObject({
+      kind: 'delivered',
+      answer: expect.stringContaining('was there already'),
+    });
+  });
+
+  it.each([
+    ['other events', gzipSync('{}\n')],
+    ['more events', gzipSync(encodeObject(aBatch({ events: 100 }), 'ecs'))],
+    ['a gzip bomb', gzipSync(Buffer.alloc(16 * 1024 * 1024))],
+    ['no gzip', Buffer.from('hello')],
+    ['nothing', Buffer.alloc(0)],
+  ])('is never put over %s: a person must look, and is told where', async (_what, bytes) => {
+    const store = memoryBlobStore();
+    store.raceNext(bytes);
+    const outcome = await over(store).send(aBatch(), first);
+    const [name = ''] = store.names();
+    expect(outcome).toMatchObject({ kind: 'misconfigured', answer: expect.stringContaining(name) });
+    expect(Buffer.from((await store.get(name)) ?? '')).toEqual(bytes);
+  });
+
+  it('waits while the store does not answer, and pauses when an operator must act', async () => {
+    const { broken, breakWith } = breakable();
+    breakWith(new RetryLater('SlowDown'));
+    expect(await over(broken).send(aBatch(), first)).toEqual({ kind: 'retry', answer: 'SlowDown' });
+    breakWith(new OperatorMustFix('AccessDenied. Allow s3:PutObject.'));
+    expect(await over(broken).send(aBatch(), first)).toEqual({
+      kind: 'misconfigured',
+      answer: 'AccessDenied. Allow s3:PutObject.',
+    });
+  });
+
+  it('does not hide a mistake of ours', async () => {
+    const { broken, breakWith } = breakable();
+    breakWith(new TypeError('a bug'));
+    await expect(over(broken).send(aBatch(), first)).rejects.toThrow('a bug');
+  });
+});
