@@ -2,7 +2,7 @@
  * Whose event it is. A directory says which organisations, users, e-mails and indices belong to which tenant; everything that an event
  * says about itself is evidence. One answer: that tenant. None, or two that differ: unattributed, never guessed.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { OperatorMustFix } from './errors.ts';
 import { tenantIdShape, unattributed } from './event.ts';
 import { streamOf } from './event-key.ts';

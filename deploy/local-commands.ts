@@ -1,0 +1,101 @@
+/**
+ * A plugin of serverless.yml, for what differs between commands.
+ *
+ * `sls invoke local` and `sls offline` run the functions on the embedded defaults and the `SLUICE_` variables of the shell, never on the
+ * resources that serverless.yml deploys: no command on a laptop touches a stage by accident, and none needs an AWS account.
+ * `sls package` and `sls deploy` pack the files that settings name; `sls deploy` refuses to deploy functions that have nothing to read.
+ */
+import { isHttpEvent, type LetIn, letIn } from './local-key.ts';
+import { packedFiles, refuseWithoutSource } from './packed-files.ts';
+
+/** The part of the Serverless Framework that is used here. */
+interface Serverless {
+  readonly serviceDir: string;
+  readonly processedInput: { readonly commands: readonly string[] };
+  readonly service: {
+    readonly provider: { environment?: Environment };
+    readonly functions: Record<string, FunctionDefinition | undefined>;
+  };
+}
+
+interface FunctionDefinition {
+  environment?: Environment;
+  events: unknown[];
+  package?: { patterns?: string[] };
+}
+
+type Environment = Readonly<Record<string, unknown>>;
+
+/** Shared by the plugins of one command; `data` is the event that `invoke local` was given. */
+interface CommandOptions {
+  data?: unknown;
+}
+
+type Hooks = Readonly<Record<string, () => void | Promise<void>>>;
+
+// The framework calls it with `new`.
+class LocalCommands {
+  readonly hooks: Hooks;
+
+  constructor(serverless: Serverless, options: CommandOptions) {
+    this.hooks = hooksFor(serverless, options);
+  }
+}
+
+const hooksFor = (serverless: Serverless, options: CommandOptions): Hooks => {
+  const [command, subcommand] = serverless.processedInput.commands;
+  switch (command) {
+    case 'invoke':
+      return subcommand === 'local' ? invokeLocal(serverless, options) : {};
+    case 'offline':
+      return { initialize: () => runOffline(serverless) };
+    case 'package':
+      return { initialize: () => packFiles(serverless) };
+    case 'deploy':
+      return {
+        initialize: () => {
+          refuseWithoutSource(process.env);
+          packFiles(serverless);
+        },
+      };
+    default:
+      return {};
+  }
+};
+
+const invokeLocal = (serverless: Serverless, options: CommandOptions): Hooks => {
+  let caller: LetIn | undefined;
+  return {
+    initialize: () => useEmbeddedDefaults(serverless),
+    'before:invoke:local:invoke': async () => {
+      // serverless-esbuild has moved into the folder of the bundles; relative paths of settings lie in the project's.
+      process.chdir(serverless.serviceDir);
+      if (!isHttpEvent(options.data)) return;
+      caller = await letIn(options.data, process.env, serverless.serviceDir);
+      options.data = caller.event;
+    },
+    'after:invoke:local:invoke': async () => caller?.leave(),
+  };
+};
+
+const useEmbeddedDefaults = ({ service }: Serverless): void => {
+  const given = Object.entries(process.env).filter(([name]) => name.startsWith('SLUICE_'));
+  service.provider.environment = Object.fromEntries(given);
+  for (const definition of Object.values(service.functions)) if (definition) definition.environment = {};
+};
+
+/** No queue on this machine wakes the deliver function: here it has a schedule, as `pull` has. */
+const runOffline = (serverless: Serverless): void => {
+  useEmbeddedDefaults(serverless);
+  const { deliver } = serverless.service.functions;
+  if (deliver) deliver.events = [{ schedule: { rate: ['rate(1 minute)'], enabled: true } }];
+};
+
+const packFiles = ({ service, serviceDir }: Serverless): void => {
+  for (const [name, definition] of Object.entries(service.functions))
+    if (definition)
+      definition.package = { ...definition.package, patterns: [...packedFiles(name, process.env, serviceDir)] };
+};
+
+// The framework takes what require() gives it.
+export { LocalCommands as 'module.exports' };

@@ -1,0 +1,44 @@
+/**
+ * Lets `sls invoke local -f query` in. The function knows no way around API keys, on a laptop neither: the command makes a key like
+ * `sluice keys create` does, in the state on this machine, puts it into the event and revokes it afterwards. Whoever can run this
+ * can read that file, and the log beside it, anyway.
+ */
+import { openRecordStore } from '../shared/adapters/open-record-store.ts';
+import { systemClock as clock } from '../shared/adapters/system-clock.ts';
+import { readConfig } from '../shared/config/settings.ts';
+import { everyTenant } from '../shared/core/event.ts';
+import { createApiKey, revokeApiKey } from '../shared/flows/api-keys.ts';
+
+/** An event of an HTTP API, as far as it matters here. Header names are lower case there. */
+export interface HttpEvent {
+  readonly version: '2.0';
+  readonly rawPath: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface LetIn {
+  readonly event: HttpEvent;
+  /** Revokes the key that was made; nothing when none was. */
+  readonly leave: () => Promise<void>;
+}
+
+export const isHttpEvent = (event: unknown): event is HttpEvent =>
+  typeof event === 'object' && event !== null && 'version' in event && event.version === '2.0' && 'rawPath' in event;
+
+/** The event with a key, unless it brings its own or the state of these settings is not a file on this machine. */
+export const letIn = async (event: HttpEvent, env: NodeJS.ProcessEnv, cwd: string): Promise<LetIn> => {
+  const { state } = readConfig(env, { cwd });
+  const headers = event.headers ?? {};
+  const asIs = { event, leave: async () => {} };
+  if (state.kind !== 'sqlite' || 'authorization' in headers || 'x-api-key' in headers) return asIs;
+  const records = await openRecordStore(state);
+  const wish = { tenant: everyTenant, scopes: ['events:read'], name: 'sls invoke local' };
+  const { key, text } = await createApiKey({ records, clock }, wish);
+  return {
+    event: { ...event, headers: { ...headers, authorization: `Bearer ${text}` } },
+    leave: async () => {
+      await revokeApiKey({ records, clock }, key.id);
+      records.close();
+    },
+  };
+};

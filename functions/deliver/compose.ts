@@ -1,0 +1,46 @@
+import { openBlobStore } from '../../shared/adapters/open-blob-store.ts';
+import { openDestination } from '../../shared/adapters/open-destination.ts';
+import { openRecordStore } from '../../shared/adapters/open-record-store.ts';
+import { openSecrets } from '../../shared/adapters/open-secrets.ts';
+import { openWorkQueue } from '../../shared/adapters/open-work-queue.ts';
+import { powertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
+import { systemClock as clock } from '../../shared/adapters/system-clock.ts';
+import type { Config } from '../../shared/config/config.ts';
+import { readSubscriptions } from '../../shared/config/config-files.ts';
+import type { Subscription } from '../../shared/core/subscription.ts';
+import { openJournal } from '../../shared/flows/journal/open-journal.ts';
+import type { Destination } from '../../shared/ports/destination.ts';
+import type { DeliverFunction } from './handler.ts';
+
+/**
+ * What the deliver function works with. Nothing outside is touched yet. The tenant directory stays out of it: events are attributed
+ * before they are journaled, and the pull function has checked the subscriptions against it.
+ * @throws WrongSettings when the subscriptions file is missing or wrong
+ */
+export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<DeliverFunction> => {
+  const subscriptions = readSubscriptions(config, { ids: undefined }, { cwd: process.cwd() });
+  const [secrets, store, records, queue] = await Promise.all([
+    openSecrets(config.secrets, { env, clock }),
+    openBlobStore(config.journal),
+    openRecordStore(config.state),
+    openWorkQueue(config.queue),
+  ]);
+  // Kept between invocations, and their connections with them.
+  const destinations = new Map<string, Promise<Destination>>();
+  const destinationOf = (subscription: Subscription): Promise<Destination> => {
+    const known = destinations.get(subscription.id);
+    if (known) return known;
+    const opened = openDestination(subscription, { secrets, clock, allow: config.allowPrivateTargets });
+    destinations.set(subscription.id, opened);
+    return opened;
+  };
+  return {
+    journal: openJournal({ store, source: config.source.id }),
+    records,
+    clock,
+    telemetry: powertoolsTelemetry(),
+    queue,
+    subscriptions: new Map(subscriptions.map((subscription) => [subscription.id, subscription])),
+    destinationOf,
+  };
+};
