@@ -5,7 +5,7 @@ export interface LogLine {
   readonly offset: number;
   /** Without its line break. */
   readonly bytes: number;
-  /** `undefined` when it is longer than may be held in memory. */
+  /** Valid until the next line is asked for; `undefined` when it is longer than may be held in memory. */
   readonly text: Buffer | undefined;
   /** Whether a line break ends it; the last line of a file that is being written may have none yet. */
   readonly ended: boolean;
@@ -44,9 +44,9 @@ export async function* logLines(
     else held = [];
   };
 
+  const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, range.to - range.from));
   for (let position = range.from; position < range.to; ) {
-    const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, range.to - position));
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
+    const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, range.to - position), position);
     if (bytesRead === 0) break; // cut shorter since its size was taken
     const read = chunk.subarray(0, bytesRead);
     let start = 0;
@@ -56,7 +56,7 @@ export async function* logLines(
       if (found) yield found;
       start = end + 1;
     }
-    if (start < read.length) take(read.subarray(start));
+    if (start < read.length) take(Buffer.from(read.subarray(start))); // the chunk is read into again
     position += bytesRead;
   }
   const last = length > 0 ? line(false) : undefined;
