@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { Command } from 'commander';
+import type { Config } from '../shared/config/config.ts';
+import { readConfig } from '../shared/config/settings.ts';
+import type { ExitCode } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+import { WrongUsage } from './wrong-usage.ts';
+
+/** Builds one command. It calls `done` when its exit code is not 0 although nothing was thrown. */
+export type CommandBuilder = (terminal: Terminal, done: (code: ExitCode) => void) => Command;
+
+/** The options that every command has. */
+export interface CommonOptions {
+  readonly json?: true;
+  readonly envFile?: string;
+}
+
+export const command = (name: string, description: string): Command =>
+  new Command(name)
+    .description(description)
+    .option('--json', 'print the result as JSON, for scripts')
+    .option('--env-file <file>', 'read settings from this file too; the environment wins');
+
+/** A command of commands; the options are theirs. */
+export const group = (name: string, description: string): Command => new Command(name).description(description);
+
+/**
+ * The environment with the settings of `--env-file` under it.
+ * @throws WrongUsage when the file cannot be read
+ */
+export const environmentOf = (terminal: Terminal, { envFile }: CommonOptions): Terminal['env'] => {
+  if (envFile === undefined) return terminal.env;
+  const path = resolve(terminal.cwd, envFile);
+  try {
+    return { ...parseEnv(readFileSync(path, 'utf8')), ...terminal.env };
+  } catch (cause) {
+    throw new WrongUsage(
+      `--env-file ${path} cannot be read (${reasonOf(cause)}). Check the path and its permissions.`,
+      { cause },
+    );
+  }
+};
+
+/** @throws WrongSettings, WrongUsage */
+export const configOf = (terminal: Terminal, options: CommonOptions): Config =>
+  readConfig(environmentOf(terminal, options), { cwd: terminal.cwd });
+
+const reasonOf = (cause: unknown): string =>
+  cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';

@@ -1,0 +1,39 @@
+import { deliverSentence } from '../../shared/adapters/console-telemetry.ts';
+import type { Subscription } from '../../shared/core/subscription.ts';
+import { readStatus } from '../../shared/flows/read-status.ts';
+import { type CommandBuilder, type CommonOptions, command } from '../command.ts';
+import type { Sluice } from '../compose.ts';
+import { deliverAll } from '../deliver-all.ts';
+import { subscriptionOf } from '../subscription-of.ts';
+import { sayWhatIsMissing, withSluice } from '../with-sluice.ts';
+
+export const deliverCommand: CommandBuilder = (terminal, done) =>
+  command('deliver', 'brings subscriptions as far as the journal goes, and stops')
+    .argument('[ids...]', 'only these subscriptions')
+    .action(async (ids: readonly string[], options: CommonOptions) => {
+      await withSluice(terminal, options, async (sluice) => {
+        sayWhatIsMissing(sluice, terminal);
+        const chosen = ids.length === 0 ? sluice.subscriptions : ids.map((id) => subscriptionOf(sluice, id));
+        const stop = new AbortController();
+        const stopListening = terminal.onStop(() => stop.abort());
+        const quiet = { ...sluice, telemetry: { ...sluice.telemetry, deliverRun: () => {} } };
+        const { lines, problems } = await deliverAll(quiet, chosen, { signal: stop.signal });
+        stopListening();
+        if (options.json) terminal.print(JSON.stringify({ subscriptions: lines, problems }));
+        else for (const line of lines) terminal.print(deliverSentence(line));
+        const failing = await failingOf(sluice, chosen);
+        for (const problem of [...problems, ...failing]) terminal.say(problem);
+        if (problems.length > 0 || failing.length > 0 || stop.signal.aborted) done(1);
+      });
+    });
+
+const failingOf = async (sluice: Sluice, subscriptions: readonly Subscription[]): Promise<readonly string[]> => {
+  const status = await readStatus(sluice, subscriptions);
+  return status.subscriptions
+    .filter(({ state, failures }) => state !== 'active' || failures > 0)
+    .map(({ id, state, failures, retryAt, lastAnswer = 'nothing' }) =>
+      state === 'active'
+        ? `${id}: failed ${failures} times in a row, tried again from ${retryAt ?? 'now'} on. Last answer: ${lastAnswer}`
+        : `${id}: is ${state}; its events wait in the journal. Last answer: ${lastAnswer}`,
+    );
+};

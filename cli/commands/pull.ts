@@ -1,0 +1,36 @@
+import { pullSentence } from '../../shared/adapters/console-telemetry.ts';
+import type { PullLine } from '../../shared/ports/telemetry.ts';
+import { type CommandBuilder, type CommonOptions, command } from '../command.ts';
+import type { Sluice } from '../compose.ts';
+import { progressBar } from '../progress.ts';
+import { pullOnce } from '../pull-once.ts';
+import type { Terminal } from '../terminal.ts';
+import { sayWhatIsMissing, withSluice } from '../with-sluice.ts';
+
+export const pullCommand: CommandBuilder = (terminal, done) =>
+  command('pull', 'copies what is new at the source into the journal, and stops').action(
+    async (options: CommonOptions) => {
+      const line = await withSluice(terminal, options, (sluice) => pullToTheEnd(sluice, terminal));
+      terminal.print(options.json ? JSON.stringify(line) : pullSentence(line));
+      if (line.result === 'more') done(1);
+    },
+  );
+
+/** Runs again while a run stops early but brings something; Ctrl-C stops it at the next safe place. */
+const pullToTheEnd = async (sluice: Sluice, terminal: Terminal): Promise<PullLine> => {
+  sayWhatIsMissing({ tenants: sluice.tenants }, terminal);
+  const stop = new AbortController();
+  const stopListening = terminal.onStop(() => stop.abort());
+  const bar = progressBar(terminal, 'Reading');
+  // The result is printed at the end, for scripts too: no second sentence about it.
+  const quiet = { ...sluice, telemetry: { ...sluice.telemetry, pullRun: () => {} } };
+  try {
+    for (;;) {
+      const line = await pullOnce(quiet, { signal: stop.signal, progress: ({ read, count }) => bar.at(read, count) });
+      if (line.result !== 'more' || line.kept === 0 || stop.signal.aborted) return line;
+    }
+  } finally {
+    bar.end();
+    stopListening();
+  }
+};

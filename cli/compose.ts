@@ -1,0 +1,76 @@
+/** Chooses the adapters that the settings name, and nothing else. */
+import { consoleTelemetry } from '../shared/adapters/console-telemetry.ts';
+import { openBlobStore } from '../shared/adapters/open-blob-store.ts';
+import { openDestination } from '../shared/adapters/open-destination.ts';
+import { type OpenRecordStore, openRecordStore } from '../shared/adapters/open-record-store.ts';
+import { openSecrets } from '../shared/adapters/open-secrets.ts';
+import { openSource } from '../shared/adapters/open-source.ts';
+import { type OpenWorkQueue, openWorkQueue } from '../shared/adapters/open-work-queue.ts';
+import { systemClock } from '../shared/adapters/system-clock.ts';
+import type { Config } from '../shared/config/config.ts';
+import { readSubscriptions, readTenants, type Tenants } from '../shared/config/config-files.ts';
+import { hitReader, type ReadHit } from '../shared/core/reading/read-hit.ts';
+import type { Subscription } from '../shared/core/subscription.ts';
+import { type Journal, openJournal } from '../shared/flows/journal/open-journal.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import type { Destination } from '../shared/ports/destination.ts';
+import type { Secrets } from '../shared/ports/secrets.ts';
+import type { Source } from '../shared/ports/source.ts';
+import type { Telemetry } from '../shared/ports/telemetry.ts';
+import type { Terminal } from './terminal.ts';
+
+/** All parts of one machine's Sluice. Nothing is touched until it is used. */
+export interface Sluice {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly source: Source;
+  readonly journal: Journal;
+  readonly records: OpenRecordStore;
+  readonly secrets: Secrets;
+  readonly queue: OpenWorkQueue;
+  readonly read: ReadHit;
+  readonly tenants: Tenants;
+  readonly subscriptions: readonly Subscription[];
+  readonly telemetry: Telemetry;
+  /** The destination of a subscription, opened once: its connections stay open from batch to batch. */
+  destinationOf(subscription: Subscription): Promise<Destination>;
+}
+
+/** @throws WrongSettings when a file that the settings name is not as it must be */
+export const compose = async (
+  config: Config,
+  terminal: Pick<Terminal, 'env' | 'cwd' | 'say'>,
+  given: { readonly subscriptions?: readonly Subscription[] } = {},
+): Promise<Sluice> => {
+  const tenants = readTenants(config);
+  const subscriptions = given.subscriptions ?? readSubscriptions(config, tenants, terminal);
+  const clock = systemClock;
+  const secrets = await openSecrets(config.secrets, { env: terminal.env, clock });
+  const [source, store, records, queue] = await Promise.all([
+    openSource(config.source, { secrets, clock }),
+    openBlobStore(config.journal),
+    openRecordStore(config.state),
+    openWorkQueue(config.queue),
+  ]);
+  const destinations = new Map<string, Promise<Destination>>();
+  return {
+    config,
+    clock,
+    source,
+    journal: openJournal({ store, source: config.source.id }),
+    records,
+    secrets,
+    queue,
+    read: hitReader({ timeField: config.source.timeField, attribute: tenants.attribute }),
+    tenants,
+    subscriptions,
+    telemetry: consoleTelemetry(terminal),
+    destinationOf: (subscription) => {
+      const opened =
+        destinations.get(subscription.id) ??
+        openDestination(subscription, { secrets, clock, allow: config.allowPrivateTargets });
+      destinations.set(subscription.id, opened);
+      return opened;
+    },
+  };
+};

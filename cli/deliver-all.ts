@@ -1,0 +1,56 @@
+import { messageOf, SluiceError } from '../shared/core/errors.ts';
+import type { Subscription } from '../shared/core/subscription.ts';
+import { deliverSubscription } from '../shared/flows/deliver-subscription.ts';
+import type { DeliverLine } from '../shared/ports/telemetry.ts';
+import type { Sluice } from './compose.ts';
+
+/** How many subscriptions are delivered to at the same time. One waits for its receiver while the others go on. */
+export const deliverersAtOnce = 8;
+
+export interface DeliverOptions {
+  readonly signal?: AbortSignal;
+  readonly remainingMs?: () => number;
+}
+
+/**
+ * Brings one subscription as far as the journal goes.
+ * @throws RetryLater, OperatorMustFix when state or journal cannot be read
+ */
+export const deliverTo = async (
+  sluice: Sluice,
+  subscription: Subscription,
+  options: DeliverOptions = {},
+): Promise<DeliverLine> =>
+  deliverSubscription({ ...sluice, destination: await sluice.destinationOf(subscription) }, subscription, {
+    remainingMs: options.remainingMs ?? (() => Number.POSITIVE_INFINITY),
+    ...(options.signal && { signal: options.signal }),
+  });
+
+export interface Delivered {
+  readonly lines: readonly DeliverLine[];
+  /** One sentence for each subscription whose state or journal could not be read; the others went on. */
+  readonly problems: readonly string[];
+}
+
+/** Brings every subscription as far as the journal goes, some at a time; a problem of one is not the others'. */
+export const deliverAll = async (
+  sluice: Sluice,
+  subscriptions: readonly Subscription[],
+  options: DeliverOptions = {},
+): Promise<Delivered> => {
+  const lines: DeliverLine[] = [];
+  const problems: string[] = [];
+  const waiting = [...subscriptions];
+  const deliverer = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      try {
+        lines.push(await deliverTo(sluice, next, options));
+      } catch (error) {
+        if (!(error instanceof SluiceError)) throw error;
+        problems.push(`${next.id}: ${messageOf(error)}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: deliverersAtOnce }, deliverer));
+  return { lines, problems };
+};

@@ -1,0 +1,28 @@
+import { WrongSettings } from '../shared/config/settings.ts';
+import { BadRequest, messageOf, RetryLater, SluiceError } from '../shared/core/errors.ts';
+import type { Terminal } from './terminal.ts';
+import { WrongUsage } from './wrong-usage.ts';
+
+/** 0 done · 1 something is wrong and said · 2 wrong usage or settings. Scripts depend on them. */
+export type ExitCode = 0 | 1 | 2;
+
+/** Says what went wrong and gives the exit code for it. Only a bug shows its stack. */
+export const sayError = (error: unknown, terminal: Pick<Terminal, 'say'>): ExitCode => {
+  if (error instanceof WrongUsage || error instanceof WrongSettings || error instanceof BadRequest) {
+    terminal.say(messageOf(error));
+    return 2;
+  }
+  if (error instanceof RetryLater) {
+    terminal.say(`${messageOf(error)} Nothing was lost: run the command again.`);
+    return 1;
+  }
+  if (error instanceof SluiceError) {
+    terminal.say(messageOf(error));
+    return 1;
+  }
+  terminal.say(messageOf(error instanceof Error ? (error.stack ?? error) : error));
+  terminal.say(
+    'This is a mistake in Sluice, not in your settings. Nothing was skipped: what was not recorded is done again.',
+  );
+  return 1;
+};

@@ -1,0 +1,25 @@
+/** The command line of this process: the only place of `cli/` that touches it. */
+import { runCommand } from './run-command.ts';
+
+// `sluice query | head` closes our stdout early; that is the reader's right and no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+process.exitCode = await runCommand(process.argv.slice(2), {
+  env: process.env,
+  cwd: process.cwd(),
+  print: (line) => process.stdout.write(`${line}\n`),
+  say: (line) => process.stderr.write(`${line}\n`),
+  watched: process.stderr.isTTY === true,
+  exitNow: (code) => process.exit(code),
+  onStop: (callback) => {
+    process.on('SIGINT', callback);
+    process.on('SIGTERM', callback);
+    return () => {
+      process.off('SIGINT', callback);
+      process.off('SIGTERM', callback);
+    };
+  },
+});

@@ -1,0 +1,34 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { Terminal } from './terminal.ts';
+
+export interface Progress {
+  /** Shown from the second call on: what is over at once needs no bar. */
+  readonly at: (done: number, of: number) => void;
+  readonly end: () => void;
+}
+
+/** A bar on stderr when somebody watches it; otherwise nothing, so that logs stay readable. */
+export const progressBar = ({ watched }: Pick<Terminal, 'watched'>, what: string): Progress => {
+  if (!watched) return { at: () => {}, end: () => {} };
+  const bar = new SingleBar(
+    {
+      format: `${what} {bar} {percentage}% | {value} of {total}`,
+      hideCursor: true,
+      clearOnComplete: true,
+      stream: process.stderr,
+    },
+    Presets.shades_classic,
+  );
+  let calls = 0;
+  return {
+    at: (done, of) => {
+      calls += 1;
+      if (calls === 2) bar.start(of, done);
+      if (calls > 2) {
+        bar.setTotal(of);
+        bar.update(done);
+      }
+    },
+    end: () => bar.stop(),
+  };
+};

@@ -1,0 +1,30 @@
+import { pullSource } from '../shared/flows/pull-source.ts';
+import { wakeSubscriptions } from '../shared/flows/wake-subscriptions.ts';
+import type { PullLine } from '../shared/ports/telemetry.ts';
+import type { Sluice } from './compose.ts';
+
+export interface PullOnceOptions {
+  readonly signal?: AbortSignal;
+  /** Less than 20 000: record what happened and come back. */
+  readonly remainingMs?: () => number;
+  readonly progress?: (so: { readonly read: number; readonly count: number }) => void;
+}
+
+/**
+ * One run of the pull, and then everybody woken who has something to do.
+ * @throws RetryLater, OperatorMustFix as `pullSource` does
+ */
+export const pullOnce = async (sluice: Sluice, options: PullOnceOptions = {}): Promise<PullLine> => {
+  const { config, subscriptions } = sluice;
+  const line = await pullSource(
+    { ...sluice, ...(options.progress && { progress: options.progress }) },
+    {
+      start: config.start,
+      overlapMs: config.overlapSeconds * 1000,
+      remainingMs: options.remainingMs ?? (() => Number.POSITIVE_INFINITY),
+      ...(options.signal && { signal: options.signal }),
+    },
+  );
+  await wakeSubscriptions(sluice, subscriptions);
+  return line;
+};

@@ -1,0 +1,59 @@
+import { Command, CommanderError } from 'commander';
+import { deliverCommand } from './commands/deliver.ts';
+import { demoCommand } from './commands/demo.ts';
+import { keysCommand } from './commands/keys.ts';
+import { pullCommand } from './commands/pull.ts';
+import { queryCommand } from './commands/query.ts';
+import { rebuildCheckpointCommand } from './commands/rebuild-checkpoint.ts';
+import { startCommand } from './commands/start.ts';
+import { statusCommand } from './commands/status.ts';
+import { subscriptionsCommand } from './commands/subscriptions.ts';
+import { type ExitCode, sayError } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+
+const commands = [
+  demoCommand,
+  startCommand,
+  pullCommand,
+  deliverCommand,
+  queryCommand,
+  subscriptionsCommand,
+  keysCommand,
+  statusCommand,
+  rebuildCheckpointCommand,
+];
+
+/**
+ * Runs one command to its end. Never throws: whatever happens is said on `terminal` and becomes the exit code.
+ * @param words the command line without program names, for example `['pull', '--json']`
+ */
+export const runCommand = async (words: readonly string[], terminal: Terminal): Promise<ExitCode> => {
+  let exitCode: ExitCode = 0;
+  const done = (code: ExitCode) => {
+    exitCode = code;
+  };
+  const program = withOutput(new Command('sluice'), terminal)
+    .description('Brings every security event from Elasticsearch to the people who must see it.')
+    .addHelpText('after', '\nSettings are environment variables, see README.md. Begin with: sluice demo')
+    .showHelpAfterError('(sluice --help lists the commands)');
+  for (const command of commands) program.addCommand(adopted(command(terminal, done), terminal));
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return sayError(error, terminal);
+  }
+};
+
+/** Help goes where results go when it was asked for, and to stderr when something was wrong; nothing ends the process. */
+const withOutput = (command: Command, terminal: Terminal): Command =>
+  command.exitOverride().configureOutput({
+    writeOut: (text) => terminal.print(text.trimEnd()),
+    writeErr: (text) => terminal.say(text.trimEnd()),
+  });
+
+const adopted = (command: Command, terminal: Terminal): Command => {
+  for (const part of command.commands) adopted(part, terminal);
+  return withOutput(command, terminal).showHelpAfterError(`(sluice ${command.name()} --help explains it)`);
+};

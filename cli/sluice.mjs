@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+/**
+ * Starts the command line with a Node that runs TypeScript as it is. This file alone is plain JavaScript, so that an older Node
+ * (20 or newer) can read it and hand over to the Node 24 that `npm ci` has installed.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const needed = 24;
+const installed = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+
+if (Number.parseInt(process.versions.node, 10) >= needed) {
+  await import('./main.ts');
+} else if (existsSync(installed)) {
+  const child = spawn(installed, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // A terminal signals both processes, `kill` only this one: passing it on serves both, the command takes two at once as one.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => refuse(`${installed} does not start: ${error.message}`));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+} else {
+  refuse('the Node that npm ci brings is not installed');
+}
+
+/** @param {string} reason */
+function refuse(reason) {
+  process.stderr.write(
+    `Sluice needs Node ${needed}; this is ${process.version} and ${reason}. Run npm ci, or install Node ${needed}.\n`,
+  );
+  process.exit(2);
+}

@@ -1,0 +1,77 @@
+import { messageOf, SluiceError } from '../../shared/core/errors.ts';
+import { wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
+import { httpApp } from '../../shared/http/http-app.ts';
+import type { Sluice } from '../compose.ts';
+import { deliverersAtOnce, deliverTo } from '../deliver-all.ts';
+import { pullOnce } from '../pull-once.ts';
+import type { Terminal } from '../terminal.ts';
+import { type DeliveryDesk, deliveryDesk } from './delivery-desk.ts';
+import { pullOnSchedule } from './pull-on-schedule.ts';
+import { serveHttp } from './serve-http.ts';
+import { type Stopping, stopOnSignal } from './stop-on-signal.ts';
+
+/**
+ * Pulls, delivers and answers HTTP until Ctrl-C or SIGTERM; resolves when everything has come to rest.
+ * @throws OperatorMustFix when the first pull, or opening the HTTP address, meets something that a person must fix
+ */
+export const runUntilStopped = async (
+  sluice: Sluice,
+  terminal: Terminal,
+  { listening }: { readonly listening: (url: string) => void },
+): Promise<void> => {
+  const { clock, config } = sluice;
+  const stopping = stopOnSignal(terminal, clock);
+  const desk = deliveryDesk((id) => deliverOne(sluice, id, stopping), { atOnce: deliverersAtOnce });
+  const server = await serveHttp(httpApp(sluice), config.http);
+  listening(server.url);
+  terminal.say(`Pulling every ${config.pullIntervalSeconds} s. Ctrl-C stops it.`);
+  try {
+    await Promise.all([
+      pullOnSchedule(
+        { ...sluice, pull: () => pullOnce(sluice, stopping.limits).finally(() => handOver(sluice, desk)) },
+        { intervalMs: config.pullIntervalSeconds * 1000, signal: stopping.asked },
+      ).finally(stopping.stop),
+      wakeWhatIsDue(sluice, desk, stopping).finally(stopping.stop),
+    ]);
+  } finally {
+    await Promise.all([desk.idle(), server.close()]);
+    stopping.over();
+  }
+};
+
+const deliverOne = async (sluice: Sluice, id: string, stopping: Stopping): Promise<void> => {
+  const subscription = sluice.subscriptions.find((each) => each.id === id);
+  if (!subscription || stopping.asked.aborted) return;
+  try {
+    await deliverTo(sluice, subscription, stopping.limits);
+  } catch (error) {
+    const passes = error instanceof SluiceError && error.actor === 'next-run';
+    sluice.telemetry.notice(passes ? 'warn' : 'error', explained(error), { subscription: id });
+  }
+};
+
+/** A mistake of ours in one subscription must not stop the others, but shows its stack. */
+const explained = (error: unknown): string =>
+  messageOf(error instanceof SluiceError || !(error instanceof Error) ? error : (error.stack ?? error));
+
+/** Wake-ups that stay in this process; with a queue elsewhere they are its business. */
+const handOver = ({ queue }: Sluice, desk: DeliveryDesk): void => {
+  for (const id of queue.take?.() ?? []) desk.wake(id);
+};
+
+/** Retries fall due between two pulls: a look at the due index each second, which is one read of a local file. */
+const wakeWhatIsDue = async (sluice: Sluice, desk: DeliveryDesk, { asked }: Stopping): Promise<void> => {
+  const { clock, config } = sluice;
+  const everyMs = config.state.kind === 'sqlite' ? 1000 : config.pullIntervalSeconds * 1000;
+  while (!asked.aborted) {
+    await clock.sleep(everyMs, asked);
+    if (asked.aborted) return;
+    try {
+      await wakeSubscriptions(sluice, sluice.subscriptions);
+    } catch (error) {
+      // The pull meets the same trouble and says it.
+      if (!(error instanceof SluiceError)) throw error;
+    }
+    handOver(sluice, desk);
+  }
+};

@@ -1,0 +1,16 @@
+/** What a command sees of the world it was typed in. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where relative paths begin, absolute. */
+  readonly cwd: string;
+  /** A line of the result, on stdout: what a script reads. */
+  readonly print: (line: string) => void;
+  /** A line for people, on stderr: progress, explanations, mistakes. */
+  readonly say: (line: string) => void;
+  /** Somebody watches stderr, so a progress bar makes sense. */
+  readonly watched: boolean;
+  /** Calls back on Ctrl-C or `kill`, each time; the answer stops listening. */
+  readonly onStop: (callback: () => void) => () => void;
+  /** Ends the process whatever is under way. */
+  readonly exitNow: (code: number) => void;
+}

@@ -1,0 +1,33 @@
+import type { CommonOptions } from './command.ts';
+import { configOf, environmentOf } from './command.ts';
+import { compose, type Sluice } from './compose.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Does `work` with everything the settings name, and closes the state afterwards, whatever happens. */
+export const withSluice = async <Result>(
+  terminal: Terminal,
+  options: CommonOptions,
+  work: (sluice: Sluice) => Promise<Result>,
+): Promise<Result> => {
+  const sluice = await compose(configOf(terminal, options), { ...terminal, env: environmentOf(terminal, options) });
+  try {
+    return await work(sluice);
+  } finally {
+    sluice.records.close();
+  }
+};
+
+/** Says why nobody, or nobody but an operator, will receive anything. */
+export const sayWhatIsMissing = (
+  { tenants, subscriptions }: Pick<Sluice, 'tenants'> & Partial<Pick<Sluice, 'subscriptions'>>,
+  terminal: Pick<Terminal, 'say'>,
+): void => {
+  if (tenants.ids === undefined)
+    terminal.say(
+      'No tenant is known: set SLUICE_TENANT or SLUICE_TENANTS_FILE. Until then every event is unattributed, and only an operator\'s subscription ("tenant": "*") receives it.',
+    );
+  if (subscriptions?.length === 0)
+    terminal.say(
+      'No subscriptions: events are journaled and can be queried. SLUICE_SUBSCRIPTIONS_FILE says who receives them.',
+    );
+};
