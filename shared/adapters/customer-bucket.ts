@@ -1,5 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { RetryLater } from '../core/errors.ts';
 import type { DestinationSettings } from '../core/subscription.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import { awsClientSettings, objectRequestTimeoutMs, smallRequestTimeoutMs } from './aws-clients.ts';
@@ -33,7 +34,7 @@ const assumedRole = ({ region, externalId }: BucketSettings, roleArn: string) =>
     );
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
     if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration)
-      throw new Error(`AssumeRole of ${roleArn} answered without credentials.`);
+      throw new RetryLater(`AssumeRole of ${roleArn} answered without credentials.`);
     return {
       accessKeyId: AccessKeyId,
       secretAccessKey: SecretAccessKey,
