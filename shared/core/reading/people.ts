@@ -14,6 +14,9 @@ const unauthenticated: ReadonlyMap<string, 'id is user' | 'id is not user'> = ne
   ['stripe_org_creation', 'id is not user'],
 ]);
 
+/** The actions whose user may be derived. */
+export const unauthenticatedActions: readonly string[] = [...unauthenticated.keys()];
+
 export interface Subject {
   readonly id?: string;
   readonly email?: string;

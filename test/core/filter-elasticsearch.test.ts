@@ -1,0 +1,189 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { EcsEvent, Hit } from '../../shared/core/event.ts';
+import type { Filter } from '../../shared/core/filter.ts';
+import { elasticsearchHint } from '../../shared/core/filter-elasticsearch.ts';
+import { matcher } from '../../shared/core/filter-match.ts';
+import { hitReader } from '../../shared/core/reading/read-hit.ts';
+import { attributeNone } from '../../shared/core/tenants.ts';
+import { clauseMatches, type Mapping } from '../support/elastic-clauses.ts';
+
+const read = hitReader({ timeField: '@timestamp', attribute: attributeNone });
+const leaves = (filter: Filter, hit: Hit, mapping: Mapping) =>
+  elasticsearchHint(filter).every((clause) => clauseMatches(clause, hit._source, mapping));
+
+/** One text in the ways that shippers write it. */
+const spelled = (text: string) =>
+  fc.constantFrom<unknown>(text, text.toUpperCase(), ` ${text}\t`, [text, 'second'], [[text]], `${text},other`);
+const oddities = fc.constantFrom<unknown>('', null, [], [null], ' ', 42, true, 'x'.repeat(9_000), { a: 1 });
+
+const actions = ['agent_login', 'agent_role_change', 'made_up'];
+const users = ['319dd049-16d9-44cb-9811-70de4465131c', 'ada.nowak@aurora.example.com', '42'];
+const methods = ['PUT', 'POST'];
+const anyOf = (texts: readonly string[]) =>
+  fc.constantFrom(...texts).chain((text) => fc.oneof({ weight: 5, arbitrary: spelled(text) }, oddities));
+const status = fc.oneof(
+  fc.constantFrom(200, 204, 401, 404, 503, 999, 404.5, 20_000),
+  fc.constantFrom<unknown>('404', '404 Not Found', '999x', ' 404', '\u00a0404', '4040', 'abc', ['404'], null, ''),
+);
+const bodies = fc.constantFrom<unknown>(
+  { email: 'ada.nowak@aurora.example.com', password: 'secret-made-up' },
+  JSON.stringify({ id: '319dd049-16d9-44cb-9811-70de4465131c' }),
+);
+const fields = fc.record(
+  {
+    'event.action': anyOf(actions),
+    'event.outcome': fc.oneof(anyOf(['success', 'failure', 'unknown', 'weird']), fc.constant('unsuccessful')),
+    'user.id': anyOf(users),
+    'user.email': anyOf(users),
+    'http.request.method': anyOf(methods),
+    'http.response.status_code': status,
+    'http.request.body.content': bodies,
+    'http.response.body.content': bodies,
+  },
+  { requiredKeys: [] },
+);
+type Fields = Readonly<Record<string, unknown>>;
+
+const nested = (flat: Fields): Fields => {
+  const root: Record<string, unknown> = {};
+  for (const [path, value] of Object.entries(flat)) {
+    const names = path.split('.');
+    const last = names.pop() ?? '';
+    let place = root;
+    for (const name of names) {
+      place[name] ??= {};
+      place = place[name] as Record<string, unknown>;
+    }
+    place[last] = value;
+  }
+  return root;
+};
+const prefixed = (flat: Fields): Fields =>
+  Object.fromEntries(Object.entries(flat).map(([path, value]) => [`message.${path}`, value]));
+
+/** The shapes a document may have, and two of them in one. */
+const documents = fc.tuple(fields, fields, fc.nat(7)).map(([one, other, shape]): Fields => {
+  const shapes: readonly (() => Fields)[] = [
+    () => ({ message: one }),
+    () => ({ message: nested(one) }),
+    () => ({ message: JSON.stringify(one) }),
+    () => ({ message: JSON.stringify(nested(one)), ...other }),
+    () => prefixed(one),
+    () => nested(one),
+    () => ({ message: { ...nested(other), ...one } }),
+    () => ({ message: one, ...nested(other) }),
+  ];
+  return shapes[shape]?.() ?? {};
+});
+/** Questions about one field each that this event answers (none of them is blank, as `parseFilter` sees to); `other` is asked for beside its own value. */
+const questionsAbout = ({ event, user, http }: EcsEvent, other: Filter): readonly Filter[] => {
+  const status = http?.response?.status_code;
+  const ask = (field: keyof Filter, value: string | undefined): readonly Filter[] =>
+    value === undefined || value.trim() === ''
+      ? []
+      : [{ [field]: [value.toLowerCase(), ...(other[field] ?? [])] }, { [field]: [value] }];
+  return [
+    ...ask('action', event.action),
+    ...ask('user', user?.id),
+    ...ask('user', user?.email),
+    ...ask('method', http?.request?.method),
+    ...ask('outcome', event.outcome),
+    ...ask('status', status === undefined ? undefined : String(status)),
+    ...ask('status', status === undefined ? undefined : `${String(status)[0]}xx`),
+  ];
+};
+
+const hitOf = (source: Fields): Hit => ({
+  _index: 'closer',
+  _id: '1',
+  _source: { '@timestamp': '2026-05-05T10:00:00Z', ...source },
+});
+
+describe('the hint to Elasticsearch', () => {
+  it.each<[Mapping]>([['dynamic'], ['keyword']])(
+    'never leaves out an event that the filter accepts (%s mapping)',
+    (mapping) => {
+      let accepted = 0;
+      fc.assert(
+        fc.property(documents, (document) => {
+          const hit = hitOf(document);
+          const { event } = read(hit, '2026-05-05T10:00:01.000Z');
+          for (const filter of questionsAbout(event, {
+            action: ['x'],
+            user: ['x'],
+            method: ['X'],
+            status: ['100'],
+            outcome: ['unknown'],
+          })) {
+            if (!matcher(filter)(event)) continue;
+            accepted += 1;
+            expect(leaves(filter, hit, mapping), JSON.stringify(filter)).toBe(true);
+          }
+        }),
+        { numRuns: 2_000 },
+      );
+      expect(accepted).toBeGreaterThan(5_000);
+    },
+  );
+
+  it('leaves out what it is there for', () => {
+    const hit = hitOf({
+      message: {
+        'event.action': 'agent_skills_change',
+        'event.outcome': 'success',
+        'user.id': 'u-1',
+        'http.request.method': 'PUT',
+        'http.response.status_code': 204,
+      },
+    });
+    for (const filter of [
+      { action: ['agent_logout'] },
+      { user: ['u-2'] },
+      { method: ['DELETE'] },
+      { status: ['4xx', '500'] },
+      { outcome: ['failure'] },
+    ] satisfies readonly Filter[]) {
+      expect(leaves(filter, hit, 'dynamic')).toBe(false);
+      expect(leaves(filter, hit, 'keyword')).toBe(false);
+    }
+  });
+
+  it('never leaves out a sample that the filter accepts, and most of the others', () => {
+    const lines = ['samples.ndjson', 'samples-edge.ndjson'].flatMap((name) =>
+      readFileSync(new URL(`../../samples/${name}`, import.meta.url), 'utf8')
+        .trimEnd()
+        .split('\n'),
+    );
+    const hits = lines.map((line) => JSON.parse(line) as Hit);
+    const events = hits.map((hit) => read(hit, '2026-05-05T10:00:01.000Z').event);
+    const questions: readonly Filter[] = [
+      ...new Set(
+        events.flatMap(({ event, user }) => [`action ${event.action}`, `user ${user?.id}`, `user ${user?.email}`]),
+      ),
+    ].map((text) => ({ [text.split(' ')[0] ?? '']: [text.slice(text.indexOf(' ') + 1)] }));
+    let left = 0;
+    for (const filter of [...questions, { outcome: ['failure'] }, { status: ['4xx'] }, { method: ['DELETE'] }]) {
+      const accepts = matcher(filter);
+      hits.forEach((hit, index) => {
+        const passed = leaves(filter, hit, 'dynamic');
+        const event = events[index];
+        if (event && accepts(event)) expect(passed, `${hit._id} for ${JSON.stringify(filter)}`).toBe(true);
+        if (passed) left += 1;
+      });
+    }
+    expect(left).toBeLessThan(questions.length * hits.length * 0.4);
+  });
+
+  it('says nothing of texts whose case Elasticsearch folds differently, or that the reader has put there', () => {
+    expect(elasticsearchHint({ user: ['łukasz@aurora.example.com'], action: ['x_redacted'] })).toEqual([]);
+    expect(elasticsearchHint({ category: ['iam'], ip: ['10.0.0.0/8'], url: ['/api'], role: ['admin'] })).toEqual([]);
+  });
+
+  it('takes stars and question marks as they are', () => {
+    expect(JSON.stringify(elasticsearchHint({ action: ['a*b?c\\d'] }))).toContain(
+      JSON.stringify('*a\\*b\\?c\\\\d*').slice(1, -1),
+    );
+  });
+});
