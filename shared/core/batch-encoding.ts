@@ -1,9 +1,11 @@
 /**
  * The bytes a batch is sent as. Pure: the same batch gives the same bytes on every attempt, in this run or after a crash.
  *
- * Event lines are copied as they are, never parsed: a body of 500 events is one buffer and no string per event.
+ * Event lines in ECS nested form are copied as they are, never parsed: a body of 500 events is one buffer and no string per event.
  */
 import type { Batch } from './batch.ts';
+import { toEcsFlat } from './ecs-flat.ts';
+import type { EcsEvent } from './event.ts';
 import { noHash } from './segment.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -30,16 +32,22 @@ export const encodeObject = (batch: Batch, format: Format): Uint8Array =>
 
 const closing = ']}}';
 
-const linesIn = (format: Format, lines: readonly Uint8Array[]): readonly Uint8Array[] => {
+/** An event line in the subscription's format: `ecs` as it is, `ecs-flat` parsed and written anew. */
+export const lineIn = (format: Format, line: Uint8Array): Uint8Array => {
   switch (format) {
     case 'ecs':
-      return lines;
+      return line;
     case 'ecs-flat':
-      throw new Error('not yet');
+      return Buffer.from(JSON.stringify(toEcsFlat(JSON.parse(textOf(line)) as EcsEvent)));
     default:
       return format satisfies never;
   }
 };
+
+const linesIn = (format: Format, lines: readonly Uint8Array[]): readonly Uint8Array[] =>
+  format === 'ecs' ? lines : lines.map((line) => lineIn(format, line));
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
 
 /** @param separator one ASCII character */
 const joined = (head: string, lines: readonly Uint8Array[], separator: ',' | '\n', tail: string): Uint8Array => {

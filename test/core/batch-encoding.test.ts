@@ -53,6 +53,26 @@ describe('an object', () => {
   });
 });
 
+describe('a subscription to ECS flat', () => {
+  const flat = {
+    '@timestamp': '2026-11-20T10:15:02.123Z',
+    'event.kind': 'event',
+    'event.action': 'user-login',
+    'event.id': 'event-1-0',
+    message: 'Ä naïve “quote” and a \n newline',
+  };
+
+  it('receives each event on one level, in body and object alike', () => {
+    expect(JSON.parse(text(encodeWebhookBody(aBatch(), 'ecs-flat')))).toMatchObject({ data: { events: [flat] } });
+    expect(JSON.parse(text(encodeObject(aBatch(), 'ecs-flat')))).toEqual(flat);
+  });
+
+  it('receives the same bytes on every attempt', () => {
+    const batch = aBatch({ events: 3 });
+    expect(encodeWebhookBody(batch, 'ecs-flat')).toEqual(encodeWebhookBody(batch, 'ecs-flat'));
+  });
+});
+
 describe('the name of an object', () => {
   const named = (batch = aBatch()): string => objectName(batch, encodeObject(batch, 'ecs'));
 
