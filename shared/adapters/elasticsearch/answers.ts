@@ -1,9 +1,13 @@
 /** What an answer of Elasticsearch amounts to. HTTP 200 does not mean complete: a page is taken only when it says so itself. */
 
-export type Verdict =
-  | { readonly kind: 'whole'; readonly body: Json }
+export type Whole = { readonly kind: 'whole'; readonly body: Json };
+export type Verdict = Whole | Unfit;
+/** Anything but whole. */
+export type Unfit =
   /** The view is gone, or a part of it; the same view will not become whole again. */
   | { readonly kind: 'lost'; readonly reason: string }
+  /** No index, or no open one: nothing that was asked for is there (any more). */
+  | { readonly kind: 'nothing there'; readonly reason: string }
   /** Too much at once: for the server's memory or queue, or for one answer. */
   | { readonly kind: 'too large'; readonly reason: string }
   /** The server cannot just now. */
@@ -24,27 +28,28 @@ export const verdictOn = (status: number, body: unknown): Verdict => {
   }
   const types = typesIn(isJson(body) ? body['error'] : undefined);
   const reason = `${status} ${reasonOf(body)}`;
+  if (types.some((type) => absentTypes.has(type))) return { kind: 'nothing there', reason };
   if (types.some((type) => lostTypes.has(type)) || reason.includes('missing shards')) return { kind: 'lost', reason };
   if (status === 413 || status === 429 || asksForLess(types, reason)) return { kind: 'too large', reason };
   if (status === 408 || status >= 500 || status < 300) return { kind: 'later', reason };
   return { kind: 'refused', status, types, reason };
 };
 
-/** `_shards` of a view that was just opened (7.17 does not say). */
-export const verdictOnView = (status: number, body: unknown): Verdict => {
-  const verdict = verdictOn(status, isJson(body) ? { timed_out: false, ...body } : body);
-  const silent = isJson(body) && body['_shards'] === undefined;
-  return silent && status < 300 ? { kind: 'whole', body } : verdict;
+/** The same for an answer that is no search: `_shards` counts where it is given (7.17 opens a view without), time does not. */
+export const verdictOnFacts = (status: number, body: unknown): Verdict => {
+  if (status >= 300 || !isJson(body)) return verdictOn(status, body);
+  const gap = body['_shards'] === undefined ? undefined : missingShards(body['_shards']);
+  return gap ?? { kind: 'whole', body };
 };
 
-const whatIsMissing = (body: Json): Verdict | undefined => {
+const whatIsMissing = (body: Json): Unfit | undefined => {
   if (body['timed_out'] !== false) return { kind: 'later', reason: 'the search timed out' };
   if (body['terminated_early'] === true) return { kind: 'later', reason: 'the search was terminated early' };
   return missingClusters(body['_clusters']) ?? missingShards(body['_shards']);
 };
 
 /** A remote cluster that is down is skipped, with status 200 and all shards of the rest successful. */
-const missingClusters = (clusters: unknown): Verdict | undefined => {
+const missingClusters = (clusters: unknown): Unfit | undefined => {
   if (!isJson(clusters)) return undefined;
   const absent = ['skipped', 'partial', 'failed', 'running'].filter((state) => Number(clusters[state] ?? 0) > 0);
   return absent.length === 0
@@ -52,22 +57,22 @@ const missingClusters = (clusters: unknown): Verdict | undefined => {
     : { kind: 'lost', reason: `clusters missing: ${absent.map((state) => `${clusters[state]} ${state}`).join(', ')}` };
 };
 
-const missingShards = (shards: unknown): Verdict | undefined => {
+const missingShards = (shards: unknown): Unfit | undefined => {
   const { total, successful, failed, failures } = isJson(shards) ? shards : {};
   // An unknown view, and a pattern that matches nothing, answer 200 with no shard at all.
-  if (total === 0) return { kind: 'lost', reason: 'no shard was searched' };
+  if (total === 0) return { kind: 'nothing there', reason: 'no shard was searched' };
   if (typeof total === 'number' && successful === total && failed === 0) return undefined;
   const types = typesIn(failures);
   const reason = `only ${successful} of ${total} shards answered${types[0] ? ` (${types.join(', ')})` : ''}`;
   return { kind: asksForLess(types, '') ? 'too large' : 'lost', reason };
 };
 
+const absentTypes = new Set(['index_not_found_exception', 'index_closed_exception']);
+
 const lostTypes = new Set([
   'search_context_missing_exception',
   'search_context_missing_nodes_exception',
   'no_shard_available_action_exception',
-  'index_not_found_exception',
-  'index_closed_exception',
   'node_not_connected_exception',
   'node_disconnected_exception',
   'shard_not_found_exception',

@@ -8,7 +8,7 @@ export interface Credentials {
   readonly authorization: string | undefined;
 }
 
-const shapes = '{ "apiKey": "…" } or { "username": "…", "password": "…" }';
+const shapes = 'a JSON object with "apiKey", or with "username" and "password"';
 
 /**
  * What the secret `elasticsearch` holds. Asked for at every request: the store keeps it for minutes, so nothing is kept here that

@@ -1,8 +1,8 @@
 import { OperatorMustFix, RetryLater } from '../../core/errors.ts';
 import type { SourceFacts } from '../../ports/source.ts';
-import { isJson, type Json, type Verdict, verdictOn } from './answers.ts';
+import { isJson, type Json, verdictOn, verdictOnFacts } from './answers.ts';
 import type { Connection, Question } from './connection.ts';
-import { nothingMatches, refused } from './refusals.ts';
+import { errorOf, nothingMatches } from './refusals.ts';
 import { everything, queryOf, sortOf } from './search-bodies.ts';
 
 export interface PreflightSettings {
@@ -32,7 +32,7 @@ export const preflight = async (settings: PreflightSettings): Promise<SourceFact
   if (wrong.length > 0)
     throw noDate(settings, wrong.map((type) => `${type} in ${some(types[type] ?? indices)}`).join(', '));
 
-  const found = await ask(settings, {
+  await ask(settings, {
     method: 'POST',
     path: `/${path}/_search`,
     query: { allow_partial_search_results: 'false' },
@@ -43,7 +43,6 @@ export const preflight = async (settings: PreflightSettings): Promise<SourceFact
       sort: sortOf(timeField, { range: everything }),
     },
   });
-  if (!isJson(found['_shards'])) throw new RetryLater(`${connection.origin} answered a search without its shards.`);
   if (Object.keys(types).length === 0 && (await holdsEvents(settings)))
     throw noDate(settings, `in no index of ${some(indices)}`);
   return { description: await versionAt(settings), indices };
@@ -65,23 +64,11 @@ const ask = async (settings: PreflightSettings, question: Omit<Question, 'timeou
   const { connection, index, timeouts } = settings;
   const answer = await connection.ask({ ...question, timeoutMs: timeouts.requestMs });
   if (answer.kind === 'too long')
-    throw new RetryLater(`${connection.origin} answered more than ${answer.maxBytes} bytes.`);
+    throw new RetryLater(`Elasticsearch at ${connection.origin} answered more than ${answer.maxBytes} bytes.`);
   const isSearch = question.path.endsWith('/_search');
-  if (!isSearch && answer.status < 300 && isJson(answer.body)) return answer.body;
-  const verdict = verdictOn(answer.status, answer.body);
+  const verdict = isSearch ? verdictOn(answer.status, answer.body) : verdictOnFacts(answer.status, answer.body);
   if (verdict.kind === 'whole') return verdict.body;
-  throw failure(settings, verdict, index);
-};
-
-const failure = (
-  { connection }: PreflightSettings,
-  verdict: Exclude<Verdict, { readonly kind: 'whole' }>,
-  index: string,
-): Error => {
-  if (verdict.kind === 'refused') return refused(connection.origin, index, verdict);
-  if (verdict.kind === 'lost' && /index_not_found|no shard was searched/.test(verdict.reason))
-    return nothingMatches(connection.origin, index);
-  return new RetryLater(`Elasticsearch at ${connection.origin} cannot search "${index}" now (${verdict.reason}).`);
+  throw errorOf(connection.origin, index, verdict);
 };
 
 const noDate = ({ connection, timeField }: PreflightSettings, found: string): OperatorMustFix =>

@@ -1,5 +1,24 @@
-/** Requests that Elasticsearch will not answer until a person changes something. */
-import { OperatorMustFix } from '../../core/errors.ts';
+/** Why there is no view, or no whole answer: as an error that names who must act. */
+import { OperatorMustFix, RetryLater, type SluiceError } from '../../core/errors.ts';
+import type { Unfit } from './answers.ts';
+
+/** What to throw where only a whole answer will do. */
+export const errorOf = (origin: string, index: string, verdict: Unfit): SluiceError => {
+  switch (verdict.kind) {
+    case 'nothing there':
+      return nothingMatches(origin, index);
+    case 'refused':
+      return refused(origin, index, verdict);
+    case 'lost':
+    case 'too large':
+    case 'later':
+      return new RetryLater(
+        `Elasticsearch at ${origin} gave no whole answer for "${index}" (${verdict.reason}). Nothing was consumed.`,
+      );
+    default:
+      return verdict satisfies never;
+  }
+};
 
 export const nothingMatches = (origin: string, index: string): OperatorMustFix =>
   new OperatorMustFix(
@@ -7,12 +26,7 @@ export const nothingMatches = (origin: string, index: string): OperatorMustFix =
       'Check the pattern, and that the credentials may read what it should match (renamed indices need the privilege anew).',
   );
 
-/** @param refusal status other than 401, the error's types and its innermost reason */
-export const refused = (
-  origin: string,
-  index: string,
-  refusal: { readonly status: number; readonly types: readonly string[]; readonly reason: string },
-): OperatorMustFix => {
+const refused = (origin: string, index: string, refusal: Unfit & { kind: 'refused' }): OperatorMustFix => {
   if (refusal.status === 403)
     return new OperatorMustFix(
       `Elasticsearch at ${origin} forbids reading "${index}" (${refusal.reason}). ` +

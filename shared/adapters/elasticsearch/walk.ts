@@ -3,9 +3,9 @@ import type { Hit } from '../../core/event.ts';
 import type { Clause } from '../../core/filter-elasticsearch.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { PageCursor, PageResult, Walk, WalkRequest } from '../../ports/source.ts';
-import { isJson, type Json, type Verdict, verdictOn, verdictOnView } from './answers.ts';
+import { isJson, type Json, type Unfit, type Verdict, verdictOn, verdictOnFacts } from './answers.ts';
 import type { Answer, Connection } from './connection.ts';
-import { nothingMatches, refused } from './refusals.ts';
+import { errorOf } from './refusals.ts';
 import { before, queryOf, sortOf } from './search-bodies.ts';
 
 export interface WalkSettings {
@@ -60,7 +60,7 @@ export const openWalk = async (
 
   const count = async (query: Clause): Promise<number> => {
     const { verdict } = await search(query, { size: 0, track_total_hits: true }, timeouts.requestMs);
-    if (verdict.kind !== 'whole') throw notOpened(settings, verdict);
+    if (verdict.kind !== 'whole') throw errorOf(connection.origin, settings.index, verdict);
     return totalOf(verdict.body);
   };
 
@@ -81,45 +81,35 @@ export const openWalk = async (
       const body = { size: limit, sort, track_total_hits: false, ...(cursor && { search_after: cursor.sort }) };
       const asked = await search(all, body, timeouts.pageMs);
       // One event alone is longer than an answer may be: hand it out without its content rather than stop before it for ever.
-      const alone = limit === 1 && asked.verdict.kind === 'too large' && asked.verdict.reason === tooLong;
+      const alone = limit === 1 && asked.verdict === tooLongVerdict;
       const { verdict, bytes } = alone ? await search(all, { ...body, _source: false }, timeouts.pageMs) : asked;
-      if (verdict.kind === 'later') throw new RetryLater(notWhole(settings, verdict.reason));
-      if (verdict.kind === 'refused') throw refused(connection.origin, settings.index, verdict);
-      if (verdict.kind !== 'whole') return verdict;
+      if (verdict.kind === 'lost' || verdict.kind === 'too large') return verdict;
+      if (verdict.kind === 'nothing there') return { kind: 'lost', reason: verdict.reason };
+      if (verdict.kind !== 'whole') throw errorOf(connection.origin, settings.index, verdict);
       const hits = hitsOf(verdict.body);
       return pageOf(hits, { walked: cursor?.walked ?? 0, limit, counted, bytes, side: request.side ?? 'inside' });
     },
   };
 };
 
-const openView = async (settings: WalkSettings): Promise<string> => {
-  const answer = await settings.connection.ask({
+const openView = async ({ connection, index, timeouts }: WalkSettings): Promise<string> => {
+  const answer = await connection.ask({
     method: 'POST',
-    path: `/${encodeURIComponent(settings.index)}/_pit`,
+    path: `/${encodeURIComponent(index)}/_pit`,
     query: { keep_alive: keepAlive },
-    timeoutMs: settings.timeouts.requestMs,
+    timeoutMs: timeouts.requestMs,
   });
-  const verdict = answer.kind === 'answer' ? verdictOnView(answer.status, answer.body) : verdictOnAnswer(answer);
-  if (verdict.kind !== 'whole') throw notOpened(settings, verdict);
+  const verdict = answer.kind === 'answer' ? verdictOnFacts(answer.status, answer.body) : tooLongVerdict;
+  if (verdict.kind !== 'whole') throw errorOf(connection.origin, index, verdict);
   const id = verdict.body['id'];
   if (typeof id === 'string') return id;
-  throw new RetryLater(notWhole(settings, 'the answer names no point in time'));
+  throw new RetryLater(`Elasticsearch at ${connection.origin} opened a point in time without naming it.`);
 };
 
-const tooLong = 'the answer is longer than its bound';
+const tooLongVerdict: Unfit = { kind: 'too large', reason: 'the answer is longer than its bound' };
 
 const verdictOnAnswer = (answer: Answer): Verdict =>
-  answer.kind === 'answer' ? verdictOn(answer.status, answer.body) : { kind: 'too large', reason: tooLong };
-
-const notWhole = ({ connection, index }: WalkSettings, reason: string): string =>
-  `Elasticsearch at ${connection.origin} gave no whole answer for "${index}" (${reason}). Nothing was consumed.`;
-
-const notOpened = (settings: WalkSettings, verdict: Exclude<Verdict, { kind: 'whole' }>): Error => {
-  const { connection, index } = settings;
-  if (verdict.kind === 'refused') return refused(connection.origin, index, verdict);
-  const gone = verdict.kind === 'lost' && /index_not_found|no shard was searched/.test(verdict.reason);
-  return gone ? nothingMatches(connection.origin, index) : new RetryLater(notWhole(settings, verdict.reason));
-};
+  answer.kind === 'answer' ? verdictOn(answer.status, answer.body) : tooLongVerdict;
 
 const totalOf = (body: Json): number => {
   const hits = body['hits'];
