@@ -7,8 +7,6 @@ export interface Attempted {
   readonly claim: Claim;
   readonly events: number;
   readonly filtered: number;
-  /** Of the content, for the chain. */
-  readonly contentSha256: string;
   readonly outcome: Outcome;
   readonly nowMs: number;
   /** From 0 to 1. */
@@ -30,7 +28,7 @@ export const afterOutcome = (state: SubscriptionState, attempted: Attempted): De
   const { outcome } = attempted;
   switch (outcome.kind) {
     case 'delivered':
-      return { state: delivered(state, attempted), deadLetter: false };
+      return { state: delivered(state, attempted, outcome.contentSha256), deadLetter: false };
     case 'retry':
     case 'throttled':
       return waiting(state, attempted, { ...outcome }, 'active');
@@ -54,7 +52,8 @@ const unclaimed = ({ claim: _, ...state }: SubscriptionState): SubscriptionState
 
 const delivered = (
   state: SubscriptionState,
-  { claim, events, filtered, contentSha256, nowMs }: Attempted,
+  { claim, events, filtered, nowMs }: Attempted,
+  contentSha256: string,
 ): SubscriptionState => {
   const { narrowedTo, ...rest } = unclaimed(state);
   return {

@@ -26,7 +26,7 @@ export interface Batch {
 /** What one attempt came to. `answer` is what the other side said, cut and masked, fit for people. */
 export type Outcome =
   /** `contentSha256`: of the bytes the other side keeps (webhook body, unpacked object), hex; the chain goes on from it. */
-  | { readonly kind: 'delivered'; readonly answer: string; readonly contentSha256?: string }
+  | { readonly kind: 'delivered'; readonly answer: string; readonly contentSha256: string }
   /** The other side may recover: try again by the timetable. */
   | { readonly kind: 'retry'; readonly answer: string }
   /** It asked for time. */

@@ -1,5 +1,5 @@
-/** How far a subscription has come, and how it fares: one record of under 1 KB per subscription, two writes per batch. */
-import type { Batch, Cursor } from './batch.ts';
+/** How far a subscription has come, and how it fares: one record of under 1 KB per subscription, one write per batch. */
+import type { Cursor } from './batch.ts';
 import { canonicalText, noHash, sha256Hex } from './segment.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -86,7 +86,3 @@ export const batchId = (of: {
 /** The chain goes on over what was delivered: `SHA-256(previous, newline, SHA-256 of the content)`, all in hex. */
 export const chainHash = (previous: string, contentSha256: string): string =>
   sha256Hex(`${previous}\n${contentSha256}`);
-
-export const contentOf = (batch: Batch): string =>
-  sha256Hex(Buffer.concat(batch.lines.flatMap((line) => [line, newline])));
-const newline = Buffer.from('\n');

@@ -1,6 +1,6 @@
 import { type AnswerPage, answerPage } from '../core/answer-page.ts';
 import type { CursorSeal, Position } from '../core/cursor-seal.ts';
-import { BadRequest, RetryLater } from '../core/errors.ts';
+import { BadRequest, OperatorMustFix, RetryLater } from '../core/errors.ts';
 import { type EcsEvent, everyTenant, type Hit, type ReadEvent } from '../core/event.ts';
 import { type EventQuery, filterHash } from '../core/event-query.ts';
 import { matcher } from '../core/filter-match.ts';
@@ -104,7 +104,7 @@ type End = 'end' | 'full' | 'out of time';
 /** Opens the view, and opens it again where the answer stands when the source loses it. */
 const walkOn = async (deps: QueryDeps, page: AnswerPage, steps: Steps): Promise<End> => {
   for (let opened = 0; opened <= mostReopenings; opened++) {
-    const walk = await deps.source.open(rangeOf(steps.request, page.position()));
+    const walk = await openWalk(deps.source, rangeOf(steps.request, page.position()));
     try {
       const end = await walkThrough(deps.clock, walk, page, steps);
       if (end !== 'lost') return end;
@@ -118,6 +118,17 @@ const walkOn = async (deps: QueryDeps, page: AnswerPage, steps: Steps): Promise<
   throw new RetryLater(
     `The view of source "${deps.source.id}" was lost ${mostReopenings + 1} times in one query. Ask again.`,
   );
+};
+
+/** The hint only saves work: a source that refuses to search with it, such as for a field mapped as nobody expects, is asked without. */
+const openWalk = async (source: Source, request: WalkRequest): Promise<Walk> => {
+  const { where, ...plain } = request;
+  try {
+    return await source.open(request);
+  } catch (error) {
+    if (!(error instanceof OperatorMustFix) || where === undefined) throw error;
+    return await source.open(plain);
+  }
 };
 
 const rangeOf = ({ filter, sort }: QueryRequest, position: Position | undefined): WalkRequest => {

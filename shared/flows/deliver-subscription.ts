@@ -1,16 +1,18 @@
-import { type Attempted, afterOutcome } from '../core/after-outcome.ts';
-import type { Batch } from '../core/batch.ts';
+import { afterOutcome } from '../core/after-outcome.ts';
+import type { Outcome } from '../core/batch.ts';
 import type { Subscription } from '../core/subscription.ts';
-import { batchId, type Claim, contentOf, type SubscriptionState } from '../core/subscription-state.ts';
+import type { Claim, SubscriptionState } from '../core/subscription-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Destination } from '../ports/destination.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { DeliverLine, Telemetry } from '../ports/telemetry.ts';
 import { bury } from './deliver/dead-letters.ts';
-import { type Gathered, gatherBatch } from './deliver/gather-batch.ts';
+import type { Gathered } from './deliver/gather-batch.ts';
 import { loadState, storeState } from './deliver/load-state.ts';
-import { firstTimeOf, wantsOf } from './deliver/wants.ts';
+import { batchOf, gatherFrom, idOf, planBatch, ripeAtMs } from './deliver/plan-batch.ts';
+import { deliverLine, type Ending } from './deliver/report.ts';
 import type { Journal } from './journal/open-journal.ts';
+import { resultOf, settled } from './settled.ts';
 
 export interface DeliverDeps {
   readonly journal: Journal;
@@ -31,12 +33,19 @@ export interface DeliverOptions {
 const claimMs = 60_000;
 /** A new batch is begun only while there is time for its exchange and its record. */
 const reserveMs = 20_000;
-/** What an envelope may add to its events. */
-const envelopeBytes = 1024;
+
+/** A batch that nobody else sends: its claim is stored. */
+interface Claimed {
+  readonly claim: Claim;
+  readonly gathered: Gathered;
+}
+
+type Step = Claimed | Ending | 'go on';
 
 /**
  * Brings a subscription as far as the journal goes, one batch after the other. The cursor moves only after the destination has
- * accepted; whatever happens in between, the same batch is sent again with the same id and the same bytes.
+ * accepted; whatever happens in between, the same batch is sent again with the same id and the same bytes. What a batch came to
+ * and the claim on the next are one write.
  * @throws RetryLater, OperatorMustFix when state or journal cannot be read; what the destination does is never an exception
  */
 export const deliverSubscription = async (
@@ -59,37 +68,48 @@ export const deliverSubscription = async (
     return true;
   };
 
-  const step = async (): Promise<Step> => {
+  const stopping = (): boolean => options.signal?.aborted === true || options.remainingMs() < reserveMs;
+  const isRipe = (gathered: Gathered): boolean =>
+    gathered.extent === 'full' || ripeAtMs(subscription, gathered) <= clock.nowMs();
+  const claimOn = (of: SubscriptionState, { end }: Gathered): Claim => ({
+    id: idOf(subscription, of, end),
+    end,
+    until: clock.nowMs() + claimMs,
+  });
+
+  const begin = async (): Promise<Step> => {
     const nowMs = clock.nowMs();
+    if (stopping()) return 'out of time';
     if (state.health.status === 'disabled') return 'disabled';
     if ((state.health.retryAtMs ?? 0) > nowMs) return 'waiting';
     if (state.claim && state.claim.until > nowMs) return 'claimed by another';
-    const { gathered, id } = await nextBatch(deps, subscription, state);
+    const gathered = await planBatch(deps, subscription, state);
     oldestWaiting = gathered.oldestCommittedAt;
     if (gathered.lines.length === 0) return passOver(gathered);
-    const ripeAtMs = Date.parse(gathered.oldestCommittedAt ?? '') + subscription.batch.maxDelaySeconds * 1000;
-    if (gathered.extent === 'all' && ripeAtMs > nowMs) {
-      const waits = { ...state, health: { ...state.health, retryAtMs: ripeAtMs } };
-      return (await store(waits, ripeAtMs)) ? 'waiting' : 'conflict';
+    if (!isRipe(gathered)) {
+      const retryAtMs = ripeAtMs(subscription, gathered);
+      return (await store({ ...state, health: { ...state.health, retryAtMs } }, retryAtMs)) ? 'waiting' : 'conflict';
     }
-    const claim: Claim = { id, end: gathered.end, until: nowMs + claimMs };
-    if (!(await store({ ...state, claim }, claim.until))) return 'conflict';
-    return send(claim, gathered);
+    const claim = claimOn(state, gathered);
+    return (await store({ ...state, claim }, claim.until)) ? { claim, gathered } : 'conflict';
   };
 
-  const passOver = async ({ end, filtered }: Gathered): Promise<Step> => {
+  const passOver = async ({ end, filtered }: Gathered): Promise<Ending> => {
     const moved = end.segment !== state.cursor.segment || end.index !== state.cursor.index;
     // A subscription seen for the first time is recorded even so: where it begins must not move on with the journal.
     if (!moved && version > 0) return 'caught up';
     const counts = { ...state.counts, filtered: state.counts.filtered + filtered };
     const { claim: _, health, ...rest } = state;
-    const { retryAtMs: __, ...settled } = health;
-    return (await store({ ...rest, health: settled, cursor: end, counts }, undefined)) ? 'caught up' : 'conflict';
+    const { retryAtMs: __, ...mended } = health;
+    return (await store({ ...rest, health: mended, cursor: end, counts }, undefined)) ? 'caught up' : 'conflict';
   };
 
-  const send = async (claim: Claim, gathered: Gathered): Promise<Step> => {
+  const send = async ({ claim, gathered }: Claimed): Promise<Step> => {
     const batch = batchOf(subscription, state, claim, gathered);
     const attempt = state.health.failures + 1;
+    // What comes next is gathered while this is under way; a narrowed batch is followed by one of another size.
+    const more = gathered.extent === 'full' && state.narrowedTo === undefined;
+    const ahead = more ? settled(gatherFrom(deps, subscription, state, claim.end)) : undefined;
     const sentAtMs = clock.nowMs();
     const outcome = await deps.destination.send(batch, {
       number: attempt,
@@ -109,118 +129,50 @@ export const deliverSubscription = async (
       bytes: batch.lines.reduce((sum, line) => sum + line.length, 0),
       durationMs: nowMs - sentAtMs,
     });
-    const contentSha256 = (outcome.kind === 'delivered' ? outcome.contentSha256 : undefined) ?? contentOf(batch);
     const random = (deps.random ?? Math.random)();
-    const attempted: Attempted = {
-      claim,
-      events: batch.lines.length,
-      filtered: gathered.filtered,
-      contentSha256,
-      outcome,
-      nowMs,
-      random,
-    };
-    const decision = afterOutcome(state, attempted);
+    const { filtered } = gathered;
+    const decision = afterOutcome(state, { claim, events: batch.lines.length, filtered, outcome, nowMs, random });
     if (decision.tell !== undefined)
       telemetry.notice('error', `Subscription "${subscription.id}" ${decision.tell}.`, {
         subscription: subscription.id,
       });
     if (decision.deadLetter) await bury(records, batch, { answer: outcome.answer, nowMs });
-    if (!(await store(decision.state, dueAfter(decision.state, gathered, nowMs)))) return 'conflict';
+    return record(
+      decision.state,
+      outcome,
+      gathered,
+      ahead && outcome.kind === 'delivered' ? resultOf(await ahead) : undefined,
+    );
+  };
+
+  /** Stores what the batch came to, and with it the claim on the one that follows. */
+  const record = async (
+    after: SubscriptionState,
+    outcome: Outcome,
+    sent: Gathered,
+    next: Gathered | undefined,
+  ): Promise<Step> => {
     if (outcome.kind === 'delivered') batches += 1;
-    return 'go on';
+    if (next && next.lines.length > 0 && isRipe(next) && !stopping()) {
+      const claim = claimOn(after, next);
+      return (await store({ ...after, claim }, claim.until)) ? { claim, gathered: next } : 'conflict';
+    }
+    return (await store(after, dueAfter(after, sent, clock.nowMs()))) ? 'go on' : 'conflict';
   };
 
   let at: Step = 'go on';
-  while (at === 'go on') {
-    const stopping = options.signal?.aborted === true || options.remainingMs() < reserveMs;
-    at = stopping ? 'out of time' : await step();
-  }
-  const line = deliverLine(subscription, at, {
-    batches,
-    before: before.state,
-    after: state,
-    oldestWaiting,
-    startedAtMs,
-    nowMs: clock.nowMs(),
-  });
-  const head = await journal.head(Math.max(0, Math.min(state.cursor.segment - 1, before.state.cursor.segment - 1)));
-  const whole = { ...line, lagSegments: Math.max(0, (head?.seq ?? 0) + 1 - state.cursor.segment) };
-  telemetry.deliverRun(whole);
-  return whole;
+  while (at === 'go on' || typeof at === 'object') at = at === 'go on' ? await begin() : await send(at);
+
+  const nowMs = clock.nowMs();
+  const run = { batches, before: before.state, after: state, oldestWaiting, startedAtMs, nowMs };
+  const line = await deliverLine(journal, subscription, at, run);
+  telemetry.deliverRun(line);
+  return line;
 };
 
 /** More to do and nobody else to say so: should this run die, the due index brings the subscription back. */
 const dueAfter = ({ health }: SubscriptionState, { extent }: Gathered, nowMs: number): number | undefined => {
   if (health.status === 'disabled') return undefined;
-  return (
-    health.retryAtMs ??
-    (extent === 'all' && health.failures === 0 && health.deadLettersInARow === 0 ? undefined : nowMs + claimMs)
-  );
+  const caughtUp = extent === 'all' && health.failures === 0 && health.deadLettersInARow === 0;
+  return health.retryAtMs ?? (caughtUp ? undefined : nowMs + claimMs);
 };
-
-type Step = 'go on' | 'caught up' | 'waiting' | 'claimed by another' | 'disabled' | 'conflict' | 'out of time';
-
-/** The claimed batch again, as long as nothing that decides its content has changed; otherwise a new one. */
-const nextBatch = async (
-  { journal, destination }: DeliverDeps,
-  subscription: Subscription,
-  state: SubscriptionState,
-) => {
-  const { cursor, sequence, chain, notBefore, claim, narrowedTo } = state;
-  const { batch, tenant } = subscription;
-  const idOf = (end: Claim['end']) =>
-    batchId({
-      subscription,
-      sequence: sequence + 1,
-      previous: chain,
-      from: cursor,
-      end,
-      ...(notBefore !== undefined && { notBefore }),
-    });
-  const limits = {
-    tenant,
-    wants: wantsOf(subscription.filter, notBefore),
-    maxEvents: Math.min(batch.maxEvents, destination.limits.maxEvents, narrowedTo ?? Number.POSITIVE_INFINITY),
-    maxBytes: Math.min(batch.maxBytes, destination.limits.maxBytes) - envelopeBytes,
-  };
-  const claimed = claim && idOf(claim.end) === claim.id ? claim : undefined;
-  const gathered = await gatherBatch(journal, cursor, claimed ? { ...limits, end: claimed.end } : limits);
-  return { gathered, id: idOf(gathered.end) };
-};
-
-const batchOf = (subscription: Subscription, state: SubscriptionState, claim: Claim, gathered: Gathered): Batch => ({
-  id: claim.id,
-  subscription: subscription.id,
-  tenant: subscription.tenant,
-  sequence: state.sequence + 1,
-  previous: state.chain,
-  lines: gathered.lines,
-  committedAt: gathered.newestCommittedAt ?? '',
-  ...firstTimeOf(gathered.lines),
-});
-
-const deliverLine = (
-  subscription: Subscription,
-  result: Step,
-  run: {
-    readonly batches: number;
-    readonly before: SubscriptionState;
-    readonly after: SubscriptionState;
-    readonly oldestWaiting: string | undefined;
-    readonly startedAtMs: number;
-    readonly nowMs: number;
-  },
-): Omit<DeliverLine, 'lagSegments'> => ({
-  subscription: subscription.id,
-  result,
-  batches: run.batches,
-  delivered: run.after.counts.delivered - run.before.counts.delivered,
-  filtered: run.after.counts.filtered - run.before.counts.filtered,
-  deadLetters: run.after.counts.deadLetters - run.before.counts.deadLetters,
-  oldestUndeliveredMs:
-    run.oldestWaiting === undefined || result === 'caught up'
-      ? 0
-      : Math.max(0, run.nowMs - Date.parse(run.oldestWaiting)),
-  durationMs: run.nowMs - run.startedAtMs,
-});

@@ -10,7 +10,7 @@ export const findEvent = async (
   { source, read, clock }: Pick<QueryDeps, 'source' | 'read' | 'clock'>,
   { tenant, id }: { readonly tenant: string; readonly id: string },
 ): Promise<EcsEvent | undefined> => {
-  const hit = await source.find?.(id);
+  const hit = await source.find(id);
   if (!hit) return undefined;
   const { tenant: owner, event } = read(hit, new Date(clock.nowMs()).toISOString());
   return tenant === everyTenant || owner === tenant ? event : undefined;

@@ -5,6 +5,8 @@
  * far end has processed it, whether or not the sender learns of that.
  */
 import type { Batch, Outcome } from '../../shared/core/batch.ts';
+import { encodeObject } from '../../shared/core/batch-encoding.ts';
+import { sha256Hex } from '../../shared/core/segment.ts';
 import type { Destination } from '../../shared/ports/destination.ts';
 
 export type Step =
@@ -59,7 +61,7 @@ export const memoryDestination = (options: MemoryDestinationOptions = {}): Memor
         accepted.push(batch);
         return { kind: 'retry', answer: 'the answer was lost' };
       default: {
-        const outcome = typeof step === 'string' ? { kind: step, answer: `scripted: ${step}` } : step;
+        const outcome = typeof step === 'string' ? scripted(step, batch) : step;
         if (outcome.kind === 'delivered') accepted.push(batch);
         return outcome;
       }
@@ -81,6 +83,13 @@ export const memoryDestination = (options: MemoryDestinationOptions = {}): Memor
       return play(script.shift() ?? otherwise(batch), batch);
     },
   };
+};
+
+const scripted = (kind: Outcome['kind'], batch: Batch): Outcome => {
+  const answer = `scripted: ${kind}`;
+  return kind === 'delivered'
+    ? { kind, answer, contentSha256: sha256Hex(encodeObject(batch, 'ecs')) }
+    : { kind, answer };
 };
 
 const decoder = new TextDecoder();

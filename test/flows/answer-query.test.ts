@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cursorSeal } from '../../shared/core/cursor-seal.ts';
-import { BadRequest, RetryLater } from '../../shared/core/errors.ts';
+import { BadRequest, OperatorMustFix, RetryLater } from '../../shared/core/errors.ts';
 import type { EcsEvent, Hit, ReadEvent } from '../../shared/core/event.ts';
 import { eventKey } from '../../shared/core/event-key.ts';
 import { type Instant, toInstant } from '../../shared/core/instant.ts';
@@ -249,6 +249,15 @@ describe('an answer to a query', () => {
       await expect(answerQuery(deps, { ...question, ...changed, cursor })).rejects.toMatchObject({ field: 'cursor' });
     await expect(answerQuery(deps, { ...question, limit: 2, cursor })).resolves.toMatchObject({ events: [{}, {}] });
     await expect(answerQuery(deps, { ...question, cursor: 'made-up' })).rejects.toBeInstanceOf(BadRequest);
+  });
+
+  it('asks without the hint when the source refuses to search with it', async () => {
+    const { deps, source } = world([{ id: 'd1', time: '2026-05-05T10:00:00Z' }]);
+    source.failNext({ at: 'open', error: new OperatorMustFix('wildcard queries are not allowed here') });
+    const question = { tenant: 'acme', filter: { action: ['agent_login'] }, sort: 'asc', limit: 1 } as const;
+    expect((await answerQuery(deps, question)).events.map(idOf)).toEqual(['d1']);
+    for (let time = 0; time < 2; time++) source.failNext({ at: 'open', error: new OperatorMustFix('no permission') });
+    await expect(answerQuery(deps, question)).rejects.toThrow('no permission');
   });
 
   it('gives up after losing the view again and again, and says what the source says is wrong', async () => {

@@ -4,6 +4,7 @@ import type { Instant } from '../../core/instant.ts';
 import { halvedPageSize, nextPageSize, pageSizes } from '../../core/page-size.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { PageCursor, PageResult, Source, Walk, WalkRequest } from '../../ports/source.ts';
+import { resultOf, settled } from '../settled.ts';
 
 /** One step of a walk: hits to work on, or the end of the view with what it should have held. */
 export type Step =
@@ -78,9 +79,7 @@ async function* pagesOf(
   let size = firstSize;
   let ahead = settled(fetchPage(walk, undefined, size, clock, signal));
   for (;;) {
-    const fetched = await ahead;
-    if (!fetched.ok) throw fetched.error;
-    const { page, size: grantedSize } = fetched.value;
+    const { page, size: grantedSize } = resultOf(await ahead);
     if (page.kind === 'lost') {
       yield page;
       return;
@@ -109,12 +108,3 @@ const fetchPage = async (
     await clock.sleep(Math.min(250 * 2 ** refusals, 10_000), signal);
   }
 };
-
-type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
-
-/** A promise that may wait unobserved while the page before it is worked on: its failure is a value until it is asked for. */
-const settled = <T>(promise: Promise<T>): Promise<Settled<T>> =>
-  promise.then(
-    (value) => ({ ok: true, value }),
-    (error: unknown) => ({ ok: false, error }),
-  );

@@ -1,0 +1,70 @@
+import type { Batch, Cursor } from '../../core/batch.ts';
+import type { Subscription } from '../../core/subscription.ts';
+import { batchId, type Claim, type SubscriptionState } from '../../core/subscription-state.ts';
+import type { Destination } from '../../ports/destination.ts';
+import type { Journal } from '../journal/open-journal.ts';
+import { type Gathered, gatherBatch } from './gather-batch.ts';
+import { firstTimeOf, wantsOf } from './wants.ts';
+
+interface Deps {
+  readonly journal: Journal;
+  readonly destination: Destination;
+}
+
+/** What an envelope may add to its events. */
+const envelopeBytes = 1024;
+
+/** The claimed batch again, as long as nothing that decides its content has changed; otherwise a new one from the cursor on. */
+export const planBatch = (deps: Deps, subscription: Subscription, state: SubscriptionState): Promise<Gathered> => {
+  const { cursor, claim } = state;
+  const claimed = claim && claim.id === idOf(subscription, state, claim.end) ? claim : undefined;
+  return gatherFrom(deps, subscription, state, cursor, claimed?.end);
+};
+
+export const gatherFrom = (
+  { journal, destination }: Deps,
+  subscription: Subscription,
+  { notBefore, narrowedTo }: SubscriptionState,
+  from: Cursor,
+  end?: Cursor,
+): Promise<Gathered> => {
+  const { batch, tenant, filter } = subscription;
+  return gatherBatch(journal, from, {
+    tenant,
+    wants: wantsOf(filter, notBefore),
+    maxEvents: Math.min(batch.maxEvents, destination.limits.maxEvents, narrowedTo ?? Number.POSITIVE_INFINITY),
+    maxBytes: Math.min(batch.maxBytes, destination.limits.maxBytes) - envelopeBytes,
+    ...(end && { end }),
+  });
+};
+
+/** The id of the batch that follows `state` and ends at `end`. */
+export const idOf = (subscription: Subscription, state: SubscriptionState, end: Cursor): string =>
+  batchId({
+    subscription,
+    sequence: state.sequence + 1,
+    previous: state.chain,
+    from: state.cursor,
+    end,
+    ...(state.notBefore !== undefined && { notBefore: state.notBefore }),
+  });
+
+export const batchOf = (
+  subscription: Subscription,
+  state: SubscriptionState,
+  claim: Claim,
+  gathered: Gathered,
+): Batch => ({
+  id: claim.id,
+  subscription: subscription.id,
+  tenant: subscription.tenant,
+  sequence: state.sequence + 1,
+  previous: state.chain,
+  lines: gathered.lines,
+  committedAt: gathered.newestCommittedAt ?? '',
+  ...firstTimeOf(gathered.lines),
+});
+
+/** When an incomplete batch may go although more might join it, epoch ms. */
+export const ripeAtMs = ({ batch }: Subscription, { oldestCommittedAt }: Gathered): number =>
+  oldestCommittedAt === undefined ? 0 : Date.parse(oldestCommittedAt) + batch.maxDelaySeconds * 1000;
