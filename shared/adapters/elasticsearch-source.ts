@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source } from '../ports/source.ts';
 import { connectTo } from './elasticsearch/connection.ts';
+import { findHit } from './elasticsearch/find.ts';
 import { preflight } from './elasticsearch/preflight.ts';
 import { openWalk } from './elasticsearch/walk.ts';
 
@@ -36,5 +37,6 @@ export const elasticsearchSource = (options: ElasticsearchSourceOptions): Source
     id: options.id,
     preflight: () => preflight(settings),
     open: (request) => openWalk(settings, request, request.where ? elasticsearchHint(request.where) : []),
+    find: (eventId) => findHit(settings, eventId),
   };
 };

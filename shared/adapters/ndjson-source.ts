@@ -1,6 +1,7 @@
 import { OperatorMustFix } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Source } from '../ports/source.ts';
+import { findLine } from './ndjson/find-line.ts';
 import { logCatalogue } from './ndjson/log-catalogue.ts';
 import { openLogWalk } from './ndjson/log-walk.ts';
 
@@ -45,5 +46,6 @@ export const ndjsonSource = (options: NdjsonSourceOptions): Source => {
       const openedAtMs = clock.nowMs();
       return openLogWalk(await catalogue.read(), request, { openedAtMs, timeField, maxPageBytes });
     },
+    find: async (eventId) => findLine(await catalogue.read(), eventId, { timeField, maxLineBytes: maxPageBytes }),
   };
 };

@@ -135,7 +135,7 @@ const rangeOf = ({ filter, sort }: QueryRequest, position: Position | undefined)
   const from = filter.from ?? beginningOfTime;
   const to = filter.to ?? endOfTime;
   const range = sort === 'asc' ? { from: position?.time ?? from, to } : { from, to: position?.time ?? to };
-  return { range, order: sort, where: filter };
+  return Object.keys(filter).length === 0 ? { range, order: sort } : { range, order: sort, where: filter };
 };
 
 const walkThrough = async (clock: Clock, walk: Walk, page: AnswerPage, steps: Steps): Promise<End | 'lost'> => {

@@ -26,12 +26,12 @@ export interface Source {
   open(request: WalkRequest): Promise<Walk>;
 
   /**
-   * The hit behind one event id (`event.id`: `_index`, `/`, `_id`), when this source holds it; those without a readable time too.
+   * The hit behind one event id (`event.id`: name of index or data stream, `/`, `_id`), when this source holds it; those without a readable time too.
    * Looks only where the source's own pattern allows, whatever index the id names.
    * @returns `undefined` when there is none
    * @throws RetryLater when no whole answer came in time
    */
-  find?(eventId: string): Promise<Hit | undefined>;
+  find(eventId: string): Promise<Hit | undefined>;
 }
 
 export interface SourceFacts {

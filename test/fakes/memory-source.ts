@@ -1,4 +1,5 @@
 import type { Hit } from '../../shared/core/event.ts';
+import { streamOf } from '../../shared/core/event-key.ts';
 import { type Instant, toInstant } from '../../shared/core/instant.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { PageCursor, PageResult, Source, Walk, WalkRequest } from '../../shared/ports/source.ts';
@@ -72,7 +73,8 @@ export const memorySource = (options: {
 
     find: async (eventId) =>
       stored.find(
-        ({ hit, visibleAtMs }) => `${hit._index}/${hit._id}` === eventId && visibleAtMs <= options.clock.nowMs(),
+        ({ hit, visibleAtMs }) =>
+          `${streamOf(hit._index)}/${hit._id}` === eventId && visibleAtMs <= options.clock.nowMs(),
       )?.hit,
 
     open: async (request) => {

@@ -64,7 +64,7 @@ export const elasticsearchStandIn = async (shelf: Shelf = shelfOf([])): Promise<
     }
     if (path === '/_pit')
       return views.delete(body.id ?? '') ? [200, '{"succeeded":true}'] : [404, '{"succeeded":false}'];
-    const view = body.pit ? views.get(body.pit.id) : current;
+    const view = body.pit ? views.get(body.pit.id) : only(current, body);
     return view ? [200, pageText(view, body)] : [404, missingView];
   };
 
@@ -99,6 +99,7 @@ interface Search {
   readonly query?: { readonly bool: { readonly filter?: readonly Clause[]; readonly must_not?: readonly Clause[] } };
 }
 interface Clause {
+  readonly ids?: { readonly values: readonly string[] };
   readonly range?: Readonly<Record<string, { readonly gte?: string; readonly lte?: string }>>;
 }
 
@@ -139,6 +140,22 @@ const pageText = (shelf: Shelf, { query, sort, size = 10, search_after }: Search
   }
   const total = `{"value":${count},"relation":"eq"}`;
   return `{"took":1,"timed_out":false,"_shards":${JSON.stringify(whole)},"hits":{"total":${total},"hits":[${hits.join(',')}]}}`;
+};
+
+/** The documents that a search names by id; all of them when it names none. */
+const only = (shelf: Shelf, { query }: Search): Shelf => {
+  const ids = query?.bool.filter?.find((clause) => clause.ids)?.ids?.values;
+  if (!ids) return shelf;
+  const places = Array.from({ length: shelf.length }, (_, n) => n).filter((n) =>
+    ids.some((id) => shelf.text(n).includes(`"_id":${JSON.stringify(id)},`)),
+  );
+  const at = (n: number): number => places[n] ?? -1;
+  return {
+    length: places.length,
+    dated: places.length,
+    time: (n) => shelf.time(at(n)),
+    text: (n) => shelf.text(at(n)),
+  };
 };
 
 /** The part of the dated shelf that all ranges leave. */

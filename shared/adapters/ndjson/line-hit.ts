@@ -36,6 +36,12 @@ export const lineHit = (
   return { hit, time: timeIn(_source ?? fields, timeField), readable: true };
 };
 
+/** A line that is longer than may be held in memory: an event without content. */
+export const tooLongHit = (file: string, offset: number, bytes: number): Hit => ({
+  _index: file,
+  _id: `${offset}-${bytes}-bytes`,
+});
+
 type Document = Readonly<Record<string, unknown>>;
 
 const isDocument = (value: unknown): value is Document =>

@@ -1,7 +1,7 @@
 import type { Hit } from '../../core/event.ts';
 import type { PageResult, Walk, WalkRequest } from '../../ports/source.ts';
 import { chosenLines } from './chosen-lines.ts';
-import { lineHit } from './line-hit.ts';
+import { lineHit, tooLongHit } from './line-hit.ts';
 import { lineTime } from './line-index.ts';
 import type { ReadFile } from './log-catalogue.ts';
 import { withFile } from './log-files.ts';
@@ -77,7 +77,7 @@ const hitsAt = async (
 
   const hits: (readonly [number, Hit])[] = long.map(({ at, offset, bytes }) => [
     at,
-    { _index: file.name, _id: `${offset}-${bytes}-bytes` },
+    tooLongHit(file.name, offset, bytes),
   ]);
   for (const [n, { at, line, offset }] of short.entries()) {
     const { hit, time } = lineHit(texts[n] ?? Buffer.alloc(0), { file: file.name, offset }, timeField);

@@ -1,0 +1,47 @@
+import { RetryLater } from '../../core/errors.ts';
+import type { Hit } from '../../core/event.ts';
+import { streamOf } from '../../core/event-key.ts';
+import { isJson, verdictOn } from './answers.ts';
+import { errorOf } from './refusals.ts';
+import type { WalkSettings } from './walk.ts';
+
+/** An `_id` has at most 512 bytes; longer ones are not asked for. */
+const maxIdBytes = 512;
+
+/** Backing indices of one data stream, and indices whose names hold each other's, that may have one `_id` at once. */
+const mostNamesakes = 100;
+
+/**
+ * One document by event id, looked for within the source's own pattern alone: the index that the id names only narrows it.
+ * @see https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-ids-query
+ */
+export const findHit = async (
+  { connection, index, timeouts }: Omit<WalkSettings, 'timeField' | 'clock'>,
+  eventId: string,
+): Promise<Hit | undefined> => {
+  const slash = eventId.indexOf('/');
+  const [name, id] = [eventId.slice(0, slash), eventId.slice(slash + 1)];
+  if (slash < 1 || id === '' || Buffer.byteLength(id) > maxIdBytes) return undefined;
+  // Backing indices carry the stream's name inside their own.
+  const named = { wildcard: { _index: { value: `*${name.replace(/[\\*?]/g, '\\$&')}*` } } };
+  const answer = await connection.ask({
+    method: 'POST',
+    path: `/${encodeURIComponent(index)}/_search`,
+    query: { allow_partial_search_results: 'false' },
+    body: { size: mostNamesakes, query: { bool: { filter: [{ ids: { values: [id] } }, named] } } },
+    timeoutMs: timeouts.pageMs,
+  });
+  const unanswered = (reason: string): RetryLater =>
+    new RetryLater(
+      `Elasticsearch at ${connection.origin} gave no whole answer about one event of "${index}" (${reason}).`,
+    );
+  if (answer.kind === 'too long') throw unanswered(`it is longer than ${answer.maxBytes} bytes`);
+  const verdict = verdictOn(answer.status, answer.body);
+  if (verdict.kind !== 'whole') throw errorOf(connection.origin, index, verdict);
+  const hits = isJson(verdict.body['hits']) ? verdict.body['hits']['hits'] : undefined;
+  if (!Array.isArray(hits)) throw unanswered('it has no hits in the form that is documented');
+  return hits.filter(isHit).find((hit) => `${streamOf(hit._index)}/${hit._id}` === eventId);
+};
+
+const isHit = (hit: unknown): hit is Hit =>
+  isJson(hit) && typeof hit['_id'] === 'string' && typeof hit['_index'] === 'string';
