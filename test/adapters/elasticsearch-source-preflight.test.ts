@@ -70,6 +70,11 @@ describe('preflight', () => {
   it.each([
     ['a pattern that matches nothing', 200, { indices: [], fields: {} }],
     ['a name that does not exist', 404, errorAnswer('index_not_found_exception', 'no such index [closer]', 404)],
+    [
+      'a name that is closed, in the words of 7.17',
+      403,
+      errorAnswer('cluster_block_exception', 'index [closer] blocked by: [FORBIDDEN/4/index closed];', 403),
+    ],
     ['a name that is closed', 400, errorAnswer('index_closed_exception', 'closed', 400)],
   ])('says what to check for %s', async (_, status, body) => {
     elasticsearch().get(capabilitiesPath).reply(status, body);

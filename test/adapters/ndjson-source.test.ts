@@ -86,6 +86,13 @@ describe('lines', () => {
     expect(await idsOf(sourceOf(await aLog(text)))).toEqual(['a', 'b']);
   });
 
+  it('ends a line at a line feed alone: other separators of Unicode may lie within one', async () => {
+    const text = line('a', { '@timestamp': year2026, text: 'one\u2028two\u2029three\u0085four' });
+    expect(await hitsOf(sourceOf(await aLog(text)))).toMatchObject([
+      { _id: 'a', _source: { text: expect.anything() } },
+    ]);
+  });
+
   it('reads the time in every spelling of a nested field', async () => {
     const source = sourceOf(
       await aLog(

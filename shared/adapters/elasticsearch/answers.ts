@@ -28,7 +28,10 @@ export const verdictOn = (status: number, body: unknown): Verdict => {
   }
   const types = typesIn(isJson(body) ? body['error'] : undefined);
   const reason = `${status} ${reasonOf(body)}`;
-  if (types.some((type) => absentTypes.has(type))) return { kind: 'nothing there', reason };
+  // 7.17 says of a closed index that it is blocked, with the status of a missing privilege.
+  if (types.some((type) => absentTypes.has(type)) || reason.includes('index closed'))
+    return { kind: 'nothing there', reason };
+  if (types.includes('cluster_block_exception')) return { kind: 'later', reason };
   if (types.some((type) => lostTypes.has(type)) || reason.includes('missing shards')) return { kind: 'lost', reason };
   if (status === 413 || status === 429 || asksForLess(types, reason)) return { kind: 'too large', reason };
   if (status === 408 || status >= 500 || status < 300) return { kind: 'later', reason };
