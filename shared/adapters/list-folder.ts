@@ -25,8 +25,9 @@ export const listFolder = async (root: string, listing: Listing): Promise<readon
 const walk = async (root: string, parent: string, listing: Listing, found: string[]): Promise<void> => {
   for (const name of await namesBelow(join(root, parent), parent, listing)) {
     if (found.length >= listing.limit) return;
-    if (name.endsWith('/')) await walk(root, name, listing, found);
-    else found.push(name);
+    if (name.endsWith('/')) {
+      if (isBlobName(name.slice(0, -1))) await walk(root, name, listing, found);
+    } else if (isBlobName(name)) found.push(name);
   }
 };
 
@@ -37,13 +38,10 @@ const namesBelow = async (folder: string, parent: string, listing: Listing): Pro
     .filter((name) => (name.endsWith('/') ? mayHold(name, listing) : isWanted(name, listing)))
     .sort();
 
-const isWanted = (name: string, { prefix, after }: Listing): boolean =>
-  name.startsWith(prefix) && name > after && isBlobName(name);
+const isWanted = (name: string, { prefix, after }: Listing): boolean => name.startsWith(prefix) && name > after;
 
 const mayHold = (folder: string, { prefix, after }: Listing): boolean =>
-  isBlobName(folder.slice(0, -1)) &&
-  (folder.startsWith(prefix) || prefix.startsWith(folder)) &&
-  (folder > after || after.startsWith(folder));
+  (folder.startsWith(prefix) || prefix.startsWith(folder)) && (folder > after || after.startsWith(folder));
 
 const entriesOf = async (folder: string): Promise<readonly Dirent[]> => {
   try {

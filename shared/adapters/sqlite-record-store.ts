@@ -14,9 +14,9 @@ export interface SqliteRecordStore extends RecordStore {
  * that is made too; a file that is there but is not a whole record store is refused, never replaced.
  *
  * Each write is one statement, so one transaction, and is durable when the call returns (`synchronous=FULL`, write-ahead log). `NORMAL`
- * saves the flush, and a power failure may then take the last commits back. A checkpoint or cursor that goes back costs work, no event:
- * pull drops what the journal holds, deliver repeats a batch. A claim that goes back costs more: its batch may have been sent, and the
- * next run would form another batch under the same `webhook-id`. So the flush is paid, two per batch.
+ * saves the flush (3 ms on a virtual disk), and a power failure may then take the last writes back. A checkpoint or cursor that goes
+ * back costs work, no event: pull drops what the journal holds. A claim that goes back costs more: its batch may have arrived, and the
+ * next run may form a longer one, whose `webhook-id` no receiver can tell from that of new events. So the flush is paid, one per batch.
  *
  * Calls block the thread, for the time of the statement and, while another process writes, up to `busyTimeoutMs`.
  *

@@ -13,12 +13,28 @@ export const runTogether = async (
   count: number,
   args: readonly string[],
 ): Promise<readonly unknown[]> => {
-  const path = fileURLToPath(new URL(`../adapters/processes/${script}`, import.meta.url));
+  const path = pathOf(script);
   const children = Array.from({ length: count }, () => startChild(path, args));
   await Promise.all(children.map((child) => child.ready));
   for (const child of children) child.go();
   return Promise.all(children.map((child) => child.answer()));
 };
+
+/**
+ * Runs a script, kills it without warning once it has said `lines` lines, and answers with all it had said by then.
+ * @param script a file of `test/adapters/processes/`
+ */
+export const killAfter = async (script: string, lines: number, args: readonly string[]): Promise<readonly string[]> => {
+  const child = spawn(process.execPath, [pathOf(script), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const said: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    said.push(line);
+    if (said.length === lines) child.kill('SIGKILL');
+  }
+  return said;
+};
+
+const pathOf = (script: string): string => fileURLToPath(new URL(`../adapters/processes/${script}`, import.meta.url));
 
 const startChild = (path: string, args: readonly string[]) => {
   const child = spawn(process.execPath, [path, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
