@@ -140,31 +140,12 @@ const shownTimeOf = (
   return fromSort;
 };
 
-/** Fields of which one value is taken. */
-const singles = [
-  'event.action',
-  'http.request.method',
-  'http.response.status_code',
-  'user.id',
-  'user.email',
-  'user.target.id',
-  'organization.id',
-  'source.ip',
-  'source.address',
-  'url.full',
-  'url.original',
-] as const satisfies readonly (keyof KnownFields)[];
-
 /** Raw values that were replaced, or are not the one text that is taken, stay under `closer.raw`. */
 const keepRaw = (fields: Fields, categories: Categories, labels: Record<string, string>): void => {
   const { known, rest } = fields;
   for (const [field, raw] of categories.replaced) rest.set(`raw.${field}`, raw);
   if (categories.replaced.length > 0) labels['replaced'] = categories.replaced.map(([field]) => field).join(' ');
-  for (const field of singles) {
-    const raw = known[field];
-    if (typeof raw === 'string' ? raw.length > 8192 : raw !== undefined && typeof raw !== 'number')
-      rest.set(`raw.${field}`, raw);
-  }
+  for (const field of fields.odd) rest.set(`raw.${field}`, known[field]);
   if (known['source.ip'] !== undefined && known['source.address'] !== undefined)
     keepOther('source.address', known, rest);
   if (known['url.full'] !== undefined && known['url.original'] !== undefined) keepOther('url.original', known, rest);

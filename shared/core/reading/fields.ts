@@ -3,6 +3,7 @@
  * write `message` as a JSON text, put `message.` into the key, or return `fields`. All of these are one document.
  */
 import { parseJson } from './redact.ts';
+import { longestText } from './scalars.ts';
 
 /** The known fields, by their ECS names. Bodies and labels are not flattened. */
 export interface KnownFields {
@@ -35,6 +36,8 @@ export interface KnownFields {
 export interface Fields {
   readonly known: KnownFields;
   readonly time: unknown;
+  /** Fields of which one text or number is taken, and that are something else or too long to be read. */
+  readonly odd: readonly KnownName[];
   /** Every other field by its dotted path. */
   readonly rest: Map<string, unknown>;
 }
@@ -65,13 +68,27 @@ const noFields = (): KnownFields => ({
   message: undefined,
 });
 
-type KnownName = Exclude<keyof KnownFields, 'message'>;
+export type KnownName = Exclude<keyof KnownFields, 'message'>;
 
 const knownNames: ReadonlyMap<string, KnownName> = new Map(
   Object.keys(noFields())
     .filter((name) => name !== 'message')
     .map((name) => [name, name as KnownName]),
 );
+
+const singles: ReadonlySet<KnownName> = new Set<KnownName>([
+  'event.action',
+  'http.request.method',
+  'http.response.status_code',
+  'user.id',
+  'user.email',
+  'user.target.id',
+  'organization.id',
+  'source.ip',
+  'source.address',
+  'url.full',
+  'url.original',
+]);
 
 type JsonRecord = Readonly<Record<string, unknown>>;
 
@@ -95,6 +112,7 @@ interface Draft {
   readonly timeField: string;
   readonly known: KnownFields;
   time: unknown;
+  readonly odd: KnownName[];
   readonly rest: Map<string, unknown>;
 }
 
@@ -110,7 +128,13 @@ export const fieldsOf = (hit: JsonRecord, timeField: string): Fields | undefined
   const located = locate(hit);
   if (!located) return undefined;
   const { document, wrapped } = located;
-  const draft: Draft = { timeField, known: noFields(), time: unwrapped(document[timeField], wrapped), rest: new Map() };
+  const draft: Draft = {
+    timeField,
+    known: noFields(),
+    time: unwrapped(document[timeField], wrapped),
+    odd: [],
+    rest: new Map(),
+  };
   const message = openMessage(unwrapped(document['message'], wrapped));
   const waiting: Waiting[] = [];
   scanRoot(draft, document, wrapped, 'in message', waiting);
@@ -120,7 +144,7 @@ export const fieldsOf = (hit: JsonRecord, timeField: string): Fields | undefined
   descend(draft, wrapped, waiting);
   if (typeof message === 'string' && message !== '') draft.known.message = message;
   else if (message !== undefined && !isRecord(message)) put(draft, 'message', message);
-  return { known: draft.known, time: draft.time, rest: draft.rest };
+  return draft;
 };
 
 /** A single value out of its array: every value of a `fields` answer stands in one. */
@@ -198,6 +222,8 @@ const put = (draft: Draft, path: string, value: unknown): void => {
   if (name !== undefined) {
     if (draft.known[name] === undefined) {
       draft.known[name] = value;
+      if ((typeof value !== 'string' || value.length > longestText) && singles.has(name) && typeof value !== 'number')
+        draft.odd.push(name);
       return;
     }
     if (draft.known[name] === value) return;

@@ -1,7 +1,7 @@
 /** Single values in whatever form the source wrote them. */
 
-/** Characters of a short field that are read; a longer one is dropped. */
-const longestText = 8192;
+/** Characters of a short field that are read. */
+export const longestText = 8192;
 
 /** The text of a text or number, or of the first element of an array; empty and overlong texts count as absent. */
 export const readText = (value: unknown, longest = longestText): string | undefined => {
@@ -23,6 +23,7 @@ const mostElements = 100;
 /** The texts of an array, of one value, or of a comma list. */
 export const readList = (value: unknown): readonly string[] => {
   if (value === undefined) return [];
+  if (isPlainList(value)) return value;
   const elements: readonly unknown[] = Array.isArray(value) ? value.slice(0, mostElements) : [value];
   const texts: string[] = [];
   for (const element of elements) {
@@ -33,3 +34,11 @@ export const readList = (value: unknown): readonly string[] => {
   }
   return texts.filter((text) => text !== '');
 };
+
+/** The usual case, taken as it is. */
+const isPlainList = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) &&
+  value.length <= mostElements &&
+  value.every((element) => typeof element === 'string' && plain.test(element));
+
+const plain = /^[\w-]{1,64}$/;
