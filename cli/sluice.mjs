@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -12,9 +13,14 @@ const needed = 24;
 const installed = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
 
 if (Number.parseInt(process.versions.node, 10) >= needed) {
+  // Keeps what Node makes of our sources and packages: every further command starts in 0.3 s instead of 0.7 s.
+  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/sluice', import.meta.url)));
   await import('./main.ts');
 } else if (existsSync(installed)) {
-  const child = spawn(installed, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // `--`: otherwise Node takes our `--env-file` for its own.
+  const child = spawn(installed, ['--', fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
   // A terminal signals both processes, `kill` only this one: passing it on serves both, the command takes two at once as one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => refuse(`${installed} does not start: ${error.message}`));

@@ -1,4 +1,4 @@
-import { deliverSentence } from '../../shared/adapters/console-telemetry.ts';
+import { counted, deliverSentence } from '../../shared/adapters/console-telemetry.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
 import { readStatus } from '../../shared/flows/read-status.ts';
 import { type CommandBuilder, type CommonOptions, command } from '../command.ts';
@@ -33,7 +33,7 @@ const failingOf = async (sluice: Sluice, subscriptions: readonly Subscription[])
     .filter(({ state, failures }) => state !== 'active' || failures > 0)
     .map(({ id, state, failures, retryAt, lastAnswer = 'nothing' }) =>
       state === 'active'
-        ? `${id}: failed ${failures} times in a row, tried again from ${retryAt ?? 'now'} on. Last answer: ${lastAnswer}`
+        ? `${id}: failed ${counted(failures, 'time')} in a row, tried again from ${retryAt ?? 'now'} on. Last answer: ${lastAnswer}`
         : `${id}: is ${state}; its events wait in the journal. Last answer: ${lastAnswer}`,
     );
 };

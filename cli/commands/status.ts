@@ -27,6 +27,6 @@ const subscriptionLine = (one: SubscriptionStatus): string => {
   const trouble =
     one.failures === 0
       ? ''
-      : `; failed ${one.failures} times, again at ${one.retryAt ?? 'once'}: ${one.lastAnswer ?? ''}`;
+      : `; failed ${counted(one.failures, 'time')}, again at ${one.retryAt ?? 'once'}: ${one.lastAnswer ?? ''}`;
   return `${one.id}: ${one.state}, ${waiting}; ${one.delivered} delivered, ${one.filtered} filtered out, ${one.deadLetters} dead letters${trouble}`;
 };

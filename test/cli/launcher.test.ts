@@ -1,0 +1,43 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { sluice, startSluice } from '../support/sluice-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** Makes the launcher believe that an older Node runs it; the Node it hands over to is the real one. */
+const asNode20 = async (): Promise<readonly string[]> => {
+  const preload = join(await temporaryFolder(), 'as-node-20.cjs');
+  writeFileSync(
+    preload,
+    "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });\n",
+  );
+  return ['--require', preload];
+};
+
+it('hands over to the installed Node 24 when it runs on an older one: result, prose and exit code come back', async () => {
+  const cwd = await temporaryFolder();
+  const nodeOptions = await asNode20();
+  const status = await sluice(['status', '--json'], { cwd, nodeOptions });
+  expect(JSON.parse(status.stdout)).toMatchObject({ source: { state: 'never pulled' } });
+  expect(status.code).toBe(0);
+  const wrong = await sluice(['pul'], { cwd, nodeOptions });
+  expect(wrong.stderr).toContain('Did you mean pull?');
+  expect(wrong.code).toBe(2);
+});
+
+it('passes Ctrl-C on, and waits for the clean end', async () => {
+  const nodeOptions = await asNode20();
+  const running = startSluice(['start'], { cwd: await temporaryFolder(), env: { SLUICE_HTTP_PORT: '0' }, nodeOptions });
+  await running.shows('150 new events');
+  running.signal('SIGINT');
+  const { code, stderr } = await running.ended;
+  expect(stderr).toContain('Stopped. Nothing is under way');
+  expect(code).toBe(0);
+});
+
+it('holds nothing that an older Node cannot read', () => {
+  const text = readFileSync(new URL('../../cli/sluice.mjs', import.meta.url), 'utf8');
+  const imports = [...text.matchAll(/^import .* from '(.*)';$/gm)].map((match) => match[1]);
+  expect(imports.length).toBeGreaterThan(0);
+  for (const name of imports) expect(name).toMatch(/^node:/);
+});
