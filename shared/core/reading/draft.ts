@@ -13,7 +13,7 @@ import { type Findings, noFindings, redactMessage } from './redact.ts';
 import { readList, readStatus, readText } from './scalars.ts';
 import { type SensitiveKeys, sensitiveKeysOf } from './sensitive-keys.ts';
 import { readTime, saysMore } from './time.ts';
-import { readUrl, targetIn, type Url } from './url.ts';
+import { maskSegments, readUrl, targetIn, type Url } from './url.ts';
 
 /** What names a hit, and what its sort value says of its time. */
 export interface Identity {
@@ -82,6 +82,7 @@ export const draftOf = (fields: Fields, identity: Identity, timeField: string): 
     findings,
   );
   const message = known.message === undefined ? undefined : redactMessage(known.message, sensitive.any, findings);
+  if (sensitive.urlPath) maskPaths(rest, findings);
   const leftovers = rest.size === 0 ? undefined : nestLeftovers(rest, sensitive.any, findings);
   if (leftovers?.removed) labels['leftovers'] = 'removed: larger than 1 MiB';
 
@@ -149,6 +150,12 @@ const keepRaw = (fields: Fields, categories: Categories, labels: Record<string, 
   if (known['source.ip'] !== undefined && known['source.address'] !== undefined)
     keepOther('source.address', known, rest);
   if (known['url.full'] !== undefined && known['url.original'] !== undefined) keepOther('url.original', known, rest);
+};
+
+/** Another spelling of the URL, or one that is too long to be read, holds the token too. */
+const maskPaths = (rest: Map<string, unknown>, findings: Findings): void => {
+  const mask = (value: unknown): unknown => (typeof value === 'string' ? maskSegments(value, findings) : value);
+  for (const [path, value] of rest) rest.set(path, Array.isArray(value) ? value.map(mask) : mask(value));
 };
 
 const keepOther = (field: keyof KnownFields, known: KnownFields, rest: Map<string, unknown>): void => {

@@ -21,11 +21,12 @@ export const nestLeftovers = (
   let size = 0;
   let removed = false;
   for (const [path, value] of rest) {
-    size += path.length + sizeOf(value, most - size);
-    if (size > most) {
+    const cost = path.length + sizeOf(value, most - size);
+    if (size + cost > most) {
       removed = true;
-      break;
+      continue;
     }
+    size += cost;
     const segments = path.startsWith('closer.') ? path.slice('closer.'.length).split('.') : path.split('.');
     const hidden = isSensitive(path) || segments.some(isSensitive);
     nest(closer, segments, hidden ? redactWhole(value, findings) : redactTree(value, isSensitive, findings));

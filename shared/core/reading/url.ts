@@ -36,7 +36,7 @@ const readGeneral = (raw: string, sensitive: SensitiveKeys, findings: Findings):
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /** A path segment of 16 and more characters that holds a digit or an upper-case letter may be a token. */
-const maskSegments = (url: string, findings: Findings): string => {
+export const maskSegments = (url: string, findings: Findings): string => {
   const start = url.includes('://') ? url.indexOf('/', url.indexOf('://') + 3) : 0;
   const end = /[?#]|$/.exec(url)?.index ?? url.length;
   if (start === -1 || start >= end) return url;

@@ -104,8 +104,9 @@ describe('what is too much', () => {
   });
 
   it('fields without a place in ECS beyond 1 MiB are left out, and it says so', () => {
-    const { event } = message({ 'event.action': 'agent_logout', huge: 'x'.repeat(2_000_000) });
+    const { event } = message({ 'event.action': 'agent_logout', huge: 'x'.repeat(2_000_000), small: 1 });
     expect(JSON.stringify(event).length).toBeLessThan(10_000);
+    expect(event.closer).toEqual({ small: 1 });
     expect(event.labels?.['leftovers']).toMatch(/^removed/);
   });
 });

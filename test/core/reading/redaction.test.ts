@@ -169,6 +169,15 @@ describe('forms and URLs', () => {
     expect(event.user?.target?.id).toBe(agent);
   });
 
+  it.each([
+    ['the path alone', { 'url.path': '/invitations/Abcdef0123456789x/accept' }],
+    ['a URL too long to be read', { 'url.full': `http://closer.app/Abcdef0123456789x/${'x/'.repeat(5000)}` }],
+    ['a list of URLs', { 'url.full': ['http://closer.app/', 'http://closer.app/Abcdef0123456789x'] }],
+  ])('masks it in %s too', (_, more) => {
+    expect(read({ action: 'agent_invitation_acceptation', more }).text).not.toContain('Abcdef0123456789x');
+    expect(read({ more }).text, 'else the case proves nothing').toContain('Abcdef0123456789x');
+  });
+
   it('keeps what is no URL under url.original, without its secrets', () => {
     const { event, text } = read({ url: `http://[bad?token=${secret}` });
     expect(event.url).toEqual({ original: 'http://[bad?token=REDACTED' });
