@@ -214,12 +214,11 @@ const redactEncoded = (value: string, isSensitive: IsSensitive, findings: Findin
   return after === before ? value : encodeURIComponent(after);
 };
 
-/** Percent-decoding that leaves what is not encoded well. */
+const encodedRun = /(?:%[0-9a-f]{2})+/gi;
+
+/** Percent-decoding that leaves what is not encoded well; `decodeURIComponent` would throw, which is slow a million times. */
 const decoded = (text: string): string => {
   if (!text.includes('%') && !text.includes('+')) return text;
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return text;
-  }
+  const spaced = text.replaceAll('+', ' ');
+  return spaced.replace(encodedRun, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString());
 };
