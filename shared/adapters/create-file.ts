@@ -44,7 +44,8 @@ const writeDurably = async (path: string, bytes: Uint8Array): Promise<void> => {
   }
 };
 
-const linkOnce = async (from: string, to: string): Promise<'created' | 'exists'> => {
+/** Gives a whole file its final name, unless the name is taken. */
+export const linkOnce = async (from: string, to: string): Promise<'created' | 'exists'> => {
   try {
     await link(from, to);
     return 'created';

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { OperatorMustFix } from '../core/errors.ts';
+import { linkOnce } from './create-file.ts';
 import { codeOf } from './file-errors.ts';
 
 /** "SLUC": tells our files from other SQLite files. */
@@ -83,9 +84,7 @@ const createSqliteFile = async (path: string): Promise<void> => {
     `);
     // The last connection's close moves the log into the file.
     database.close();
-    await link(temporary, path).catch((error: unknown) => {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    });
+    await linkOnce(temporary, path);
   } finally {
     for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(`${temporary}${suffix}`, { force: true });
   }

@@ -41,6 +41,14 @@ describe('a SQLite state file', () => {
     expect(await opened(path).get('p', 'counter')).toMatchObject({ value: 160, version: 160 });
   });
 
+  it('is made once when 20 find none at the same moment: no writer is left with a file that was replaced', async () => {
+    const path = await aPath();
+    const stores = Array.from({ length: 20 }, () => opened(path));
+    const answers = await Promise.all(stores.map((store) => store.compareAndSet(record, 0)));
+    expect(answers.filter((answer) => answer === 'stored')).toHaveLength(1);
+    for (const store of stores) expect(await store.get('p', 'a')).toMatchObject({ version: 1 });
+  });
+
   it('is closed to other users and leaves no other file behind', async () => {
     const path = await aPath();
     const store = opened(path);
