@@ -27,6 +27,7 @@ export const deliverTo = async (
   });
 
 export interface Delivered {
+  /** In the order of the subscriptions. */
   readonly lines: readonly DeliverLine[];
   /** One sentence for each subscription whose state or journal could not be read; the others went on. */
   readonly problems: readonly string[];
@@ -38,13 +39,13 @@ export const deliverAll = async (
   subscriptions: readonly Subscription[],
   options: DeliverOptions = {},
 ): Promise<Delivered> => {
-  const lines: DeliverLine[] = [];
+  const lines = new Map<string, DeliverLine>();
   const problems: string[] = [];
   const waiting = [...subscriptions];
   const deliverer = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       try {
-        lines.push(await deliverTo(sluice, next, options));
+        lines.set(next.id, await deliverTo(sluice, next, options));
       } catch (error) {
         if (!(error instanceof SluiceError)) throw error;
         problems.push(`${next.id}: ${messageOf(error)}`);
@@ -52,5 +53,5 @@ export const deliverAll = async (
     }
   };
   await Promise.all(Array.from({ length: deliverersAtOnce }, deliverer));
-  return { lines, problems };
+  return { lines: subscriptions.flatMap(({ id }) => lines.get(id) ?? []), problems };
 };

@@ -13,7 +13,8 @@ export const progressBar = ({ watched }: Pick<Terminal, 'watched'>, what: string
   const bar = new SingleBar(
     {
       format: `${what} {bar} {percentage}% | {value} of {total}`,
-      hideCursor: true,
+      // The commands handle Ctrl-C themselves.
+      gracefulExit: false,
       clearOnComplete: true,
       stream: process.stderr,
     },

@@ -3,11 +3,17 @@ import { wakeSubscriptions } from '../shared/flows/wake-subscriptions.ts';
 import type { PullLine } from '../shared/ports/telemetry.ts';
 import type { Sluice } from './compose.ts';
 
+export interface ReadSoFar {
+  readonly read: number;
+  /** Events in the view that is being walked. */
+  readonly count: number;
+}
+
 export interface PullOnceOptions {
   readonly signal?: AbortSignal;
   /** Less than 20 000: record what happened and come back. */
   readonly remainingMs?: () => number;
-  readonly progress?: (so: { readonly read: number; readonly count: number }) => void;
+  readonly progress?: (so: ReadSoFar) => void;
 }
 
 /**

@@ -4,6 +4,7 @@ import { readStatus } from '../../shared/flows/read-status.ts';
 import { type CommandBuilder, type CommonOptions, command } from '../command.ts';
 import type { Sluice } from '../compose.ts';
 import { deliverAll } from '../deliver-all.ts';
+import { stopOnSignal } from '../stop-on-signal.ts';
 import { subscriptionOf } from '../subscription-of.ts';
 import { sayWhatIsMissing, withSluice } from '../with-sluice.ts';
 
@@ -14,16 +15,15 @@ export const deliverCommand: CommandBuilder = (terminal, done) =>
       await withSluice(terminal, options, async (sluice) => {
         sayWhatIsMissing(sluice, terminal);
         const chosen = ids.length === 0 ? sluice.subscriptions : ids.map((id) => subscriptionOf(sluice, id));
-        const stop = new AbortController();
-        const stopListening = terminal.onStop(() => stop.abort());
+        const stopping = stopOnSignal(terminal, sluice.clock, 1);
         const quiet = { ...sluice, telemetry: { ...sluice.telemetry, deliverRun: () => {} } };
-        const { lines, problems } = await deliverAll(quiet, chosen, { signal: stop.signal });
-        stopListening();
-        if (options.json) terminal.print(JSON.stringify({ subscriptions: lines, problems }));
+        const { lines, problems } = await deliverAll(quiet, chosen, stopping.limits);
+        stopping.over();
+        const wrong = [...problems, ...(await failingOf(sluice, chosen))];
+        if (options.json) terminal.print(JSON.stringify({ subscriptions: lines, problems: wrong }));
         else for (const line of lines) terminal.print(deliverSentence(line));
-        const failing = await failingOf(sluice, chosen);
-        for (const problem of [...problems, ...failing]) terminal.say(problem);
-        if (problems.length > 0 || failing.length > 0 || stop.signal.aborted) done(1);
+        for (const problem of wrong) terminal.say(problem);
+        if (wrong.length > 0 || stopping.asked.aborted) done(1);
       });
     });
 

@@ -3,7 +3,8 @@ import type { PullLine } from '../../shared/ports/telemetry.ts';
 import { type CommandBuilder, type CommonOptions, command } from '../command.ts';
 import type { Sluice } from '../compose.ts';
 import { progressBar } from '../progress.ts';
-import { pullOnce } from '../pull-once.ts';
+import { pullOnce, type ReadSoFar } from '../pull-once.ts';
+import { stopOnSignal } from '../stop-on-signal.ts';
 import type { Terminal } from '../terminal.ts';
 import { sayWhatIsMissing, withSluice } from '../with-sluice.ts';
 
@@ -19,18 +20,18 @@ export const pullCommand: CommandBuilder = (terminal, done) =>
 /** Runs again while a run stops early but brings something; Ctrl-C stops it at the next safe place. */
 const pullToTheEnd = async (sluice: Sluice, terminal: Terminal): Promise<PullLine> => {
   sayWhatIsMissing({ tenants: sluice.tenants }, terminal);
-  const stop = new AbortController();
-  const stopListening = terminal.onStop(() => stop.abort());
+  const stopping = stopOnSignal(terminal, sluice.clock, 1);
   const bar = progressBar(terminal, 'Reading');
   // The result is printed at the end, for scripts too: no second sentence about it.
   const quiet = { ...sluice, telemetry: { ...sluice.telemetry, pullRun: () => {} } };
+  const options = { ...stopping.limits, progress: (so: ReadSoFar) => bar.at(so.read, so.count) };
   try {
     for (;;) {
-      const line = await pullOnce(quiet, { signal: stop.signal, progress: ({ read, count }) => bar.at(read, count) });
-      if (line.result !== 'more' || line.kept === 0 || stop.signal.aborted) return line;
+      const line = await pullOnce(quiet, options);
+      if (line.result !== 'more' || line.kept === 0 || stopping.asked.aborted) return line;
     }
   } finally {
     bar.end();
-    stopListening();
+    stopping.over();
   }
 };

@@ -4,11 +4,11 @@ import { httpApp } from '../../shared/http/http-app.ts';
 import type { Sluice } from '../compose.ts';
 import { deliverersAtOnce, deliverTo } from '../deliver-all.ts';
 import { pullOnce } from '../pull-once.ts';
+import { type Stopping, stopOnSignal } from '../stop-on-signal.ts';
 import type { Terminal } from '../terminal.ts';
 import { type DeliveryDesk, deliveryDesk } from './delivery-desk.ts';
 import { pullOnSchedule } from './pull-on-schedule.ts';
 import { serveHttp } from './serve-http.ts';
-import { type Stopping, stopOnSignal } from './stop-on-signal.ts';
 
 /**
  * Pulls, delivers and answers HTTP until Ctrl-C or SIGTERM; resolves when everything has come to rest.
@@ -20,11 +20,12 @@ export const runUntilStopped = async (
   { listening }: { readonly listening: (url: string) => void },
 ): Promise<void> => {
   const { clock, config } = sluice;
-  const stopping = stopOnSignal(terminal, clock);
+  const stopping = stopOnSignal(terminal, clock, 0);
   const desk = deliveryDesk((id) => deliverOne(sluice, id, stopping), { atOnce: deliverersAtOnce });
   const server = await serveHttp(httpApp(sluice), config.http);
   listening(server.url);
   terminal.say(`Pulling every ${config.pullIntervalSeconds} s. Ctrl-C stops it.`);
+  if (config.queue.kind === 'sqs') terminal.say('Deliveries are made by whoever reads the queue of SLUICE_QUEUE_URL.');
   try {
     await Promise.all([
       pullOnSchedule(

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -125,4 +126,20 @@ describe('start', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/missing\.ndjson" does not exist/);
   });
+});
+
+it('a pull that waits for a silent Elasticsearch ends with 1 on the second Ctrl-C', async () => {
+  const silent = createServer(() => {});
+  await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => void silent.close());
+  const asked = once(silent, 'request');
+  const { port } = silent.address() as AddressInfo;
+  const env = { SLUICE_SOURCE_URL: `http://127.0.0.1:${port}`, SLUICE_SOURCE_INDEX: 'closer*', SLUICE_TENANT: 'acme' };
+  const running = started(['pull'], { cwd: await temporaryFolder(), env });
+  await asked;
+  const again = setInterval(() => running.signal('SIGINT'), 100);
+  const { code, stdout, stderr } = await running.ended;
+  clearInterval(again);
+  expect(stderr).toContain('Stopped at once.');
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stopOnSignal } from '../../../cli/start/stop-on-signal.ts';
+import { stopOnSignal } from '../../cli/stop-on-signal.ts';
 
 /** A terminal and a clock that the test drives. */
 const aWorld = () => {
@@ -27,6 +27,7 @@ const aWorld = () => {
           signal?.addEventListener('abort', () => wake());
         }),
     },
+    0,
   );
   const pass = async (ms: number) => {
     nowMs += ms;

@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/ports/clock.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import type { Terminal } from './terminal.ts';
 
 export interface Stopping {
   /** Aborts when somebody asked to stop: begin nothing new. */
@@ -20,8 +20,13 @@ const deadlineMs = 10_000;
 /**
  * The first Ctrl-C lets everything finish for 8 s, then cuts it, and ends the process after 10 s at the latest; a second one ends it at
  * once. Both are safe: a checkpoint or cursor moves only after what it stands for is done.
+ * @param exitCode of a process that is ended so: 1 when the command was to reach an end of its own
  */
-export const stopOnSignal = (terminal: Pick<Terminal, 'say' | 'onStop' | 'exitNow'>, clock: Clock): Stopping => {
+export const stopOnSignal = (
+  terminal: Pick<Terminal, 'say' | 'onStop' | 'exitNow'>,
+  clock: Clock,
+  exitCode: 0 | 1,
+): Stopping => {
   const asked = new AbortController();
   const cut = new AbortController();
   const over = new AbortController();
@@ -33,8 +38,8 @@ export const stopOnSignal = (terminal: Pick<Terminal, 'say' | 'onStop' | 'exitNo
     cut.abort();
     await clock.sleep(deadlineMs - patienceMs, over.signal);
     if (over.signal.aborted) return;
-    terminal.say('Stopped. What was not finished in 10 s is done by the next start; nothing is lost.');
-    terminal.exitNow(0);
+    terminal.say('Stopped. What was not finished in 10 s is done by the next run; nothing is lost.');
+    terminal.exitNow(exitCode);
   };
   const stop = (): void => {
     if (asked.signal.aborted) return;
@@ -47,8 +52,8 @@ export const stopOnSignal = (terminal: Pick<Terminal, 'say' | 'onStop' | 'exitNo
       terminal.say('Stopping: finishing what is under way, at most 10 s. Ctrl-C again stops at once.');
       stop();
     } else if (clock.nowMs() - askedAtMs > samePressMs) {
-      terminal.say('Stopped at once. What was under way is done again by the next start; nothing is lost.');
-      terminal.exitNow(0);
+      terminal.say('Stopped at once. What was under way is done again by the next run; nothing is lost.');
+      terminal.exitNow(exitCode);
     }
   });
 
