@@ -1,6 +1,4 @@
 /** Sends a subscription's batches to its webhook: Standard Webhooks 1.0.0 over HTTPS, to checked addresses only. */
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { checkTarget } from '../core/address/target.ts';
 import type { Outcome } from '../core/batch.ts';
 import { OperatorMustFix, withoutPath } from '../core/errors.ts';
@@ -16,6 +14,7 @@ import type { Destination } from '../ports/destination.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { checkedLookup, knownAddresses, type Resolve, systemResolve } from './checked-lookup.ts';
 import { type Agents, type Deadlines, type Exchange, exchange } from './https-exchange.ts';
+import { keptConnections } from './kept-connections.ts';
 
 type WebhookSettings = Extract<Subscription['destination'], { readonly type: 'webhook' }>;
 
@@ -26,7 +25,7 @@ export interface WebhookDestinationOptions {
   /** CIDR blocks open to deliveries although they are not public: `SLUICE_ALLOW_PRIVATE_TARGETS`. */
   readonly allow: readonly string[];
   readonly resolve?: Resolve;
-  /** Connections, kept open between batches. Idle ones do not keep the process alive. */
+  /** Default: `keptConnections()`. */
   readonly agents?: Agents;
   readonly deadlines?: Deadlines;
 }
@@ -41,10 +40,7 @@ const limits = { maxEvents: 1_000, maxBytes: 67_108_864 } as const;
 export const webhookDestination = (options: WebhookDestinationOptions): Destination => {
   const { subscription, secrets, clock, allow, deadlines = defaultDeadlines } = options;
   const { url, headers = {} } = subscription.destination;
-  const agents = options.agents ?? {
-    http: new HttpAgent({ keepAlive: true }),
-    https: new HttpsAgent({ keepAlive: true }),
-  };
+  const agents = options.agents ?? keptConnections();
   const check = checkTarget(url, { allow });
   const mistakes = [...(check.kind === 'refused' ? [check.reason] : []), ...headerMistakes(headers)];
 

@@ -67,6 +67,21 @@ describe('a request to a webhook', () => {
     expect(server.connections()).toBe(1);
   });
 
+  it('gives an idle connection up before somebody in between does, and the next batch has a fresh one', async () => {
+    await using server = await receiver();
+    const destination = aWebhook(server.url, { idleMs: 20 });
+    await destination.send(aBatch({ sequence: 1 }), { number: 1 });
+    await server.idle();
+    await destination.send(aBatch({ sequence: 2 }), { number: 1 });
+    expect(server.connections()).toBe(2);
+  });
+
+  it('may take longer than a connection may be idle', async () => {
+    await using server = await receiver({ answer: (response) => void setTimeout(() => response.end(), 60) });
+    const outcome = await aWebhook(server.url, { idleMs: 20 }).send(aBatch(), { number: 1 });
+    expect(outcome.kind).toBe('delivered');
+  });
+
   it('is described without path, query or user: they often are the credential', () => {
     expect(aWebhook('https://hooks.acme.example:8443/services/T000/s3cr3t?key=k3y').description).toBe(
       'https://hooks.acme.example:8443',

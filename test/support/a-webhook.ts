@@ -1,7 +1,6 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import type { Resolve } from '../../shared/adapters/checked-lookup.ts';
 import type { Deadlines } from '../../shared/adapters/https-exchange.ts';
+import { keptConnections } from '../../shared/adapters/kept-connections.ts';
 import { webhookDestination } from '../../shared/adapters/webhook-destination.ts';
 import type { Destination } from '../../shared/ports/destination.ts';
 import type { Secrets } from '../../shared/ports/secrets.ts';
@@ -19,13 +18,14 @@ export interface AWebhookOptions {
   readonly allow?: readonly string[];
   readonly resolve?: Resolve;
   readonly deadlines?: Partial<Deadlines>;
+  readonly idleMs?: number;
   /** Certificates to trust. */
   readonly ca?: string;
 }
 
 /** A webhook destination that may reach 127.0.0.0/8 and resolves no name unless it is told how. */
 export const aWebhook = (url: string, options: AWebhookOptions = {}): Destination => {
-  const { headers, deadlines, ca, format = 'ecs' } = options;
+  const { headers, deadlines, ca, idleMs, format = 'ecs' } = options;
   const subscription = aSubscription({ type: 'webhook', url, ...(headers && { headers }) } as const);
   return webhookDestination({
     subscription: { ...subscription, format },
@@ -34,6 +34,6 @@ export const aWebhook = (url: string, options: AWebhookOptions = {}): Destinatio
     allow: options.allow ?? ['127.0.0.0/8'],
     resolve: options.resolve ?? (() => Promise.reject(new Error('this test resolves no names'))),
     deadlines: { connectMs: 5_000, exchangeMs: 10_000, ...deadlines },
-    agents: { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true, ...(ca && { ca }) }) },
+    agents: keptConnections({ ...(idleMs !== undefined && { idleMs }), ...(ca !== undefined && { ca }) }),
   });
 };

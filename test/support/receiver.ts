@@ -20,6 +20,8 @@ export interface Receiver {
   readonly received: readonly Received[];
   /** Connections opened so far. */
   connections(): number;
+  /** Resolves when every connection is closed. */
+  idle(): Promise<void>;
   /** Scripts the next answers; afterwards the default again. */
   answerWith(...answers: readonly Answer[]): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -66,6 +68,9 @@ export const receiver = async (options: ReceiverOptions = {}): Promise<Receiver>
     url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}/hook`,
     received,
     connections: () => connections,
+    idle: async () => {
+      await Promise.all([...sockets].map((socket) => new Promise((closed) => socket.once('close', closed))));
+    },
     answerWith: (...next) => {
       script.push(...next);
     },

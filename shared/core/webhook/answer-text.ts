@@ -1,5 +1,6 @@
 /** What the other side said, fit for people and logs. */
 import { maskSecrets } from '../errors.ts';
+import { withoutEcho } from './echo.ts';
 
 const mostReason = 60;
 const mostBody = 200;
@@ -8,8 +9,6 @@ const mostLookedAt = 2000;
 /** Shorter texts are common words: masking them would hide more than it protects. */
 const shortestSecret = 4;
 const shortestPathSecret = 8;
-/** A repetition of the request this long is taken for an echo of event content, which never enters a log. */
-const echoWindow = 24;
 
 export interface AnswerParts {
   readonly status: number;
@@ -66,18 +65,3 @@ export const masked = (text: string, secrets: readonly string[]): string =>
 const decoder = new TextDecoder();
 
 const printable = (text: string): string => text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S}]+/gu, ' ').trim();
-
-const withoutEcho = (said: string, request: Uint8Array): string => {
-  const sent = Buffer.from(request.buffer, request.byteOffset, request.byteLength);
-  const echoed = new Array<boolean>(said.length).fill(false);
-  for (let at = 0; at + echoWindow <= said.length; at++)
-    if (sent.includes(said.slice(at, at + echoWindow))) echoed.fill(true, at, at + echoWindow);
-  let shown = '';
-  for (let at = 0; at < said.length; at++) {
-    if (!echoed[at]) shown += said.charAt(at);
-    else if (!shown.endsWith(cut)) shown += cut;
-  }
-  return shown;
-};
-
-const cut = '…';

@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classifyWebhookAnswer, classifyWebhookFailure } from '../../../shared/core/webhook/answer.ts';
 import { answerText, masked, unspeakableOf } from '../../../shared/core/webhook/answer-text.ts';
+import { withoutEcho } from '../../../shared/core/webhook/echo.ts';
 import { retryAfterMs } from '../../../shared/core/webhook/retry-after.ts';
 
 const nowMs = Date.parse('2026-11-20T10:00:00Z');
@@ -172,5 +174,34 @@ describe('what is told of an answer', () => {
 
   it('masks an error message in the same way', () => {
     expect(masked('connect failed for /XXXXSECRET\n', ['/XXXXSECRET'])).toBe('connect failed for ***');
+  });
+});
+
+describe('what the other side repeats of the request', () => {
+  const request = Buffer.from(
+    '{"user":{"email":"ada@aurora.example.com","name":"Ädä “A” Löv"},"message":"opened the door"}',
+  );
+
+  it.each([
+    ['no such field', 'no such field'],
+    ['', ''],
+    ['bad: {"user":{"email":"ada@aurora.example.com"', 'bad: …'],
+    ['ada@aurora.example.com is unknown', '… is unknown'],
+    ['unknown: "Ädä “A” Löv", or so', 'unknown: …, or so'],
+    ['x "email":"ada@aurora.example.com" y "message":"opened the door" z', 'x … y … z'],
+  ])('is cut out: %s', (said, shown) => {
+    expect(withoutEcho(said, request)).toBe(shown);
+  });
+
+  it('is cut out wherever it stands, from 23 bytes on', () => {
+    const content = request.toString();
+    const place = fc.record({ from: fc.nat(content.length - 24), before: fc.nat(40), after: fc.nat(40) });
+    fc.assert(
+      fc.property(place, ({ from, before, after }) => {
+        const repeated = content.slice(from, from + 23);
+        const shown = withoutEcho(`${'-'.repeat(before)}${repeated}${'+'.repeat(after)}`, request);
+        expect(shown).toBe(`${'-'.repeat(before)}…${'+'.repeat(after)}`);
+      }),
+    );
   });
 });
