@@ -55,6 +55,8 @@ export const receiver = async (options: ReceiverOptions = {}): Promise<Receiver>
   };
 
   const server: Server = options.tls ? createHttpsServer(options.tls, onRequest) : createHttpServer(onRequest);
+  // Ends no idle connection by itself: when to do so is the sender's decision.
+  server.keepAliveTimeout = 0;
   server.on('connection', (socket: Socket) => {
     connections += 1;
     sockets.add(socket);
