@@ -5,16 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { answers, receiver } from '../support/receiver.ts';
-import { type Running, sluice, startSluice } from '../support/sluice-process.ts';
+import { sluice, startSluice } from '../support/sluice-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const free = { SLUICE_HTTP_PORT: '0' };
-
-const started = (...args: Parameters<typeof startSluice>): Running => {
-  const running = startSluice(...args);
-  onTestFinished(() => running.signal('SIGKILL'));
-  return running;
-};
 
 describe('start', () => {
   it('pulls, delivers, answers HTTP with a key, and Ctrl-C stops it cleanly', async () => {
@@ -32,7 +26,7 @@ describe('start', () => {
       SLUICE_SUBSCRIPTIONS_FILE: 'subscriptions.json',
       SLUICE_ALLOW_PRIVATE_TARGETS: '127.0.0.0/8',
     };
-    const running = started(['start', '--json'], { cwd, env });
+    const running = startSluice(['start', '--json'], { cwd, env });
     const { url } = JSON.parse(await running.shows(/^\{"url".*\}$/m));
     await running.shows('aurora-soc: 55 events delivered in 1 batch; caught up.');
 
@@ -68,7 +62,7 @@ describe('start', () => {
       SLUICE_SUBSCRIPTIONS_FILE: 'subscriptions.json',
       SLUICE_ALLOW_PRIVATE_TARGETS: '127.0.0.0/8',
     };
-    const running = started(['start'], { cwd, env });
+    const running = startSluice(['start'], { cwd, env });
     await running.shows('150 new events');
     await expect.poll(() => hooks.received.length).toBe(1);
     running.signal('SIGTERM');
@@ -94,7 +88,7 @@ describe('start', () => {
       SLUICE_SUBSCRIPTIONS_FILE: 'subscriptions.json',
       SLUICE_ALLOW_PRIVATE_TARGETS: '127.0.0.0/8',
     };
-    const running = started(['start'], { cwd, env });
+    const running = startSluice(['start'], { cwd, env });
     await expect.poll(() => hooks.received.length).toBe(1);
     running.signal('SIGINT');
     await running.shows('Stopping');
@@ -135,7 +129,7 @@ it('a pull that waits for a silent Elasticsearch ends with 1 on the second Ctrl-
   const asked = once(silent, 'request');
   const { port } = silent.address() as AddressInfo;
   const env = { SLUICE_SOURCE_URL: `http://127.0.0.1:${port}`, SLUICE_SOURCE_INDEX: 'closer*', SLUICE_TENANT: 'acme' };
-  const running = started(['pull'], { cwd: await temporaryFolder(), env });
+  const running = startSluice(['pull'], { cwd: await temporaryFolder(), env });
   await asked;
   const again = setInterval(() => running.signal('SIGINT'), 100);
   const { code, stdout, stderr } = await running.ended;

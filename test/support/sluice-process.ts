@@ -1,6 +1,7 @@
 /** The command line as people run it: a process of its own. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 
 const launcher = fileURLToPath(new URL('../../cli/sluice.mjs', import.meta.url));
 
@@ -25,6 +26,7 @@ export interface SluiceOptions {
   readonly nodeOptions?: readonly string[];
 }
 
+/** Is killed with its test, whatever became of it. */
 export const startSluice = (words: readonly string[], { cwd, env = {}, nodeOptions = [] }: SluiceOptions): Running => {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(SLUICE_|AWS_|NODE_OPTIONS|FORCE_COLOR)/.test(name)),
@@ -35,6 +37,7 @@ export const startSluice = (words: readonly string[], { cwd, env = {}, nodeOptio
     env: { ...inherited, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  onTestFinished(() => void child.kill('SIGKILL'));
   const output = { stdout: '', stderr: '' };
   const watchers = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const)
