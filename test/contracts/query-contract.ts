@@ -47,16 +47,17 @@ const readAt = '2026-05-05T12:00:00.000Z';
 /** The promises of a query, for whatever source the events come from. What is right is worked out from the hits alone. */
 export const describeQuery = (name: string, make: () => Promise<QueryUnderTest>): void => {
   describe(`a query to ${name}`, () => {
-    let subject: QueryUnderTest;
+    let subject: QueryUnderTest | undefined;
     let held: readonly ReadEvent[];
     let deps: QueryDeps;
     beforeAll(async () => {
-      subject = await make();
-      held = subject.hits.map((hit) => readSample(hit, readAt));
+      const made = await make();
+      subject = made;
+      held = made.hits.map((hit) => readSample(hit, readAt));
       const clock = recordingClock({ startMs: Date.parse(readAt) });
-      deps = { source: subject.source, read: readSample, clock, seal: cursorSeal(['the root key']) };
+      deps = { source: made.source, read: readSample, clock, seal: cursorSeal(['the root key']) };
     });
-    afterAll(() => subject.stop?.());
+    afterAll(() => subject?.stop?.());
 
     const ask = async (question: {
       readonly tenant: string;

@@ -1,7 +1,6 @@
-import { RetryLater } from '../../core/errors.ts';
 import type { Hit } from '../../core/event.ts';
 import { streamOf } from '../../core/event-key.ts';
-import { isJson, verdictOn } from './answers.ts';
+import { isJson, type Verdict, verdictOn } from './answers.ts';
 import { errorOf } from './refusals.ts';
 import type { WalkSettings } from './walk.ts';
 
@@ -13,6 +12,7 @@ const mostNamesakes = 100;
 
 /**
  * One document by event id, looked for within the source's own pattern alone: the index that the id names only narrows it.
+ * @throws RetryLater no whole answer; OperatorMustFix nothing matches the pattern, no permission
  * @see https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-ids-query
  */
 export const findHit = async (
@@ -31,15 +31,14 @@ export const findHit = async (
     body: { size: mostNamesakes, query: { bool: { filter: [{ ids: { values: [id] } }, named] } } },
     timeoutMs: timeouts.pageMs,
   });
-  const unanswered = (reason: string): RetryLater =>
-    new RetryLater(
-      `Elasticsearch at ${connection.origin} gave no whole answer about one event of "${index}" (${reason}).`,
-    );
-  if (answer.kind === 'too long') throw unanswered(`it is longer than ${answer.maxBytes} bytes`);
-  const verdict = verdictOn(answer.status, answer.body);
+  const verdict: Verdict =
+    answer.kind === 'answer'
+      ? verdictOn(answer.status, answer.body)
+      : { kind: 'too large', reason: `the answer is longer than ${answer.maxBytes} bytes` };
   if (verdict.kind !== 'whole') throw errorOf(connection.origin, index, verdict);
   const hits = isJson(verdict.body['hits']) ? verdict.body['hits']['hits'] : undefined;
-  if (!Array.isArray(hits)) throw unanswered('it has no hits in the form that is documented');
+  if (!Array.isArray(hits))
+    throw errorOf(connection.origin, index, { kind: 'later', reason: 'no hits in the form that is documented' });
   return hits.filter(isHit).find((hit) => `${streamOf(hit._index)}/${hit._id}` === eventId);
 };
 
