@@ -1,9 +1,10 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { RetryLater } from '../core/errors.ts';
+import { messageOf, OperatorMustFix, RetryLater } from '../core/errors.ts';
 import type { DestinationSettings } from '../core/subscription.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import { awsClientSettings, objectRequestTimeoutMs, smallRequestTimeoutMs } from './aws-clients.ts';
+import { awsErrorName, awsFailure } from './aws-errors.ts';
 import { s3BlobStore } from './s3-blob-store.ts';
 
 type BucketSettings = Extract<DestinationSettings, { readonly type: 's3' }>;
@@ -29,9 +30,11 @@ export const customerBucket = (settings: BucketSettings): BlobStore => {
 const assumedRole = ({ region, externalId }: BucketSettings, roleArn: string) => {
   const sts = new STSClient({ ...awsClientSettings(smallRequestTimeoutMs), region });
   return async () => {
-    const { Credentials } = await sts.send(
-      new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: sessionName, ExternalId: externalId }),
-    );
+    const { Credentials } = await sts
+      .send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: sessionName, ExternalId: externalId }))
+      .catch((error: unknown) => {
+        throw roleFailure(error, roleArn);
+      });
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
     if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration)
       throw new RetryLater(`AssumeRole of ${roleArn} answered without credentials.`);
@@ -43,3 +46,11 @@ const assumedRole = ({ region, externalId }: BucketSettings, roleArn: string) =>
     };
   };
 };
+
+const roleFailure = (error: unknown, roleArn: string): unknown =>
+  awsErrorName(error).startsWith('AccessDenied')
+    ? new OperatorMustFix(
+        `Role ${roleArn} may not be assumed (${messageOf(error)}). Its trust policy must name our account and the subscription's externalId.`,
+        { cause: error },
+      )
+    : awsFailure(error, `Role ${roleArn}`);

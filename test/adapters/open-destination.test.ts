@@ -91,7 +91,9 @@ describe('a bucket', () => {
     const destination = await openDestination(aSubscription(role), deps);
     expect(await destination.send(aBatch(), first)).toMatchObject({
       kind: 'misconfigured',
-      answer: expect.stringMatching(/acme-events.*AccessDenied.*AssumeRole/),
+      answer: expect.stringMatching(
+        /^Role arn:aws:iam::123456789012:role\/sluice may not .*AssumeRole.*trust policy.*externalId/,
+      ),
     });
   });
 
