@@ -16,7 +16,7 @@ import { serveHttp } from './serve-http.ts';
  */
 export const runUntilStopped = async (
   sluice: Sluice,
-  terminal: Terminal,
+  terminal: Pick<Terminal, 'say' | 'onStop' | 'exitNow'>,
   { listening }: { readonly listening: (url: string) => void },
 ): Promise<void> => {
   const { clock, config } = sluice;

@@ -1,40 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { stopOnSignal } from '../../cli/stop-on-signal.ts';
+import type { Terminal } from '../../cli/terminal.ts';
+import { drivenClock } from '../support/driven-clock.ts';
 
 /** A terminal and a clock that the test drives. */
 const aWorld = () => {
-  let nowMs = 0;
-  const sleepers: { readonly atMs: number; readonly wake: () => void }[] = [];
+  const clock = drivenClock();
   const said: string[] = [];
   const exits: number[] = [];
   let press = (): void => {};
-  const stopping = stopOnSignal(
-    {
-      say: (text) => said.push(text),
-      exitNow: (code) => exits.push(code),
-      onStop: (callback) => {
-        press = callback;
-        return () => {
-          press = () => said.push('(nobody listens)');
-        };
-      },
+  const terminal: Pick<Terminal, 'say' | 'exitNow' | 'onStop'> = {
+    say: (text) => said.push(text),
+    exitNow: (code) => exits.push(code),
+    onStop: (callback) => {
+      press = callback;
+      return () => {
+        press = () => said.push('(nobody listens)');
+      };
     },
-    {
-      nowMs: () => nowMs,
-      sleep: (ms, signal) =>
-        new Promise((wake) => {
-          sleepers.push({ atMs: nowMs + ms, wake });
-          signal?.addEventListener('abort', () => wake());
-        }),
-    },
-    0,
-  );
-  const pass = async (ms: number) => {
-    nowMs += ms;
-    for (const sleeper of sleepers.filter(({ atMs }) => atMs <= nowMs)) sleeper.wake();
-    await new Promise(setImmediate);
   };
-  return { stopping, said, exits, pass, press: () => press() };
+  return { stopping: stopOnSignal(terminal, clock, 0), said, exits, pass: clock.pass, press: () => press() };
 };
 
 describe('Ctrl-C', () => {

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import type { Sluice } from '../../../cli/compose.ts';
+import { runUntilStopped } from '../../../cli/start/run-until-stopped.ts';
+import { inlineWorkQueue } from '../../../shared/adapters/inline-work-queue.ts';
+import { readConfig } from '../../../shared/config/settings.ts';
+import { openJournal } from '../../../shared/flows/journal/open-journal.ts';
+import type { Destination } from '../../../shared/ports/destination.ts';
+import { memoryBlobStore } from '../../fakes/memory-blob-store.ts';
+import { type MemoryDestination, memoryDestination } from '../../fakes/memory-destination.ts';
+import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
+import { memorySecrets } from '../../fakes/memory-secrets.ts';
+import { memorySource } from '../../fakes/memory-source.ts';
+import { drivenClock } from '../../support/driven-clock.ts';
+import { aSubscription, hitsFrom, plainRead, recordingTelemetry } from '../../support/world.ts';
+
+const minuteMs = 60_000;
+
+/** `start` over fakes, pulling every ten minutes. */
+const aStart = (destinations: Readonly<Record<string, Destination>>) => {
+  const clock = drivenClock(Date.parse('2026-03-01T12:00:00Z'));
+  const source = memorySource({ id: 'closer', clock, hits: hitsFrom('2026-03-01T11:00:00Z', 3) });
+  const recorded = recordingTelemetry();
+  const sluice: Sluice = {
+    config: readConfig({ SLUICE_HTTP_PORT: '0', SLUICE_PULL_INTERVAL_SECONDS: '600' }, { cwd: '/' }),
+    clock,
+    source,
+    journal: openJournal({ store: memoryBlobStore(), source: 'closer' }),
+    records: { ...memoryRecordStore(), close: () => {} },
+    secrets: memorySecrets({ rootKey: 'k'.repeat(44) }),
+    queue: inlineWorkQueue(),
+    read: plainRead,
+    tenants: { attribute: () => 'acme', ids: ['acme'] },
+    subscriptions: Object.keys(destinations).map((id) => aSubscription({ id })),
+    telemetry: recorded.telemetry,
+    destinationOf: async ({ id }) => destinations[id] ?? memoryDestination(),
+  };
+  let press = (): void => {};
+  const terminal = {
+    say: () => {},
+    exitNow: () => {},
+    onStop: (callback: () => void) => {
+      press = callback;
+      return () => {};
+    },
+  };
+  const stopped = runUntilStopped(sluice, terminal, { listening: () => {} });
+  return { ...recorded, source, clock, stopped, press: () => press() };
+};
+
+/** Lets time pass second by second, as it does. */
+const passing = async (clock: ReturnType<typeof drivenClock>, ms: number) => {
+  for (let passed = 0; passed < ms; passed += 1000) await clock.pass(1000);
+};
+
+const eventsAt = (destination: MemoryDestination) => destination.lines().length;
+
+describe('start', () => {
+  it('pulls at once, delivers, and pulls again after the interval', async () => {
+    const soc = memoryDestination();
+    const { source, clock, stopped, press, pulls } = aStart({ soc });
+    await expect.poll(() => eventsAt(soc)).toBe(3);
+    for (const hit of hitsFrom('2026-03-01T12:00:01Z', 2)) source.add(hit);
+    await passing(clock, 9 * minuteMs);
+    expect(pulls).toHaveLength(1);
+    await passing(clock, 2 * minuteMs);
+    await expect.poll(() => eventsAt(soc)).toBe(5);
+    expect(pulls).toHaveLength(2);
+    press();
+    await stopped;
+  });
+
+  it('tries a failed delivery again when it is due, not when the next pull comes', async () => {
+    const soc = memoryDestination({ script: ['retry', 'retry'] });
+    const { clock, stopped, press, pulls } = aStart({ soc });
+    await expect.poll(() => soc.attempts.length).toBe(1);
+    await passing(clock, 8000);
+    expect(soc.attempts).toHaveLength(2);
+    await passing(clock, 6.5 * minuteMs);
+    expect(eventsAt(soc)).toBe(3);
+    expect(pulls).toHaveLength(1);
+    expect(new Set(soc.attempts.map(({ batch }) => batch.id)).size).toBe(1);
+    press();
+    await stopped;
+  });
+
+  it('lets nobody wait for a receiver that never answers', async () => {
+    const silent: Destination = {
+      ...memoryDestination(),
+      send: (_, { signal }) =>
+        new Promise((resolve) =>
+          signal?.addEventListener('abort', () => resolve({ kind: 'retry', answer: 'stopped' })),
+        ),
+    };
+    const others = Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [id, memoryDestination()]));
+    const { clock, stopped, press } = aStart({ silent, ...others });
+    await expect.poll(() => Object.values(others).map(eventsAt)).toEqual([3, 3, 3, 3]);
+    press();
+    await passing(clock, 8000);
+    await stopped;
+  });
+});
