@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { BadParameters, type Mistake, shown } from './bad-parameters.ts';
 import { BadRequest } from './errors.ts';
 import type { Filter } from './filter.ts';
-import { filterFields, parseFilter, unknownField, type WrittenFilter } from './filter-parse.ts';
+import { parseFilter, type WrittenFilter } from './filter-parse.ts';
 
 /** A question about events, checked. Whose question it is says the API key, never the question. */
 export interface EventQuery {
@@ -38,28 +38,24 @@ export const readEventQuery = (
 ): EventQuery => {
   const { sort, limit, cursor, format, ...rest } = written;
   const mistakes: Mistake[] = [];
-  const collect = <Value>(read: () => Value): Value | undefined => {
+  const collect = <Value>(fallback: Value, read: () => Value): Value => {
     try {
       return read();
     } catch (error) {
       if (error instanceof BadParameters) mistakes.push(...error.mistakes);
       else if (error instanceof BadRequest) mistakes.push({ field: error.field, detail: error.message });
       else throw error;
-      return undefined;
+      return fallback;
     }
   };
-  const order = collect(() => readSort(sort));
-  const most = collect(() => readLimit(limit));
-  const start = collect(() => readCursor(cursor));
-  const form = collect(() => readFormat(format));
-  const asOfMs = collect(() => (start === undefined ? clock.nowMs : clock.asOf(start))) ?? clock.nowMs;
-  const known = Object.entries(rest).filter(([field]) => filterFields.includes(field));
-  const filter = collect(() => parseFilter(Object.fromEntries(known), { nowMs: asOfMs }));
-  for (const field of Object.keys(rest))
-    if (!filterFields.includes(field)) mistakes.push(unknownField(field, [...filterFields, ...ownFields]));
+  const order = collect('desc', () => readSort(sort));
+  const most = collect<number>(queryLimits.usual, () => readLimit(limit));
+  const start = collect(undefined, () => readCursor(cursor));
+  const form = collect(undefined, () => readFormat(format));
+  const asOfMs = collect(clock.nowMs, () => (start === undefined ? clock.nowMs : clock.asOf(start)));
+  const filter = collect<Filter>({}, () => parseFilter(rest, { nowMs: asOfMs, knownBeside: ownFields }));
   const [first, ...others] = mistakes;
   if (first) throw new BadParameters([first, ...others]);
-  if (!order || !most || !filter) throw new Error('A part of the question is missing, and no mistake was found.');
   return {
     filter,
     sort: order,

@@ -12,6 +12,13 @@ const maxValues = 100;
 const maxLength = 256;
 const maxStars = 10;
 
+export interface FilterOptions {
+  /** What `now-24h` counts from, epoch ms; absent: relative times are refused. */
+  readonly nowMs?: number;
+  /** Names that mean something beside the filter, to suggest for misspelt ones. */
+  readonly knownBeside?: readonly string[];
+}
+
 /** What one value of a parameter becomes, or what is wrong with it. */
 type Read = (text: string) => { readonly value: string } | { readonly wrong: string };
 
@@ -51,15 +58,14 @@ export const filterFields: readonly string[] = ['from', 'to', ...Object.keys(lis
  * parameters or, but for `url`, one text with commas. Values come out in canonical form, sorted, each once, so that equal questions are
  * equal values.
  *
- * @param options.nowMs what `now-24h` counts from; absent: relative times are refused
  * @throws BadParameters with every mistake: unknown names, wrong values, `from` after `to`, more than 100 values or 256 characters
  */
-export const parseFilter = (input: WrittenFilter, options: { readonly nowMs?: number } = {}): Filter => {
+export const parseFilter = (input: WrittenFilter, options: FilterOptions = {}): Filter => {
   const mistakes: Mistake[] = [];
   const filter: Record<string, unknown> = {};
   for (const [field, written] of Object.entries(input)) {
     if (written === undefined) continue;
-    const result = readField(field, written, options.nowMs);
+    const result = readField(field, written, options);
     if ('mistakes' in result) mistakes.push(...result.mistakes);
     else filter[field] = result.value;
   }
@@ -76,10 +82,10 @@ export const parseFilter = (input: WrittenFilter, options: { readonly nowMs?: nu
 
 type FieldResult = { readonly value: unknown } | { readonly mistakes: readonly Mistake[] };
 
-const readField = (field: string, written: unknown, nowMs: number | undefined): FieldResult => {
+const readField = (field: string, written: unknown, { nowMs, knownBeside = [] }: FilterOptions): FieldResult => {
   if (field === 'from' || field === 'to') return readBound(field, written, nowMs);
   const read = Object.hasOwn(lists, field) ? lists[field as keyof typeof lists] : undefined;
-  if (!read) return { mistakes: [unknownField(field, filterFields)] };
+  if (!read) return { mistakes: [unknownField(field, [...filterFields, ...knownBeside])] };
   const texts = textsOf(field, written);
   if (texts === undefined)
     return { mistakes: [{ field, detail: `must be text or a list of texts; got ${shown(written)}.` }] };
@@ -127,7 +133,7 @@ const textsOf = (field: string, written: unknown): readonly string[] | undefined
 };
 
 /** A name that means nothing here, with the nearest that does. */
-export const unknownField = (field: string, known: readonly string[]): Mistake => {
+const unknownField = (field: string, known: readonly string[]): Mistake => {
   const meant = nearestName(field, known);
   const help = meant === undefined ? `Known are ${known.join(', ')}.` : `Did you mean ${meant}?`;
   return { field: field.slice(0, 60), detail: `is not a parameter. ${help}` };

@@ -19,14 +19,15 @@ const problemIn = async (response: Response): Promise<Problem> => {
 describe('a mistake in the question', () => {
   it('is answered with every mistake at once, each under its parameter', async () => {
     const response = await httpWorld().get(
-      '/v1/events?from=yesterday&outcome=fail&limit=5000&sort=up&cursor=made-up&format=xml&actoin=x&status=99&ip=10.1&limit=2',
+      '/v1/events?from=yesterday&outcome=fail&limit=5000&sort=up&cursor=made-up&format=xml&actoin=x&status=99&ip=10.1&limit=2&limt=3',
     );
     const problem = await problemIn(response);
     expect(response.status).toBe(400);
     expect(problem.errors?.map(({ field }) => field).sort()).toEqual(
-      ['actoin', 'cursor', 'format', 'from', 'ip', 'limit', 'outcome', 'sort', 'status'].sort(),
+      ['actoin', 'cursor', 'format', 'from', 'ip', 'limit', 'limt', 'outcome', 'sort', 'status'].sort(),
     );
     expect(problem.errors).toContainEqual({ field: 'actoin', detail: 'is not a parameter. Did you mean action?' });
+    expect(problem.errors).toContainEqual({ field: 'limt', detail: 'is not a parameter. Did you mean limit?' });
     for (const { field } of problem.errors ?? []) expect(problem.detail).toContain(field);
   });
 
