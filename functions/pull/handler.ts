@@ -27,7 +27,8 @@ export const pullHandler =
     const remainingMs = (): number => context.getRemainingTimeInMillis();
     await registerSubscriptions(deps, subscriptions);
     const [pulled] = await Promise.allSettled([pullSource(deps, { start, overlapMs, remainingMs })]);
-    const woken = await wakeSubscriptions(deps, subscriptions);
+    const [woken] = await Promise.allSettled([wakeSubscriptions(deps, subscriptions)]);
     if (pulled.status === 'rejected') throw pulled.reason;
-    return { ...pulled.value, woken };
+    if (woken.status === 'rejected') throw woken.reason;
+    return { ...pulled.value, woken: woken.value };
   };
