@@ -8,13 +8,15 @@ export const timeOf = (n: number): string => new Date(begin + n).toISOString();
 export const idOf = (n: number): string => `bench-${String(n).padStart(12, '0')}`;
 
 /** Hits as Elasticsearch writes them, with holes of fixed length for id, time and number. */
-export const hitTemplates = (): readonly Template[] =>
-  readFileSync('samples/samples.ndjson', 'utf8')
+export const hitTemplates = (): readonly Template[] => {
+  const log = readFileSync('samples/samples.ndjson', 'utf8');
+  const words = wordsOf(log);
+  return log
     .trim()
     .split('\n')
     .map((line) => {
       const { _source } = JSON.parse(line) as { _source: { message: Record<string, unknown> } };
-      const padded = padTo(targetBytes, _source.message);
+      const padded = padTo(targetBytes, _source.message, words);
       const text = JSON.stringify({
         _index: 'closer',
         _id: hole('i', 18),
@@ -24,6 +26,7 @@ export const hitTemplates = (): readonly Template[] =>
       });
       return template(text);
     });
+};
 
 export interface Template {
   readonly bytes: Buffer;
@@ -47,20 +50,23 @@ const template = (text: string): Template => {
 };
 
 /** More of what such a document holds: a longer request body, as agents' profiles and bots' configurations have. */
-const padTo = (bytes: number, message: Record<string, unknown>): Record<string, unknown> => {
+const padTo = (bytes: number, message: Record<string, unknown>, words: () => string): Record<string, unknown> => {
   const missing = bytes - JSON.stringify(message).length - 160;
   if (missing <= 0) return message;
   const content = message['http.request.body.content'];
   const body: unknown = typeof content === 'string' && content.startsWith('{') ? JSON.parse(content) : {};
-  const texts = Array.from(
-    { length: Math.ceil(missing / 60) },
-    (_, n) => `A sentence of the configuration, number ${n}, as people write.`,
-  );
-  return {
-    ...message,
-    'http.request.body.content': JSON.stringify({ ...(body as object), texts })
-      .slice(0, -1)
-      .concat('}'),
+  let description = '';
+  while (description.length < missing - 20) description += `${words()} `;
+  return { ...message, 'http.request.body.content': JSON.stringify({ ...(body as object), description }) };
+};
+
+/** Words of the samples themselves, in an order that looks random and is always the same: gzip finds in them what it finds in a log. */
+const wordsOf = (text: string): (() => string) => {
+  const words = [...new Set(text.match(/[A-Za-z]{3,12}/g))];
+  let state = 1;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return words[state % words.length] ?? '';
   };
 };
 
