@@ -6,7 +6,7 @@ import { type EventQuery, filterHash } from '../core/event-query.ts';
 import { matcher } from '../core/filter-match.ts';
 import { endOfTime } from '../core/filter-time.ts';
 import { beginningOfTime } from '../core/instant.ts';
-import { halvedPageSize, nextPageSize, pageSizes } from '../core/page-size.ts';
+import { halvedPageSize, nextPageSize } from '../core/page-size.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Source, Walk, WalkRequest } from '../ports/source.ts';
 
@@ -140,7 +140,8 @@ const rangeOf = ({ filter, sort }: QueryRequest, position: Position | undefined)
 
 const walkThrough = async (clock: Clock, walk: Walk, page: AnswerPage, steps: Steps): Promise<End | 'lost'> => {
   const { request, take } = steps;
-  let size = Math.min(pageSizes.first, request.limit + 1);
+  // The one more tells, as a rule, that the instant of the last is complete.
+  let size = request.limit + 1;
   let after: Parameters<Walk['page']>[0];
   let walked = 0;
   for (;;) {
