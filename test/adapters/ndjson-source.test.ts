@@ -1,4 +1,4 @@
-import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { touching } from '../../shared/adapters/ndjson/log-files.ts';
@@ -86,6 +86,14 @@ describe('lines', () => {
     expect(await idsOf(sourceOf(await aLog(text)))).toEqual(['a', 'b']);
   });
 
+  it('reads lines whole that lie across the borders of what is read at once', async () => {
+    const ids = Array.from({ length: 300 }, (_, n) => `long-${n}`);
+    const text = 'x'.repeat(9973);
+    const source = sourceOf(await aLog(ids.map((id) => line(id, { '@timestamp': year2026, text })).join('')));
+    expect(await idsOf(source)).toEqual(ids);
+    expect(await idsOf(source, { range, side: 'outside' })).toEqual([]);
+  });
+
   it('ends a line at a line feed alone: other separators of Unicode may lie within one', async () => {
     const text = line('a', { '@timestamp': year2026, text: 'one\u2028two\u2029three\u0085four' });
     expect(await hitsOf(sourceOf(await aLog(text)))).toMatchObject([
@@ -157,6 +165,13 @@ describe('a log that is being written', () => {
     expect(await walk.page(undefined, 10)).toMatchObject({ kind: 'lost' });
   });
 
+  it('calls a walk lost when a line of the same length took the place of another', async () => {
+    const path = await aLog(line('a'));
+    const walk = await sourceOf(path).open({ range });
+    await writeFile(path, line('a', { '@timestamp': '2026-01-01T00:00:00.001+0000' }));
+    expect(await walk.page(undefined, 10)).toMatchObject({ kind: 'lost' });
+  });
+
   it('sees a new file of the folder', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'a.ndjson'), line('a'));
@@ -168,9 +183,25 @@ describe('a log that is being written', () => {
   });
 
   it('reads the same lines once when two walks open together', async () => {
-    const source = sourceOf(await aLog(line('a') + line('b')));
+    const path = await aLog(line('a'));
+    const source = sourceOf(path);
+    await source.preflight();
+    await appendFile(path, line('b') + line('c') + line('d'));
     const walks = await Promise.all([source.open({ range }), source.open({ range })]);
-    expect(walks.map(({ count }) => count)).toEqual([2, 2]);
+    expect(walks.map(({ count }) => count)).toEqual([4, 4]);
+    expect(await idsOf(source)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('reads no line twice after a reading that failed half way', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'a.ndjson'), line('a'));
+    const source = sourceOf(folder);
+    await source.preflight();
+    await appendFile(join(folder, 'a.ndjson'), line('b'));
+    await symlink(folder, join(folder, 'z.ndjson'));
+    await expect(source.preflight()).rejects.toThrow(`z.ndjson" is a folder. Name a log file.`);
+    await rm(join(folder, 'z.ndjson'));
+    expect(await idsOf(source)).toEqual(['a', 'b']);
   });
 });
 
@@ -190,7 +221,7 @@ describe('what an operator must fix', () => {
 
   it('says so when a folder holds no log', async () => {
     const folder = await temporaryFolder();
-    await mkdir(join(folder, 'deeper.ndjson.d'));
+    await mkdir(join(folder, 'deeper.ndjson'));
     expect(await refusal(sourceOf(folder))).toContain('is a folder without any *.ndjson or *.jsonl file');
   });
 

@@ -14,7 +14,10 @@ export interface LogFile {
  */
 export const logFiles = async (path: string): Promise<readonly LogFile[]> => {
   if (!(await touching(path, () => stat(path))).isDirectory()) return [{ path, name: basename(path) }];
-  const names = (await touching(path, () => readdir(path))).filter((name) => /\.(ndjson|jsonl)$/i.test(name)).sort();
+  const names = (await touching(path, () => readdir(path, { withFileTypes: true })))
+    .filter((entry) => !entry.isDirectory() && /\.(ndjson|jsonl)$/i.test(entry.name))
+    .map(({ name }) => name)
+    .sort();
   if (names.length > 0) return names.map((name) => ({ path: join(path, name), name }));
   throw new OperatorMustFix(
     `${setting(path)} is a folder without any *.ndjson or *.jsonl file. Name a log file, or put one there.`,
@@ -25,7 +28,7 @@ export const logFiles = async (path: string): Promise<readonly LogFile[]> => {
 export const withFile = async <Result>(path: string, work: (file: FileHandle) => Promise<Result>): Promise<Result> => {
   const file = await touching(path, () => open(path, 'r'));
   try {
-    return await work(file);
+    return await touching(path, () => work(file));
   } finally {
     await file.close();
   }
@@ -40,9 +43,11 @@ export const touching = async <Result>(path: string, work: () => Promise<Result>
   }
 };
 
-const trouble = (path: string, cause: unknown): Error => {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+const trouble = (path: string, cause: unknown): unknown => {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
   switch (code) {
+    case undefined:
+      return cause; // not of the file system
     case 'ENOENT':
     case 'ENOTDIR':
       return new OperatorMustFix(
@@ -58,7 +63,7 @@ const trouble = (path: string, cause: unknown): Error => {
     case 'EISDIR':
       return new OperatorMustFix(`${setting(path)} is a folder. Name a log file.`, { cause });
     default:
-      return new RetryLater(`${setting(path)} cannot be read just now (${code || 'unknown error'}).`, { cause });
+      return new RetryLater(`${setting(path)} cannot be read just now (${code}).`, { cause });
   }
 };
 
