@@ -1,9 +1,25 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { instantFromMs } from '../../shared/core/instant.ts';
 import { expectNoCanary } from '../support/canaries.ts';
+import { elasticsearchStandIn, shelfOf } from '../support/elasticsearch-stand-in.ts';
 import { type SluiceOptions, sluice } from '../support/sluice-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+const sampleDocuments = () =>
+  readFileSync(join(root, 'samples/samples.ndjson'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .map(({ _index: index, _id: id, _source: source }) => ({
+      index,
+      id,
+      source,
+      time: instantFromMs(Date.parse(source['@timestamp'])),
+    }));
 
 /** A port of this machine that nobody answers at: reserved, and given to no service. */
 const closedPort = 1024;
@@ -90,6 +106,23 @@ describe('the main job, command by command', () => {
     const more = await json('query', '--tenant', 'aurora', '--outcome', 'failure', '--limit', '2', '--cursor', next);
     expect(more.events[0].event.id).not.toBe(events[1].event.id);
     expectNoCanary(outputs.join(''));
+  });
+
+  it('does the same from an Elasticsearch', async () => {
+    const standIn = await elasticsearchStandIn(shelfOf(sampleDocuments()));
+    onTestFinished(() => standIn.stop());
+    const { cwd } = await aPlace();
+    const env = {
+      SLUICE_SOURCE_URL: standIn.url,
+      SLUICE_SOURCE_INDEX: 'closer*',
+      SLUICE_TENANTS_FILE: join(root, 'samples/tenants.json'),
+      SLUICE_SUBSCRIPTIONS_FILE: 'subscriptions.json',
+    };
+    const pulled = await sluice(['pull', '--json'], { cwd, env });
+    expect(JSON.parse(pulled.stdout)).toMatchObject({ source: 'closer', kept: 150, unattributed: 3 });
+    const delivered = await sluice(['deliver'], { cwd, env });
+    expect(delivered.stdout).toContain('aurora-files: 55 events delivered in 1 batch; caught up.');
+    expect(standIn.openViews()).toBe(0);
   });
 
   it('prints events as people read them, or one JSON document per line', async () => {
