@@ -1,15 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
-  type DynamoDBDocumentClient,
+  DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
+import { awsClientSettings, smallRequestTimeoutMs } from './aws-clients.ts';
 import { awsErrorName, awsFailure, wasRepeated } from './aws-errors.ts';
 import { checkExpected, checkRecordKey, checkRecordLimit, compareIds, encodeRecord } from './record-rules.ts';
+
+/** With a client of its own, which `close` ends. Nothing is touched until it is used. */
+export const openDynamodbRecordStore = ({ table }: { readonly table: string }): RecordStore & { close(): void } => {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(awsClientSettings(smallRequestTimeoutMs)));
+  return { ...dynamodbRecordStore({ client, table }), close: () => client.destroy() };
+};
 
 /**
  * A RecordStore in one DynamoDB table.

@@ -1,6 +1,5 @@
 import type { Config } from '../config/config.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
-import { awsClientSettings, objectRequestTimeoutMs } from './aws-clients.ts';
 import { folderBlobStore } from './folder-blob-store.ts';
 
 /**
@@ -12,12 +11,8 @@ export const openBlobStore = async (settings: Config['journal']): Promise<BlobSt
     case 'folder':
       return folderBlobStore({ root: settings.path });
     case 's3': {
-      const [{ S3Client }, { s3BlobStore }] = await Promise.all([
-        import('@aws-sdk/client-s3'),
-        import('./s3-blob-store.ts'),
-      ]);
-      const client = new S3Client(awsClientSettings(objectRequestTimeoutMs));
-      return s3BlobStore({ client, bucket: settings.bucket, prefix: settings.prefix });
+      const { openS3BlobStore } = await import('./s3-blob-store.ts');
+      return openS3BlobStore(settings);
     }
     default:
       return settings satisfies never;

@@ -1,6 +1,5 @@
 import type { Config } from '../config/config.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import { awsClientSettings, smallRequestTimeoutMs } from './aws-clients.ts';
 
 /** A RecordStore that holds a file or connections until it is closed. */
 export interface OpenRecordStore extends RecordStore {
@@ -15,13 +14,8 @@ export const openRecordStore = async (settings: Config['state']): Promise<OpenRe
       return sqliteRecordStore({ path: settings.path });
     }
     case 'dynamodb': {
-      const [{ DynamoDBClient }, { DynamoDBDocumentClient }, { dynamodbRecordStore }] = await Promise.all([
-        import('@aws-sdk/client-dynamodb'),
-        import('@aws-sdk/lib-dynamodb'),
-        import('./dynamodb-record-store.ts'),
-      ]);
-      const client = DynamoDBDocumentClient.from(new DynamoDBClient(awsClientSettings(smallRequestTimeoutMs)));
-      return { ...dynamodbRecordStore({ client, table: settings.table }), close: () => client.destroy() };
+      const { openDynamodbRecordStore } = await import('./dynamodb-record-store.ts');
+      return openDynamodbRecordStore(settings);
     }
     default:
       return settings satisfies never;

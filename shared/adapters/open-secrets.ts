@@ -1,7 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import { awsClientSettings, smallRequestTimeoutMs } from './aws-clients.ts';
 import { envSecrets } from './env-secrets.ts';
 import { fileSecrets } from './file-secrets.ts';
 
@@ -16,12 +15,8 @@ export const openSecrets = async (
     case 'file':
       return fileSecrets({ path: settings.path, create: settings.create });
     case 'secretsmanager': {
-      const [{ SecretsManagerClient }, { secretsManagerSecrets }] = await Promise.all([
-        import('@aws-sdk/client-secrets-manager'),
-        import('./secrets-manager.ts'),
-      ]);
-      const client = new SecretsManagerClient(awsClientSettings(smallRequestTimeoutMs));
-      return secretsManagerSecrets({ client, name: settings.name, clock: deps.clock });
+      const { openSecretsManagerSecrets } = await import('./secrets-manager.ts');
+      return openSecretsManagerSecrets({ name: settings.name, clock: deps.clock });
     }
     default:
       return settings satisfies never;

@@ -1,6 +1,5 @@
 import type { Config } from '../config/config.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
-import { awsClientSettings, smallRequestTimeoutMs } from './aws-clients.ts';
 import { type InlineWorkQueue, inlineWorkQueue } from './inline-work-queue.ts';
 
 /** `take` and `onWake` are there when the wake-ups stay in this process, for this process to handle. */
@@ -12,11 +11,8 @@ export const openWorkQueue = async (settings: Config['queue']): Promise<OpenWork
     case 'inline':
       return inlineWorkQueue();
     case 'sqs': {
-      const [{ SQSClient }, { sqsWorkQueue }] = await Promise.all([
-        import('@aws-sdk/client-sqs'),
-        import('./sqs-work-queue.ts'),
-      ]);
-      return sqsWorkQueue({ client: new SQSClient(awsClientSettings(smallRequestTimeoutMs)), url: settings.url });
+      const { openSqsWorkQueue } = await import('./sqs-work-queue.ts');
+      return openSqsWorkQueue(settings);
     }
     default:
       return settings satisfies never;

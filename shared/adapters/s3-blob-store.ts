@@ -1,10 +1,15 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { RetryLater } from '../core/errors.ts';
 import type { BlobMetadata, BlobStore } from '../ports/blob-store.ts';
+import { awsClientSettings, objectRequestTimeoutMs } from './aws-clients.ts';
 import { awsErrorName, awsFailure, awsStatus } from './aws-errors.ts';
 import { checkBlobListing, checkBlobName, checkBlobRange, isBlobName } from './blob-names.ts';
 
 const putAttempts = 3;
+
+/** With a client of its own. Nothing is touched until it is used. */
+export const openS3BlobStore = (settings: { readonly bucket: string; readonly prefix: string }): BlobStore =>
+  s3BlobStore({ ...settings, client: new S3Client(awsClientSettings(objectRequestTimeoutMs)) });
 
 /**
  * A BlobStore in an S3 bucket: one object per blob, its key below `prefix` (`''` for the whole bucket).

@@ -1,12 +1,17 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { OperatorMustFix } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
+import { awsClientSettings, smallRequestTimeoutMs } from './aws-clients.ts';
 import { awsErrorName, awsFailure } from './aws-errors.ts';
 import { secretValue } from './secret-value.ts';
 import { readSecretsDocument, type SecretsDocument } from './secrets-document.ts';
 
 const keepMs = 5 * 60 * 1000;
+
+/** With a client of its own. Nothing is touched until it is used. */
+export const openSecretsManagerSecrets = (settings: { readonly name: string; readonly clock: Clock }): Secrets =>
+  secretsManagerSecrets({ ...settings, client: new SecretsManagerClient(awsClientSettings(smallRequestTimeoutMs)) });
 
 /**
  * Secrets of one secret in Secrets Manager, which holds `{ "rootKey": "…", "elasticsearch": {…} }`. The version staged `AWSCURRENT`

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { WorkQueue } from '../ports/work-queue.ts';
+import { awsClientSettings, smallRequestTimeoutMs } from './aws-clients.ts';
 import { awsFailure } from './aws-errors.ts';
 import { writeWakeUp } from './wake-up-message.ts';
+
+/** With a client of its own. Nothing is touched until it is used. */
+export const openSqsWorkQueue = ({ url }: { readonly url: string }): WorkQueue =>
+  sqsWorkQueue({ client: new SQSClient(awsClientSettings(smallRequestTimeoutMs)), url });
 
 /**
  * A WorkQueue on an SQS FIFO queue: one message per wake-up. The message group is the subscription, so that one is handled at a time;
