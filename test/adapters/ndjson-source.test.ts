@@ -1,4 +1,4 @@
-import { appendFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { touching } from '../../shared/adapters/ndjson/log-files.ts';
@@ -50,6 +50,16 @@ describeSource('NDJSON folder of two files', async (documents) => {
   ] as const)
     await writeFile(join(folder, name), part.map(({ id, time }) => line(id, { '@timestamp': time })).join(''));
   return { source: sourceOf(folder) };
+});
+
+describe('the samples of the repository', () => {
+  it.each(['samples.ndjson', 'samples-edge.ndjson'])('are walked line by line, each once: %s', async (file) => {
+    const path = join(import.meta.dirname, '../../samples', file);
+    const lines = (await readFile(path, 'utf8')).split('\n').filter((text) => text !== '');
+    const source = sourceOf(path);
+    const found = [...(await hitsOf(source)), ...(await hitsOf(source, { range, side: 'outside' }))];
+    expect(found.map(({ _id }) => _id).sort()).toEqual(lines.map((text) => JSON.parse(text)._id).sort());
+  });
 });
 
 describe('lines', () => {
