@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import project from '../package.json' with { type: 'json' };
 import { deliverCommand } from './commands/deliver.ts';
 import { demoCommand } from './commands/demo.ts';
 import { keysCommand } from './commands/keys.ts';
@@ -34,6 +35,7 @@ export const runCommand = async (words: readonly string[], terminal: Terminal): 
   };
   const program = withOutput(new Command('sluice'), terminal)
     .description('Brings every security event from Elasticsearch to the people who must see it.')
+    .version(project.version)
     .addHelpText('after', '\nSettings are environment variables, see README.md. Begin with: sluice demo')
     .showHelpAfterError('(sluice --help lists the commands)');
   for (const command of commands) program.addCommand(adopted(command(terminal, done), terminal));

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bucketShape, prefixShape, withoutEndSlash } from '../core/bucket-shape.ts';
 import { tenantIdShape } from '../core/event.ts';
 import { existingInstant } from '../core/existing-instant.ts';
 import type { Config } from './config.ts';
@@ -94,11 +95,9 @@ export const readStateUrl = (text: string, cwd: string): Reading<Config['state']
 export const readJournalUrl = (text: string, cwd: string): Reading<Config['journal']> => {
   const path = pathAfterScheme(text, 'file', cwd);
   if (path !== undefined) return good({ kind: 'folder', path });
-  const s3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([A-Za-z0-9._=-]+(?:\/[A-Za-z0-9._=-]+)*)?\/?)?$/.exec(
-    text,
-  );
-  return s3
-    ? good({ kind: 's3', bucket: s3[1] ?? '', prefix: s3[2] ?? '' })
+  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]*)(?:\/(.*))?$/.exec(text) ?? [];
+  return bucketShape.test(bucket) && prefixShape.test(prefix)
+    ? good({ kind: 's3', bucket, prefix: withoutEndSlash(prefix) })
     : wrong(
         'must be file: and a folder, or s3://bucket/prefix',
         'Write, for example, file:journal or s3://acme-sluice/journal.',

@@ -1,6 +1,7 @@
 /** The `destination` of a subscription as it is written. */
 import { resolve } from 'node:path';
 import { checkTarget } from './address/target.ts';
+import { bucketShape, prefixShape, withoutEndSlash } from './bucket-shape.ts';
 import { withoutPath } from './errors.ts';
 import type { DestinationSettings } from './subscription.ts';
 import { headerMistakes } from './webhook/headers.ts';
@@ -80,8 +81,6 @@ const parseFolder = (
   return folder === undefined ? undefined : { type: 'folder', path: resolve(rules.cwd, folder) };
 };
 
-const bucketShape = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
-const prefixShape = /^(?:(?!\.{1,2}(?:\/|$))[A-Za-z0-9._=-]{1,128}(?:\/|$)){0,8}$/;
 const regionShape = /^[a-z]{2}(-[a-z]+)+-\d$/;
 const roleShape = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/;
 /** @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (ExternalId) */
@@ -123,7 +122,7 @@ const parseS3 = (written: Written, path: string, mistakes: Mistakes): Destinatio
   return {
     type: 's3',
     bucket,
-    prefix: prefix?.replace(/\/$/, '') ?? '',
+    prefix: withoutEndSlash(prefix ?? ''),
     region,
     ...(roleArn !== undefined && { roleArn }),
     ...(externalId !== undefined && { externalId }),

@@ -51,6 +51,12 @@ describe('every command', () => {
   });
 });
 
+it('tells its version, for reports', async () => {
+  const { code, stdout } = await run(['--version']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+/);
+});
+
 describe('wrong usage ends with 2 and says what to write', () => {
   it.each([
     [['pul'], 'Did you mean pull?'],

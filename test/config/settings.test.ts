@@ -120,6 +120,14 @@ describe('what the settings mean', () => {
     });
   });
 
+  it.each([
+    ['s3://acme-sluice', ''],
+    ['s3://acme-sluice/', ''],
+    ['s3://acme-sluice/a/b', 'a/b'],
+  ])('keeps the journal in %s under the prefix "%s"', (url, prefix) => {
+    expect(read({ SLUICE_JOURNAL_URL: url }).journal).toEqual({ kind: 's3', bucket: 'acme-sluice', prefix });
+  });
+
   it('takes a single address as a block of one', () => {
     expect(read({ SLUICE_ALLOW_PRIVATE_TARGETS: '10.0.0.0/8, 127.0.0.1,::1' }).allowPrivateTargets).toEqual([
       '10.0.0.0/8',
@@ -158,6 +166,10 @@ describe('what is wrong is said', () => {
     ],
     [{ SLUICE_STATE_URL: 'postgres://x' }, 'SLUICE_STATE_URL must be sqlite: and a path, or dynamodb: and a table'],
     [{ SLUICE_JOURNAL_URL: 's3://B/x' }, 'SLUICE_JOURNAL_URL must be file: and a folder, or s3://bucket/prefix'],
+    [
+      { SLUICE_JOURNAL_URL: 's3://bucket/a/../b' },
+      'SLUICE_JOURNAL_URL must be file: and a folder, or s3://bucket/prefix',
+    ],
     [{ SLUICE_QUEUE_URL: 'sqs:https://sqs.example.com/plain' }, 'SLUICE_QUEUE_URL must be inline: or sqs:'],
     [{ SLUICE_SECRETS: 'vault:x' }, 'SLUICE_SECRETS must be env:, file: and a path, or secretsmanager:'],
     [{ SLUICE_ALLOW_PRIVATE_TARGETS: '10.0.0.0/33' }, 'SLUICE_ALLOW_PRIVATE_TARGETS must be CIDR blocks'],
