@@ -21,7 +21,8 @@ const importing = /(?:\bfrom\s+|\bimport\s*\(?\s*)'([^']+)'/g;
 const moduleAt = (path: string): Module => {
   const text = readFileSync(join(root, path), 'utf8');
   const targets = [...text.matchAll(importing)].map((match) => match[1] ?? '');
-  const own = targets.filter((target) => target.startsWith('.'));
+  // The project's own description is no module: anybody may read the version.
+  const own = targets.filter((target) => target.startsWith('.') && !target.endsWith('/package.json'));
   return {
     path,
     text,
