@@ -1,5 +1,4 @@
-import type { CommonOptions } from './command.ts';
-import { configOf, environmentOf } from './command.ts';
+import { type CommonOptions, configOf, environmentOf } from './command.ts';
 import { compose, type Sluice } from './compose.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -33,12 +33,14 @@ export const pullEverything = async (sluice: Sluice, terminal: Terminal): Promis
 export const deliverEverything = async (sluice: Sluice, terminal: Terminal): Promise<void> => {
   const { lines, problems } = await deliverAll(sluice, sluice.subscriptions);
   const delivered = lines.reduce((sum, line) => sum + line.delivered, 0);
+  const caughtUp = problems.length === 0 && lines.every(({ result }) => result === 'caught up');
   terminal.say(
-    delivered === 0
+    delivered === 0 && caughtUp
       ? '\n4. Delivery: nothing was sent, every subscription has what it should have.'
       : `\n4. Delivery: ${counted(delivered, 'event')} to ${counted(lines.length, 'subscription')}.`,
   );
-  for (const line of lines.filter((each) => each.delivered > 0)) terminal.say(`   ${deliverSentence(line)}`);
+  for (const line of lines.filter((each) => each.delivered > 0 || each.result !== 'caught up'))
+    terminal.say(`   ${deliverSentence(line)}`);
   for (const problem of problems) terminal.say(`   ${problem}`);
 };
 
