@@ -59,6 +59,8 @@ export const gatherBatch = async (journal: Journal, cursor: Cursor, options: Gat
       passed += count;
       if (index >= passed) continue;
       const block = await journal.lines(manifest, tenant);
+      // Once per block, at its first batch: the next segment is unpacked while this one is sent.
+      if (options.tenant !== everyTenant && index < options.maxEvents) journal.readAhead(segment + 1, tenant);
       for (; index < Math.min(passed, stop); index += 1) {
         const line = lineAt(block, index - first);
         if (options.wants && !options.wants(line, manifest)) {

@@ -5,6 +5,7 @@ import type { Instant } from '../../core/instant.ts';
 import { isIntact, type Manifest, manifestName, manifestPrefix, type Part } from '../../core/segment.ts';
 import type { SegmentDraft } from '../../core/segment-draft.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
+import { settled } from '../settled.ts';
 import { appendSegment } from './append-segment.ts';
 import { type Lines, linesOf, noLines } from './lines.ts';
 import { recent } from './recent.ts';
@@ -26,6 +27,8 @@ export interface Journal {
   keys(manifest: Manifest): Promise<readonly string[]>;
   /** A tenant's events in a segment, one JSON text a line; none when it has none. */
   lines(manifest: Manifest, tenant: string): Promise<Lines>;
+  /** Begins to read what will be asked for next; whether that succeeds shows when it is asked for. */
+  readAhead(seq: number, tenant: string): void;
   /**
    * Appends one segment after `head`. The manifest's put-if-absent is the only commit point: before it nothing has happened,
    * after it the segment is there for ever. `lost race`: somebody else appended first; nothing of this draft is in the journal.
@@ -46,6 +49,7 @@ export interface AppendOptions {
 const unzip = promisify(gunzip);
 /** A block is at most 16 MiB and one event by construction; more is not ours. */
 const maxPartBytes = 256 * 1024 * 1024;
+const largestChunkBytes = 32 * 1024 * 1024;
 
 export const openJournal = ({ store, source }: { readonly store: BlobStore; readonly source: string }): Journal => {
   const manifests = recent<number, Manifest>({ most: 5_000, sizeOf: () => 1 });
@@ -54,6 +58,8 @@ export const openJournal = ({ store, source }: { readonly store: BlobStore; read
     most: 48 * 1024 * 1024,
     sizeOf: ({ bytes, starts }) => bytes.length + starts.byteLength,
   });
+
+  const underWay = new Map<string, Promise<Lines>>();
 
   const manifest = async (seq: number): Promise<Manifest | undefined> => {
     const known = manifests.get(seq);
@@ -73,19 +79,40 @@ export const openJournal = ({ store, source }: { readonly store: BlobStore; read
   const part = async (of: Manifest, { offset, length, count }: Part): Promise<Uint8Array> => {
     if (count === 0) return new Uint8Array();
     const zipped = await store.get(of.object, { offset, length });
-    const gone = `${store.description}/${of.object}`;
+    const name = `${store.description}/${of.object} of segment ${of.seq}`;
     if (!zipped)
-      throw new OperatorMustFix(
-        `${gone} of segment ${of.seq} is missing. Restore it, or move the cursors past it if it has expired.`,
-      );
-    if (zipped.length !== length)
-      throw new OperatorMustFix(`${gone} of segment ${of.seq} is cut off. Restore it from a backup.`);
+      throw new OperatorMustFix(`${name} is missing. Restore it, or move the cursors past it if it has expired.`);
+    if (zipped.length !== length) throw new OperatorMustFix(`${name} is cut off. Restore it from a backup.`);
     try {
-      return await unzip(zipped, { maxOutputLength: maxPartBytes });
+      return await unzip(zipped, { maxOutputLength: maxPartBytes, chunkSize: chunkSizeFor(zipped) });
     } catch (cause) {
-      throw new OperatorMustFix(`${gone} of segment ${of.seq} cannot be unpacked. Restore it from a backup.`, {
-        cause,
-      });
+      throw new OperatorMustFix(`${name} cannot be unpacked. Restore it from a backup.`, { cause });
+    }
+  };
+
+  const readLines = async (of: Manifest, tenant: string, place: Part): Promise<Lines> => {
+    const lines = linesOf(await part(of, place), place.count);
+    if (!lines)
+      throw new OperatorMustFix(
+        `${store.description}/${of.object} of segment ${of.seq} does not hold the ${place.count} events of "${tenant}" that its manifest names. Restore it from a backup.`,
+      );
+    return lines;
+  };
+
+  const lines: Journal['lines'] = async (of, tenant) => {
+    const place = of.tenants[tenant];
+    if (!place) return noLines;
+    const name = `${of.seq}/${tenant}`;
+    const known = blocks.get(name);
+    if (known) return known;
+    const reading = underWay.get(name) ?? readLines(of, tenant, place);
+    underWay.set(name, reading);
+    try {
+      const read = await reading;
+      blocks.set(name, read);
+      return read;
+    } finally {
+      underWay.delete(name);
     }
   };
 
@@ -115,19 +142,9 @@ export const openJournal = ({ store, source }: { readonly store: BlobStore; read
       keyLists.set(of.seq, keys);
       return keys;
     },
-    lines: async (of, tenant) => {
-      const place = of.tenants[tenant];
-      if (!place) return noLines;
-      const name = `${of.seq}/${tenant}`;
-      const known = blocks.get(name);
-      if (known) return known;
-      const lines = linesOf(await part(of, place), place.count);
-      if (!lines)
-        throw new OperatorMustFix(
-          `${store.description}/${of.object} of segment ${of.seq} does not hold the ${place.count} events of "${tenant}" that its manifest names. Restore it from a backup.`,
-        );
-      blocks.set(name, lines);
-      return lines;
+    lines,
+    readAhead: (seq, tenant) => {
+      void settled(manifest(seq).then((of) => of && lines(of, tenant)));
     },
     append: async (draft, options) => {
       const result = await appendSegment(store, source, draft, options);
@@ -141,6 +158,13 @@ export const openJournal = ({ store, source }: { readonly store: BlobStore; read
       return result;
     },
   };
+};
+
+/** The length a gzip member says it unpacks to (RFC 1952, ISIZE), so that it comes in one piece; a lie costs pieces, not memory. */
+const chunkSizeFor = (zipped: Uint8Array): number => {
+  const view = new DataView(zipped.buffer, zipped.byteOffset, zipped.byteLength);
+  const said = zipped.length < 4 ? 0 : view.getUint32(zipped.length - 4, true);
+  return Math.min(Math.max(said + 1, 1024), largestChunkBytes);
 };
 
 const unquoted = (line: string): string => line.slice(1, -1);
