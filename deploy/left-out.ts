@@ -1,4 +1,4 @@
-/** What the bundles of the functions leave out; named in serverless.yml. `test/functions/bundle.test.ts` searches through such a bundle. */
+/** What the bundles of the functions leave out. `test/functions/bundle.test.ts` runs such bundles. */
 import type { OnLoadResult, Plugin } from 'esbuild';
 
 const leftOut = (contents: string): OnLoadResult => ({ contents, loader: 'js' });
@@ -7,7 +7,7 @@ const leftOut = (contents: string): OnLoadResult => ({ contents, loader: 'js' })
  * The Elasticsearch client brings two connections, and we use the one over `node:http`. The other one's library, undici, is half a
  * megabyte and a third of the client's start-up time: in its place stands a class that refuses to be made.
  */
-const withoutUndici: Plugin = {
+export const withoutUndici: Plugin = {
   name: 'without-undici',
   setup: (build) => {
     build.onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'left-out' }));
@@ -24,7 +24,7 @@ const withoutUndici: Plugin = {
 };
 
 /** Of the same client we use the transport, not its method per endpoint: another half a megabyte. */
-const withoutEndpointMethods: Plugin = {
+export const withoutEndpointMethods: Plugin = {
   name: 'without-endpoint-methods',
   setup: (build) => {
     build.onLoad({ filter: /@elastic[\\/]elasticsearch[\\/]esm[\\/]api[\\/]index\.js$/ }, () =>
@@ -34,7 +34,7 @@ const withoutEndpointMethods: Plugin = {
 };
 
 /** Lambda hands a function its credentials in the environment: no other place is looked at, and no client for one is packed. */
-const onlyEnvironmentCredentials: Plugin = {
+export const onlyEnvironmentCredentials: Plugin = {
   name: 'only-environment-credentials',
   setup: (build) => {
     build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ resolveDir }) => ({
@@ -48,8 +48,3 @@ const onlyEnvironmentCredentials: Plugin = {
     }));
   },
 };
-
-const plugins: readonly Plugin[] = [withoutUndici, withoutEndpointMethods, onlyEnvironmentCredentials];
-
-// serverless-esbuild takes what require() gives it.
-export { plugins as 'module.exports' };
