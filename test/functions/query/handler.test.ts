@@ -23,10 +23,7 @@ const aQueryFunction = () => {
   };
   const run = queryHandler(Promise.resolve(deps));
   const ask = (query: string, headers: Record<string, string> = {}) =>
-    run(
-      { ...request, rawQueryString: query, headers: { ...request.headers, ...headers } } as Parameters<typeof run>[0],
-      {} as Context,
-    );
+    run({ ...request, rawQueryString: query, headers: { ...request.headers, ...headers } }, {} as Context);
   const keyFor = async (tenant: string) =>
     (await createApiKey({ records, clock }, { tenant, scopes: ['events:read'] })).text;
   return { ask, keyFor };
