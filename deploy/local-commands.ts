@@ -64,14 +64,15 @@ const hooksFor = (serverless: Serverless, options: CommandOptions): Hooks => {
 };
 
 const invokeLocal = (serverless: Serverless, options: CommandOptions): Hooks => {
+  // Read now: serverless-esbuild moves service and process into the folder of the bundles, where no relative path of a setting leads.
+  const { serviceDir } = serverless;
   let caller: LetIn | undefined;
   return {
     initialize: () => useEmbeddedDefaults(serverless),
     'before:invoke:local:invoke': async () => {
-      // serverless-esbuild has moved into the folder of the bundles; relative paths of settings lie in the project's.
-      process.chdir(serverless.serviceDir);
+      process.chdir(serviceDir);
       if (!isHttpEvent(options.data)) return;
-      caller = await letIn(options.data, process.env, serverless.serviceDir);
+      caller = await letIn(options.data, process.env, serviceDir);
       options.data = caller.event;
     },
     'after:invoke:local:invoke': async () => caller?.leave(),

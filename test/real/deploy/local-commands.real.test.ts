@@ -1,0 +1,105 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { expectNoCanary } from '../../support/canaries.ts';
+import { commandsWith } from './commands.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const query = 'test/fixtures/lambda/query.json';
+
+/** The JSON that a command prints after its log lines. */
+const lastJson = (stdout: string): unknown => JSON.parse(stdout.slice(stdout.search(/^\{$/m)));
+
+describe('sls on one machine, without an AWS account and without settings', () => {
+  let data: string;
+  beforeAll(async () => {
+    data = await mkdtemp(join(tmpdir(), 'sluice-sls-'));
+  });
+  afterAll(() => rm(data, { recursive: true, force: true }));
+  // Only the place of the data: what lies in the project is a developer's own.
+  const sls = (...args: readonly string[]) => commandsWith({ SLUICE_DATA: data }).sls(...args);
+
+  it('sls invoke local -f pull journals the samples, and prints what it did', async () => {
+    const told = await sls('invoke', 'local', '-f', 'pull');
+    expect(lastJson(told)).toMatchObject({ result: 'done', read: 150, journaled: 150 });
+    expectNoCanary(told);
+  });
+
+  it('sls invoke local -f deliver has nothing to do while nobody subscribes', async () => {
+    expect(lastJson(await sls('invoke', 'local', '-f', 'deliver'))).toEqual({ subscriptions: [] });
+  });
+
+  it('sls invoke local -f deliver delivers everything to a subscription of a file', async () => {
+    const destination = { type: 'folder', path: join(data, 'delivered') };
+    const file = join(data, 'subscriptions.json');
+    await writeFile(file, JSON.stringify([{ id: 'local-folder', tenant: '*', start: 'beginning', destination }]));
+    // Relative to where the command is typed.
+    const { sls } = commandsWith({ SLUICE_DATA: data, SLUICE_SUBSCRIPTIONS_FILE: relative(root, file) });
+    const told = await sls('invoke', 'local', '-f', 'deliver');
+    expect(lastJson(told)).toMatchObject({
+      subscriptions: [{ subscription: 'local-folder', result: 'caught up', delivered: 150 }],
+    });
+  });
+
+  it(`sls invoke local -f query --path ${query} prints matching events, with a key that is revoked afterwards`, async () => {
+    const told = await sls('invoke', 'local', '-f', 'query', '--path', query);
+    const answer = lastJson(told) as { statusCode: number; body: string };
+    expect(answer.statusCode).toBe(200);
+    const { events } = JSON.parse(answer.body) as { events: { event: { action: string; outcome: string } }[] };
+    expect(events).toHaveLength(5);
+    for (const { event } of events)
+      expect(event).toMatchObject({ outcome: 'failure', action: expect.stringMatching(/agent_login|role_change/) });
+    expectNoCanary(told);
+    const { keys } = JSON.parse(await commandsWith({ SLUICE_DATA: data }).sluice('keys', 'list', '--json')) as {
+      keys: { name: string; revokedAt?: string }[];
+    };
+    expect(keys).toEqual([expect.objectContaining({ name: 'sls invoke local', revokedAt: expect.any(String) })]);
+  });
+
+  it('sls package packs one bundle per function, and a template that cfn-lint accepts', async () => {
+    await sls('package');
+    const files = await readdir(join(root, '.serverless'));
+    expect(files.filter((file) => file.endsWith('.zip')).sort()).toEqual(['deliver.zip', 'pull.zip', 'query.zip']);
+    const template = join(root, '.serverless/cloudformation-template-update-stack.json');
+    const { AWS_WORK = join(root, '.aws') } = process.env;
+    // W3005: the framework writes dependencies that CloudFormation would find by itself.
+    await promisify(execFile)(join(AWS_WORK, 'venv/bin/cfn-lint'), ['--ignore-checks', 'W3005', '--', template]);
+    expect(await readFile(template, 'utf8')).not.toContain(data);
+  });
+
+  it('sls deploy refuses to deploy functions that have nothing to read, naming the settings', async () => {
+    await expect(sls('deploy')).rejects.toThrow('SLUICE_SOURCE_URL and SLUICE_SOURCE_INDEX must be set');
+  });
+
+  it('sls offline answers HTTP and runs the schedule', async () => {
+    const path = `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`;
+    const options = ['offline', '--httpPort', '3917', '--lambdaPort', '3918', '--noSponsor'];
+    const child = spawn('sls', options, {
+      cwd: root,
+      env: { ...process.env, PATH: path, SLUICE_DATA: data },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let told = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        told += chunk;
+      });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    try {
+      await vi.waitFor(() => expect(told).toMatch(/Server ready/), { timeout: 60_000, interval: 200 });
+      const url = 'http://127.0.0.1:3917/v1/events?limit=2';
+      expect((await fetch(url)).status).toBe(401);
+      const { sluice } = commandsWith({ SLUICE_DATA: data });
+      const key = (await sluice('keys', 'create', '--tenant', '*')).trim();
+      const answer = await fetch(url, { headers: { authorization: `Bearer ${key}` } });
+      expect(await answer.json()).toMatchObject({ events: [expect.anything(), expect.anything()] });
+      await vi.waitFor(() => expect(told).toMatch(/"message":"pull"/), { timeout: 70_000, interval: 500 });
+    } finally {
+      child.kill('SIGINT');
+      await ended;
+    }
+  }, 150_000);
+});
