@@ -2,7 +2,7 @@ import { OperatorMustFix } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Source } from '../ports/source.ts';
 import { findLine } from './ndjson/find-line.ts';
-import { logCatalogue } from './ndjson/log-catalogue.ts';
+import { logCatalogue, type ReadFile } from './ndjson/log-catalogue.ts';
 import { openLogWalk } from './ndjson/log-walk.ts';
 
 export interface NdjsonSourceOptions {
@@ -43,9 +43,24 @@ export const ndjsonSource = (options: NdjsonSourceOptions): Source => {
       };
     },
     open: async (request) => {
-      const openedAtMs = clock.nowMs();
-      return openLogWalk(await catalogue.read(), request, { openedAtMs, timeField, maxPageBytes });
+      const files = await catalogue.read();
+      const openedAtMs = newestMs(files, clock.nowMs());
+      return openLogWalk(files, request, { openedAtMs, timeField, maxPageBytes });
     },
     find: async (eventId) => findLine(await catalogue.read(), eventId, { timeField, maxLineBytes: maxPageBytes }),
   };
+};
+
+/**
+ * A log has a clock of its own: its newest event, as long as that is not dated ahead of ours. What is appended later, such as the file
+ * of the next day copied in a week late, is older than our clock, and a watermark by our clock would have passed it.
+ */
+const newestMs = (files: readonly ReadFile[], nowMs: number): number => {
+  let newest = 0;
+  for (const { index, length } of files)
+    for (let line = 0; line < length; line += 1) {
+      const ms = index.hasTime(line) ? index.time(line).ms : 0;
+      if (ms > newest && ms <= nowMs) newest = ms;
+    }
+  return newest;
 };

@@ -55,7 +55,10 @@ export interface WalkRequest {
 
 /** Not safe for concurrent `page` calls, but the next page may be asked for before the last one is worked on. */
 export interface Walk {
-  /** Our clock, taken before the view was opened: whatever was visible then is in it. */
+  /**
+   * Our clock, taken before the view was opened: whatever was visible then is in it. A source with a clock of its own (a log file: its
+   * newest event) gives that, when it is behind ours.
+   */
   readonly openedAtMs: number;
   /** How many events the source says lie in the walk; with `where`, how many the hint leaves. */
   readonly count: number;

@@ -62,6 +62,24 @@ describe('the samples of the repository', () => {
   });
 });
 
+describe('the clock of a log', () => {
+  const openedAt = async (text: string): Promise<number> =>
+    (await sourceOf(await aLog(text)).open({ range })).openedAtMs;
+
+  it('is its newest event, so that a file copied in later is not taken for old', async () => {
+    const older = line('a', { '@timestamp': '2024-05-05T09:27:12.529Z' });
+    const newer = line('b', { '@timestamp': '2024-05-06T09:27:12.529Z' });
+    expect(await openedAt(newer + older)).toBe(Date.parse('2024-05-06T09:27:12.529Z'));
+  });
+
+  it('never runs ahead of ours, and does not begin before there is an event', async () => {
+    const ahead = line('c', { '@timestamp': '2999-01-01T00:00:00.000Z' });
+    const past = line('d', { '@timestamp': '2020-01-01T00:00:00.000Z' });
+    expect(await openedAt(past + ahead)).toBe(Date.parse('2020-01-01T00:00:00.000Z'));
+    expect(await openedAt('')).toBe(0);
+  });
+});
+
 describe('lines', () => {
   it('takes Elasticsearch hits as they are, and leaves away what is no part of a hit', async () => {
     const [hit] = await hitsOf(sourceOf(await aLog(line('one', { '@timestamp': year2026, message: { a: 1 } }))));

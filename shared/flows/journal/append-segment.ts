@@ -16,6 +16,8 @@ import type { BlobStore } from '../../ports/blob-store.ts';
 import type { AppendOptions } from './open-journal.ts';
 
 const zip = promisify(gzip);
+/** Level 1: twice as fast as 6 for a fifth more bytes. Large pieces: each costs a turn of the event loop. */
+const packing = { level: 1, chunkSize: 1024 * 1024 } as const;
 
 /**
  * Writes the object under a name that holds its hash, then the manifest under the next number. A run that loses the race leaves
@@ -62,8 +64,8 @@ const packed = async (draft: SegmentDraft) => {
   const blocks = draft.blocks();
   const keyLines = blocks.flatMap((block) => block.keys.map((key) => `"${key}"\n`));
   const members = await Promise.all([
-    zip(Buffer.from(keyLines.join(''), 'latin1'), { level: 1 }),
-    ...blocks.map((block) => zip(block.lines, { level: 1 })),
+    zip(Buffer.from(keyLines.join(''), 'latin1'), packing),
+    ...blocks.map((block) => zip(block.lines, packing)),
   ]);
   let offset = 0;
   const parts = members.map((member, at): Part => {
