@@ -1,4 +1,5 @@
 import { pullSource } from '../shared/flows/pull-source.ts';
+import { registerSubscriptions } from '../shared/flows/register-subscriptions.ts';
 import { wakeSubscriptions } from '../shared/flows/wake-subscriptions.ts';
 import type { PullLine } from '../shared/ports/telemetry.ts';
 import type { Sluice } from './compose.ts';
@@ -17,11 +18,12 @@ export interface PullOnceOptions {
 }
 
 /**
- * One run of the pull, and then everybody woken who has something to do.
+ * One run of the pull, before it every new subscription registered, after it everybody woken who has something to do.
  * @throws RetryLater, OperatorMustFix as `pullSource` does
  */
 export const pullOnce = async (sluice: Sluice, options: PullOnceOptions = {}): Promise<PullLine> => {
   const { config, subscriptions } = sluice;
+  await registerSubscriptions(sluice, subscriptions);
   const line = await pullSource(
     { ...sluice, ...(options.progress && { progress: options.progress }) },
     {

@@ -13,7 +13,11 @@ export const pullCommand: CommandBuilder = (terminal, done) =>
     async (options: CommonOptions) => {
       const line = await withSluice(terminal, options, (sluice) => pullToTheEnd(sluice, terminal));
       terminal.print(options.json ? JSON.stringify(line) : pullSentence(line));
-      if (line.result === 'more') done(1);
+      if (line.unreadable > 0)
+        terminal.say(
+          `${line.unreadable} of what was read is no event: each is journaled as event.kind pipeline_error with its _id. Look at the source.`,
+        );
+      if (line.result === 'more' || line.unreadable > 0) done(1);
     },
   );
 

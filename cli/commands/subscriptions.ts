@@ -1,6 +1,7 @@
 import { OperatorMustFix, withoutPath } from '../../shared/core/errors.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
 import { subscriptionSecret } from '../../shared/core/webhook/signature.ts';
+import { resumeSubscription } from '../../shared/flows/resume-subscription.ts';
 import { type CommandBuilder, type CommonOptions, command, group } from '../command.ts';
 import { subscriptionOf } from '../subscription-of.ts';
 import type { Terminal } from '../terminal.ts';
@@ -10,7 +11,8 @@ import { WrongUsage } from '../wrong-usage.ts';
 export const subscriptionsCommand: CommandBuilder = (terminal) =>
   group('subscriptions', 'shows who receives what')
     .addCommand(listCommand(terminal), { isDefault: true })
-    .addCommand(secretCommand(terminal));
+    .addCommand(secretCommand(terminal))
+    .addCommand(resumeCommand(terminal));
 
 const listCommand = (terminal: Terminal) =>
   command('list', 'lists the subscriptions, without the paths of their URLs').action(async (options: CommonOptions) => {
@@ -63,4 +65,20 @@ const secretCommand = (terminal: Terminal) =>
         return subscriptionSecret(rootKey.current, id);
       });
       terminal.print(options.json ? JSON.stringify({ id, secret }) : secret);
+    });
+
+const resumeCommand = (terminal: Terminal) =>
+  command('resume', 'lets a paused or disabled subscription go on at its cursor')
+    .argument('<id>', 'of the subscription')
+    .action(async (id: string, options: CommonOptions) => {
+      const before = await withSluice(terminal, options, (sluice) =>
+        resumeSubscription(sluice, subscriptionOf(sluice, id)),
+      );
+      if (before === 'conflict')
+        throw new OperatorMustFix(`Subscription "${id}" is being delivered to right now. Run this again.`);
+      terminal.print(
+        options.json
+          ? JSON.stringify({ id, before, now: 'active' })
+          : `${id} was ${before}; the next delivery goes on at its cursor.`,
+      );
     });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { everyTenant } from '../../shared/core/event.ts';
 import type { SubscriptionState } from '../../shared/core/subscription-state.ts';
+import { registerSubscriptions } from '../../shared/flows/register-subscriptions.ts';
+import { resumeSubscription } from '../../shared/flows/resume-subscription.ts';
 import { Crash, memoryDestination } from '../fakes/memory-destination.ts';
 import { aHit, aSubscription, aWorld, hitsFrom, idsOf } from '../support/world.ts';
 
@@ -248,6 +250,34 @@ describe('a deliverer that dies', () => {
     await world.deliver({ ...inTwos, filter: { kind: ['event'] } }, destination);
     const [first, second] = destination.attempts;
     expect(second?.batch.id).not.toBe(first?.batch.id);
+  });
+});
+
+describe('resuming', () => {
+  it('lets a disabled subscription go on at its cursor, and nothing of the meantime is missing', async () => {
+    const world = await aPulledWorld();
+    const destination = memoryDestination({ script: ['gone'] });
+    await world.deliver(inTwos, destination);
+    world.source.add(aHit('meanwhile', '2026-03-01T11:59:00.000Z'));
+    await world.pull();
+    expect(await resumeSubscription({ ...world, journal: world.journal() }, inTwos)).toBe('disabled');
+    expect(await world.wake([inTwos])).toBe(1);
+    await world.deliver(inTwos, destination);
+    expect(eventIds(destination.lines())).toEqual([...idsOf(seven), 'closer/meanwhile']);
+  });
+});
+
+describe('registering', () => {
+  it('fixes where a subscription begins before the next pull, so that "now" means now', async () => {
+    const world = await aPulledWorld();
+    const fromNow = aSubscription({ id: 'from-now', start: 'now' });
+    expect(await registerSubscriptions({ ...world, journal: world.journal() }, [fromNow])).toEqual(['from-now']);
+    expect(await registerSubscriptions({ ...world, journal: world.journal() }, [fromNow])).toEqual([]);
+    world.source.add(aHit('next', '2026-03-01T11:59:00.000Z'));
+    await world.pull();
+    const destination = memoryDestination();
+    await world.deliver(fromNow, destination);
+    expect(eventIds(destination.lines())).toEqual(['closer/next']);
   });
 });
 
