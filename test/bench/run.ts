@@ -14,6 +14,9 @@ const rounds = quick ? 1 : 5;
 const events = quick ? 50_000 : 200_000;
 const here = (name: string): string => join(import.meta.dirname, name);
 
+/** As `npm start` runs it. */
+const asStarted = ['--max-semi-space-size=8'] as const;
+
 interface Measured {
   readonly events: number;
   readonly seconds: number;
@@ -29,7 +32,9 @@ const pinned = async (core: number, args: readonly string[]): Promise<readonly s
       () => true,
       () => false,
     ));
-  return found ? ['taskset', '-c', String(core), process.execPath, ...args] : [process.execPath, ...args];
+  return found
+    ? ['taskset', '-c', String(core), process.execPath, ...asStarted, ...args]
+    : [process.execPath, ...asStarted, ...args];
 };
 
 const server = async (name: string, environment: Record<string, string> = {}) => {

@@ -108,3 +108,8 @@ describe('the ten lines that verify a webhook', () => {
     expect(lines.length).toBeLessThanOrEqual(10);
   });
 });
+
+it('is the same in README.md', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  for (const language of ['ts', 'python']) expect(readme).toContain(block(language));
+});
