@@ -10,6 +10,12 @@ import { commandsWith } from './commands.ts';
 const root = join(import.meta.dirname, '../../..');
 const query = 'test/fixtures/lambda/query.json';
 
+interface Template {
+  readonly Resources: Readonly<
+    Record<string, { readonly Properties: { readonly VisibilityTimeout?: number; readonly Timeout?: number } }>
+  >;
+}
+
 /** The JSON that a command prints after its log lines. */
 const lastJson = (stdout: string): unknown => JSON.parse(stdout.slice(stdout.search(/^\{$/m)));
 
@@ -60,7 +66,7 @@ describe('sls on one machine, without an AWS account and without settings', () =
     expect(keys).toEqual([expect.objectContaining({ name: 'sls invoke local', revokedAt: expect.any(String) })]);
   });
 
-  it('sls package packs one bundle per function, and a template that cfn-lint accepts', async () => {
+  it('sls package packs one bundle per function, and a template that cfn-lint accepts, without a right to everything', async () => {
     await sls('package');
     const files = await readdir(join(root, '.serverless'));
     expect(files.filter((file) => file.endsWith('.zip')).sort()).toEqual(['deliver.zip', 'pull.zip', 'query.zip']);
@@ -68,7 +74,15 @@ describe('sls on one machine, without an AWS account and without settings', () =
     const { AWS_WORK = join(root, '.aws') } = process.env;
     // W3005: the framework writes dependencies that CloudFormation would find by itself.
     await promisify(execFile)(join(AWS_WORK, 'venv/bin/cfn-lint'), ['--ignore-checks', 'W3005', '--', template]);
-    expect(await readFile(template, 'utf8')).not.toContain(data);
+    const { Resources } = JSON.parse(await readFile(template, 'utf8')) as Template;
+    const { VisibilityTimeout = 0 } = Resources['WorkQueue']?.Properties ?? {};
+    const { Timeout = Number.POSITIVE_INFINITY } = Resources['DeliverLambdaFunction']?.Properties ?? {};
+    expect(VisibilityTimeout).toBeGreaterThanOrEqual(6 * Timeout);
+    for (const name of ['Pull', 'Deliver', 'Query']) {
+      const rights = JSON.stringify(Resources[`${name}IamRoleLambdaExecution`]);
+      expect(rights).toContain('secretsmanager:GetSecretValue');
+      expect(rights).not.toMatch(/"(s3|dynamodb|sqs|sts|secretsmanager|iam):\*"|"Resource":\s*"\*"/);
+    }
   });
 
   it('sls deploy refuses to deploy functions that have nothing to read, naming the settings', async () => {
