@@ -67,6 +67,10 @@ const summary = (draft: Draft, action: string | undefined): string => {
   return `${action ?? 'unknown action'} ${draft.categories.outcome}${status}`;
 };
 
+const module = 'closer';
+const dataset = 'closer.security';
+const provider = 'closer';
+
 const eventPart = (
   draft: Draft,
   identity: Identity,
@@ -76,10 +80,9 @@ const eventPart = (
   const { kind, category, type, outcome } = draft.categories;
   const action = draft.action === undefined || draft.isKnownAction ? draft.action : searched(draft.action, search);
   const id = `${streamOf(identity.index)}/${identity.id}`;
-  const own = { module: 'closer', dataset: 'closer.security', provider: 'closer', created: readAt } as const;
   return action === undefined
-    ? { kind, category, type, outcome, id, ...own }
-    : { kind, category, type, action, outcome, id, ...own };
+    ? { kind, category, type, outcome, id, module, dataset, provider, created: readAt }
+    : { kind, category, type, action, outcome, id, module, dataset, provider, created: readAt };
 };
 
 const userPart = (draft: Draft, search: SecretSearch | undefined): Part<'user'> | undefined => {

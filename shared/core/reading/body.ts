@@ -5,10 +5,18 @@
 import { type Findings, maskPairs, redacted, redactTree } from './redact.ts';
 import type { SecretSearch } from './search-secrets.ts';
 import { type IsSensitive, mentionsSensitive, type SensitiveKeys } from './sensitive-keys.ts';
+import { isAsWritten } from './written-length.ts';
 
 /** A body after redaction. `bytes`: length of the original text, where there was one. */
 export type Body =
-  | { readonly kind: 'json'; readonly tree: unknown; readonly bytes: number | undefined; readonly cut: boolean }
+  | {
+      readonly kind: 'json';
+      readonly tree: unknown;
+      /** The tree as it stood in the hit, when that is what it would be written as. */
+      readonly text: string | undefined;
+      readonly bytes: number | undefined;
+      readonly cut: boolean;
+    }
   | { readonly kind: 'text'; readonly text: string; readonly bytes: number }
   | { readonly kind: 'removed'; readonly why: string; readonly bytes: number | undefined };
 
@@ -32,7 +40,9 @@ export const readBody = (
 ): Body | undefined => {
   if (raw === undefined || raw === '') return undefined;
   const rules = { isSensitive, opaque };
-  return typeof raw === 'string' ? readText(raw, rules, findings) : readTree(raw, undefined, rules, findings);
+  return typeof raw === 'string'
+    ? readText(raw, rules, findings)
+    : readTree(raw, undefined, undefined, rules, findings);
 };
 
 const readText = (raw: string, rules: BodyRules, findings: Findings): Body => {
@@ -40,7 +50,7 @@ const readText = (raw: string, rules: BodyRules, findings: Findings): Body => {
   if (raw.length > longestBody) return removed('longer than 1 MiB', bytes, findings);
   const text = raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw;
   const parsed = startsLikeJson.test(text) ? tryJson(text) : undefined;
-  if (parsed !== undefined) return readTree(parsed, bytes, rules, findings);
+  if (parsed !== undefined) return readTree(parsed, text, bytes, rules, findings);
   return isForm(raw)
     ? { kind: 'text', text: maskPairs(raw, rules.isSensitive, findings), bytes }
     : readOpaque(raw, bytes, rules, findings);
@@ -57,7 +67,13 @@ const tryJson = (text: string): unknown => {
   }
 };
 
-const readTree = (parsed: unknown, bytes: number | undefined, rules: BodyRules, findings: Findings): Body => {
+const readTree = (
+  parsed: unknown,
+  text: string | undefined,
+  bytes: number | undefined,
+  rules: BodyRules,
+  findings: Findings,
+): Body => {
   const scalar = typeof parsed === 'string' || typeof parsed === 'number';
   if (scalar && rules.opaque === 'remove') return removed('a bare value that may be a secret', bytes, findings);
   const cutBefore = findings.cutAtDepth;
@@ -65,7 +81,8 @@ const readTree = (parsed: unknown, bytes: number | undefined, rules: BodyRules, 
   const tree = redactTree(parsed, rules.isSensitive, findings);
   const cut = findings.cutAtDepth;
   findings.cutAtDepth = cutBefore || cut;
-  return { kind: 'json', tree, bytes, cut };
+  const asWritten = text !== undefined && tree === parsed && isAsWritten(text, tree);
+  return { kind: 'json', tree, text: asWritten ? text : undefined, bytes, cut };
 };
 
 /** Every part is `name=value`, and one has a value: Base64 padding alone makes no form. */
@@ -91,7 +108,7 @@ export const removedBody = (body: Body, why: string): Body => ({ kind: 'removed'
 export const bodyContent = (body: Body, search: SecretSearch | undefined): string | undefined => {
   switch (body.kind) {
     case 'json': {
-      const content = JSON.stringify(body.tree);
+      const content = body.text ?? JSON.stringify(body.tree);
       const clean = search?.occursIn(content) ? JSON.stringify(search.tree(body.tree)) : content;
       return clean.length > longestBody ? undefined : clean;
     }

@@ -1,7 +1,7 @@
 /** ECS categorisation: what the source says, as far as ECS allows it; else what the catalogue says of the action. */
 import { actionNamed, unknownActionEcs } from '../catalogue/actions.ts';
 import { allowedCategories, allowedKinds, allowedOutcomes, allowedTypes } from '../catalogue/ecs-values.ts';
-import type { KnownFields } from './fields.ts';
+import { slot } from './fields.ts';
 import { readList, readText } from './scalars.ts';
 
 export interface Categories {
@@ -16,25 +16,25 @@ export interface Categories {
 }
 
 export const categorise = (
-  known: KnownFields,
+  known: readonly unknown[],
   action: string | undefined,
   method: string | undefined,
   status: number | undefined,
 ): Categories => {
-  const kinds = allowedOf(known['event.kind'], allowedKinds);
-  const categories = allowedOf(known['event.category'], allowedCategories);
-  const types = allowedOf(known['event.type'], allowedTypes);
-  const outcomes = allowedOf(known['event.outcome'], allowedOutcomes);
+  const kinds = allowedOf(known[slot['event.kind']], allowedKinds);
+  const categories = allowedOf(known[slot['event.category']], allowedCategories);
+  const types = allowedOf(known[slot['event.type']], allowedTypes);
+  const outcomes = allowedOf(known[slot['event.outcome']], allowedOutcomes);
   const table = action === undefined ? undefined : actionNamed(action);
   const fallback =
     categories.values.length > 0 && types.values.length > 0 ? undefined : (table?.ecs ?? unknownActionEcs(method));
   const byStatus = status === undefined ? 'unknown' : status < 400 ? 'success' : 'failure';
   const outcome = outcomes.values[0] ?? byStatus;
   const replaced: (readonly [string, unknown])[] = [];
-  if (kinds.dropped) replaced.push(['event.kind', known['event.kind']]);
-  if (categories.dropped) replaced.push(['event.category', known['event.category']]);
-  if (types.dropped) replaced.push(['event.type', known['event.type']]);
-  if (outcomes.dropped) replaced.push(['event.outcome', known['event.outcome']]);
+  if (kinds.dropped) replaced.push(['event.kind', known[slot['event.kind']]]);
+  if (categories.dropped) replaced.push(['event.category', known[slot['event.category']]]);
+  if (types.dropped) replaced.push(['event.type', known[slot['event.type']]]);
+  if (outcomes.dropped) replaced.push(['event.outcome', known[slot['event.outcome']]]);
   return {
     kind: kinds.values[0] ?? 'event',
     category: fallback && categories.values.length === 0 ? fallback.category : categories.values,
@@ -54,6 +54,7 @@ const none: Allowed = { values: [], dropped: false };
 
 const allowedOf = (raw: unknown, allowed: ReadonlySet<string>): Allowed => {
   if (raw === undefined) return none;
+  if (typeof raw === 'string' && allowed.has(raw)) return { values: [raw], dropped: false };
   if (isAllowedList(raw, allowed)) return { values: raw, dropped: false };
   const given = readList(raw).map((value) => value.toLowerCase());
   const values = [...new Set(given.filter((value) => allowed.has(value)))];
@@ -61,7 +62,7 @@ const allowedOf = (raw: unknown, allowed: ReadonlySet<string>): Allowed => {
   return { values, dropped: unread || given.some((value) => !allowed.has(value)) };
 };
 
-/** The usual case, taken as it is. */
+/** The usual case of a list, taken as it is. */
 const isAllowedList = (raw: unknown, allowed: ReadonlySet<string>): raw is readonly string[] => {
   if (!Array.isArray(raw) || raw.length === 0) return false;
   const values: readonly unknown[] = raw;

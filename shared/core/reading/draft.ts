@@ -6,7 +6,7 @@ import { actionNamed } from '../catalogue/actions.ts';
 import type { Instant } from '../instant.ts';
 import { type Body, readBody } from './body.ts';
 import { type Categories, categorise } from './categorise.ts';
-import type { Fields, KnownFields } from './fields.ts';
+import { type Fields, type KnownName, slot } from './fields.ts';
 import { nestLeftovers } from './leftovers.ts';
 import { derivedSubject, organizationsOf } from './people.ts';
 import { type Findings, noFindings, redactMessage } from './redact.ts';
@@ -60,38 +60,44 @@ export const draftOf = (fields: Fields, identity: Identity, timeField: string): 
   const { known, rest } = fields;
   const labels: Record<string, string> = {};
   const findings = noFindings();
-  const action = readText(known['event.action'])?.trim().toLowerCase() || undefined;
+  const action = readText(known[slot['event.action']])?.trim().toLowerCase() || undefined;
   const isKnownAction = action !== undefined && actionNamed(action) !== undefined;
   if (!isKnownAction) labels['known_action'] = 'false';
   const sensitive = sensitiveKeysOf(action);
 
-  const method = readText(known['http.request.method'])?.trim().toUpperCase();
-  const status = readStatus(known['http.response.status_code']);
+  const method = readText(known[slot['http.request.method']])?.trim().toUpperCase();
+  const status = readStatus(known[slot['http.response.status_code']]);
   const categories = categorise(known, action, method, status);
   if (categories.contradiction) labels['outcome_contradicts_status'] = 'true';
   const shownTime = shownTimeOf(fields, identity, timeField, labels);
   keepRaw(fields, categories, labels);
 
   const url = urlOf(known, sensitive, findings);
-  const { 'http.request.body': wholeRequest, 'http.response.body': wholeResponse } = known;
-  const request = readBody(known['http.request.body.content'] ?? wholeRequest, sensitive.request, sensitive, findings);
+  const wholeRequest = known[slot['http.request.body']];
+  const wholeResponse = known[slot['http.response.body']];
+  const request = readBody(
+    known[slot['http.request.body.content']] ?? wholeRequest,
+    sensitive.request,
+    sensitive,
+    findings,
+  );
   const response = readBody(
-    known['http.response.body.content'] ?? wholeResponse,
+    known[slot['http.response.body.content']] ?? wholeResponse,
     sensitive.response,
     sensitive,
     findings,
   );
-  const message = known.message === undefined ? undefined : redactMessage(known.message, sensitive.any, findings);
+  const message = fields.message === undefined ? undefined : redactMessage(fields.message, sensitive.any, findings);
   if (sensitive.urlPath) maskPaths(rest, findings);
   const leftovers = rest.size === 0 ? undefined : nestLeftovers(rest, sensitive.any, findings);
   if (leftovers?.removed) labels['leftovers'] = 'removed: larger than 1 MiB';
 
-  const namedUser = readText(known['user.id']);
-  const namedEmail = readText(known['user.email']);
+  const namedUser = readText(known[slot['user.id']]);
+  const namedEmail = readText(known[slot['user.email']]);
   const nobody = namedUser === undefined && namedEmail === undefined;
   const subject = nobody ? derivedSubject(action, categories.outcome, request, response) : undefined;
   if (subject) labels['user_derived_from'] = subject.from;
-  const organizations = organizationsOf(readText(known['organization.id']), url, request, response);
+  const organizations = organizationsOf(readText(known[slot['organization.id']]), url, request, response);
   if (organizations) labels['organization_from'] = organizations.from;
 
   return {
@@ -104,18 +110,18 @@ export const draftOf = (fields: Fields, identity: Identity, timeField: string): 
     shownTime,
     url,
     request,
-    requestBytes: bytesOf(known['http.request.body.bytes'], request),
+    requestBytes: bytesOf(known[slot['http.request.body.bytes']], request),
     response,
-    responseBytes: bytesOf(known['http.response.body.bytes'], response),
+    responseBytes: bytesOf(known[slot['http.response.body.bytes']], response),
     message,
     closer: leftovers?.closer,
     userId: namedUser ?? subject?.id,
     email: namedEmail ?? subject?.email,
-    roles: readList(known['user.roles']),
-    targetId: readText(known['user.target.id']) ?? (url && targetIn(url)),
+    roles: readList(known[slot['user.roles']]),
+    targetId: readText(known[slot['user.target.id']]) ?? (url && targetIn(url)),
     organizationId: organizations?.id,
     organizations: organizations?.all ?? none,
-    address: readText(known['source.ip']) ?? readText(known['source.address']),
+    address: readText(known[slot['source.ip']]) ?? readText(known[slot['source.address']]),
     labels,
     findings,
   };
@@ -146,10 +152,11 @@ const keepRaw = (fields: Fields, categories: Categories, labels: Record<string, 
   const { known, rest } = fields;
   for (const [field, raw] of categories.replaced) rest.set(`raw.${field}`, raw);
   if (categories.replaced.length > 0) labels['replaced'] = categories.replaced.map(([field]) => field).join(' ');
-  for (const field of fields.odd) rest.set(`raw.${field}`, known[field]);
-  if (known['source.ip'] !== undefined && known['source.address'] !== undefined)
+  for (const field of fields.odd) rest.set(`raw.${field}`, known[slot[field]]);
+  if (known[slot['source.ip']] !== undefined && known[slot['source.address']] !== undefined)
     keepOther('source.address', known, rest);
-  if (known['url.full'] !== undefined && known['url.original'] !== undefined) keepOther('url.original', known, rest);
+  if (known[slot['url.full']] !== undefined && known[slot['url.original']] !== undefined)
+    keepOther('url.original', known, rest);
 };
 
 /** Another spelling of the URL, or one that is too long to be read, holds the token too. */
@@ -158,12 +165,12 @@ const maskPaths = (rest: Map<string, unknown>, findings: Findings): void => {
   for (const [path, value] of rest) rest.set(path, Array.isArray(value) ? value.map(mask) : mask(value));
 };
 
-const keepOther = (field: keyof KnownFields, known: KnownFields, rest: Map<string, unknown>): void => {
-  rest.set(`raw.${field}`, known[field]);
+const keepOther = (field: KnownName, known: readonly unknown[], rest: Map<string, unknown>): void => {
+  rest.set(`raw.${field}`, known[slot[field]]);
 };
 
-const urlOf = (known: KnownFields, sensitive: SensitiveKeys, findings: Findings): Url | undefined => {
-  const text = readText(known['url.full'] ?? known['url.original']);
+const urlOf = (known: readonly unknown[], sensitive: SensitiveKeys, findings: Findings): Url | undefined => {
+  const text = readText(known[slot['url.full']] ?? known[slot['url.original']]);
   return text === undefined ? undefined : readUrl(text, sensitive, findings);
 };
 

@@ -5,36 +5,39 @@
 import { parseJson } from './redact.ts';
 import { longestText } from './scalars.ts';
 
-/** The known fields, by their ECS names. Bodies and labels are not flattened. */
-export interface KnownFields {
-  'event.kind': unknown;
-  'event.category': unknown;
-  'event.type': unknown;
-  'event.action': unknown;
-  'event.outcome': unknown;
-  'http.request.method': unknown;
-  'http.request.body': unknown;
-  'http.request.body.content': unknown;
-  'http.request.body.bytes': unknown;
-  'http.response.body': unknown;
-  'http.response.body.content': unknown;
-  'http.response.body.bytes': unknown;
-  'http.response.status_code': unknown;
-  'user.id': unknown;
-  'user.email': unknown;
-  'user.roles': unknown;
-  'user.target.id': unknown;
-  'organization.id': unknown;
-  'source.ip': unknown;
-  'source.address': unknown;
-  'url.full': unknown;
-  'url.original': unknown;
-  /** Set when `message` is a text and no object. */
-  message: string | undefined;
-}
+/** Where a known field stands among the values, by its ECS name. Bodies and labels are not flattened. */
+export const slot = {
+  'event.kind': 0,
+  'event.category': 1,
+  'event.type': 2,
+  'event.action': 3,
+  'event.outcome': 4,
+  'http.request.method': 5,
+  'http.request.body': 6,
+  'http.request.body.content': 7,
+  'http.request.body.bytes': 8,
+  'http.response.body': 9,
+  'http.response.body.content': 10,
+  'http.response.body.bytes': 11,
+  'http.response.status_code': 12,
+  'user.id': 13,
+  'user.email': 14,
+  'user.roles': 15,
+  'user.target.id': 16,
+  'organization.id': 17,
+  'source.ip': 18,
+  'source.address': 19,
+  'url.full': 20,
+  'url.original': 21,
+} as const;
+
+export type KnownName = keyof typeof slot;
 
 export interface Fields {
-  readonly known: KnownFields;
+  /** The values of the known fields, each in its `slot`; `undefined` where the hit has none. An array is quicker to fill than a record. */
+  readonly known: readonly unknown[];
+  /** Set when `message` is a text and no object. */
+  readonly message: string | undefined;
   readonly time: unknown;
   /** Fields of which one text or number is taken, and that are something else or too long to be read. */
   readonly odd: readonly KnownName[];
@@ -42,41 +45,10 @@ export interface Fields {
   readonly rest: Map<string, unknown>;
 }
 
-const noFields = (): KnownFields => ({
-  'event.kind': undefined,
-  'event.category': undefined,
-  'event.type': undefined,
-  'event.action': undefined,
-  'event.outcome': undefined,
-  'http.request.method': undefined,
-  'http.request.body': undefined,
-  'http.request.body.content': undefined,
-  'http.request.body.bytes': undefined,
-  'http.response.body': undefined,
-  'http.response.body.content': undefined,
-  'http.response.body.bytes': undefined,
-  'http.response.status_code': undefined,
-  'user.id': undefined,
-  'user.email': undefined,
-  'user.roles': undefined,
-  'user.target.id': undefined,
-  'organization.id': undefined,
-  'source.ip': undefined,
-  'source.address': undefined,
-  'url.full': undefined,
-  'url.original': undefined,
-  message: undefined,
-});
+const slots: ReadonlyMap<string, number> = new Map(Object.entries(slot));
+const noValues: readonly unknown[] = Array.from({ length: slots.size }, () => undefined);
 
-export type KnownName = Exclude<keyof KnownFields, 'message'>;
-
-const knownNames: ReadonlyMap<string, KnownName> = new Map(
-  Object.keys(noFields())
-    .filter((name) => name !== 'message')
-    .map((name) => [name, name as KnownName]),
-);
-
-const singles: ReadonlySet<KnownName> = new Set<KnownName>([
+const singles: ReadonlySet<string> = new Set<KnownName>([
   'event.action',
   'http.request.method',
   'http.response.status_code',
@@ -110,7 +82,8 @@ const locate = (hit: JsonRecord): { readonly document: JsonRecord; readonly wrap
 /** What is gathered while a document is walked. */
 interface Draft {
   readonly timeField: string;
-  readonly known: KnownFields;
+  readonly known: unknown[];
+  message: string | undefined;
   time: unknown;
   readonly odd: KnownName[];
   readonly rest: Map<string, unknown>;
@@ -130,7 +103,8 @@ export const fieldsOf = (hit: JsonRecord, timeField: string): Fields | undefined
   const { document, wrapped } = located;
   const draft: Draft = {
     timeField,
-    known: noFields(),
+    known: noValues.slice(),
+    message: undefined,
     time: unwrapped(document[timeField], wrapped),
     odd: [],
     rest: new Map(),
@@ -142,7 +116,7 @@ export const fieldsOf = (hit: JsonRecord, timeField: string): Fields | undefined
   descend(draft, wrapped, waiting);
   scanRoot(draft, document, wrapped, 'beside message', waiting);
   descend(draft, wrapped, waiting);
-  if (typeof message === 'string' && message !== '') draft.known.message = message;
+  if (typeof message === 'string' && message !== '') draft.message = message;
   else if (message !== undefined && !isRecord(message)) put(draft, 'message', message);
   return draft;
 };
@@ -218,15 +192,16 @@ const isEmpty = (value: unknown): boolean =>
 /** The first spelling of a field wins; another value of the same field is kept among the rest. */
 const put = (draft: Draft, path: string, value: unknown): void => {
   if (isEmpty(value)) return;
-  const name = knownNames.get(path);
-  if (name !== undefined) {
-    if (draft.known[name] === undefined) {
-      draft.known[name] = value;
-      if ((typeof value !== 'string' || value.length > longestText) && singles.has(name) && typeof value !== 'number')
-        draft.odd.push(name);
+  const at = slots.get(path);
+  if (at !== undefined) {
+    const before = draft.known[at];
+    if (before === undefined) {
+      draft.known[at] = value;
+      if ((typeof value !== 'string' || value.length > longestText) && typeof value !== 'number' && singles.has(path))
+        draft.odd.push(path as KnownName);
       return;
     }
-    if (draft.known[name] === value) return;
+    if (before === value) return;
   } else if (path === draft.timeField) {
     draft.time ??= value;
     if (draft.time === value) return;

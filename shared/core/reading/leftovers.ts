@@ -27,15 +27,29 @@ export const nestLeftovers = (
       continue;
     }
     size += cost;
-    const segments = path.startsWith('closer.') ? path.slice('closer.'.length).split('.') : path.split('.');
+    const segments = segmentsOf(path);
     const hidden = isSensitive(path) || segments.some(isSensitive);
     nest(closer, segments, hidden ? redactWhole(value, findings) : redactTree(value, isSensitive, findings));
   }
   return { closer, removed };
 };
 
+const longestKept = 128;
+const mostKept = 1_000;
+const kept = new Map<string, readonly string[]>();
+
+/** Paths repeat from event to event: each is split once. The memory is bounded, for whoever writes a document chooses its paths. */
+const segmentsOf = (path: string): readonly string[] => {
+  const before = kept.get(path);
+  if (before) return before;
+  const segments = path.startsWith('closer.') ? path.slice('closer.'.length).split('.') : path.split('.');
+  if (path.length <= longestKept && kept.size < mostKept) kept.set(path, segments);
+  return segments;
+};
+
 /** Counts without recursion and stops beyond `limit`. */
 const sizeOf = (value: unknown, limit: number): number => {
+  if (typeof value === 'string') return value.length;
   const waiting: unknown[] = [value];
   let size = 0;
   while (waiting.length > 0 && size <= limit) {

@@ -23,7 +23,7 @@ export const searchFor = (secrets: ReadonlySet<string>): SecretSearch =>
   secrets.size > mostSecrets ? removeAll(secrets) : searchEach(secrets);
 
 const searchEach = (secrets: ReadonlySet<string>): SecretSearch => {
-  const spellings = [...new Set([...secrets].flatMap(spellingsOf))].sort((a, b) => b.length - a.length);
+  const spellings = allSpellings(secrets);
   let hits = 0;
 
   const occursIn = (value: string): boolean => {
@@ -41,18 +41,41 @@ const searchEach = (secrets: ReadonlySet<string>): SecretSearch => {
     if (typeof value === 'string') return text(value);
     if (typeof value === 'number') return occursIn(String(value)) ? text(String(value)) : value;
     if (typeof value !== 'object' || value === null) return value;
-    if (Array.isArray(value)) return value.map(tree);
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), tree(inner)]));
+    return Array.isArray(value) ? list(value) : record(value as Readonly<Record<string, unknown>>);
+  };
+
+  const list = (values: readonly unknown[]): readonly unknown[] => {
+    const searched = values.map(tree);
+    return searched.every((value, at) => value === values[at]) ? values : searched;
+  };
+
+  const record = (values: Readonly<Record<string, unknown>>): unknown => {
+    let changed = false;
+    const searched: [string, unknown][] = [];
+    for (const key in values) {
+      const entry: [string, unknown] = [text(key), tree(values[key])];
+      changed ||= entry[0] !== key || entry[1] !== values[key];
+      searched.push(entry);
+    }
+    return changed ? Object.fromEntries(searched) : values;
   };
 
   return { kind: 'each secret', occursIn, text, tree, hits: () => hits };
+};
+
+/** Longer ones first: of two secrets, one of which holds the other, both vanish whole. */
+const allSpellings = (secrets: ReadonlySet<string>): readonly string[] => {
+  const spellings = new Set<string>();
+  for (const secret of secrets)
+    if (sameEverywhere.test(secret)) spellings.add(secret);
+    else for (const spelling of spellingsOf(secret)) spellings.add(spelling);
+  return spellings.size === 1 ? [...spellings] : [...spellings].sort((a, b) => b.length - a.length);
 };
 
 const sameEverywhere = /^[A-Za-z0-9._~-]+$/;
 
 /** As it is, as inside a JSON text, as inside JSON inside JSON, as in a URL, as in a form. */
 const spellingsOf = (secret: string): readonly string[] => {
-  if (sameEverywhere.test(secret)) return [secret];
   const quoted = JSON.stringify(secret).slice(1, -1);
   const encoded = secret.isWellFormed() ? encodeURIComponent(secret) : secret;
   return [secret, quoted, JSON.stringify(quoted).slice(1, -1), encoded, encoded.replaceAll('%20', '+')];
