@@ -53,7 +53,7 @@ const largestChunkBytes = 32 * 1024 * 1024;
 
 export const openJournal = ({ store, source }: { readonly store: BlobStore; readonly source: string }): Journal => {
   const manifests = recent<number, Manifest>({ most: 5_000, sizeOf: () => 1 });
-  const keyLists = recent<number, readonly string[]>({ most: 500_000, sizeOf: (keys) => keys.length + 1 });
+  const keyLists = recent<number, readonly string[]>({ most: 120_000, sizeOf: (keys) => keys.length + 1 });
   const blocks = recent<string, Lines>({
     most: 48 * 1024 * 1024,
     sizeOf: ({ bytes, starts }) => bytes.length + starts.byteLength,

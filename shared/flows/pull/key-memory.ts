@@ -25,7 +25,11 @@ export const keyMemory = (): KeyMemory => {
   let open = new Set<string>();
   const kept = new Set<string>();
   return {
-    has: (key) => open.has(key) || kept.has(key) || sealed.some((generation) => generation.keys.has(key)),
+    has: (key) => {
+      if (open.has(key) || kept.has(key)) return true;
+      for (const { keys } of sealed) if (keys.has(key)) return true;
+      return false;
+    },
     add: (key) => {
       open.add(key);
     },
