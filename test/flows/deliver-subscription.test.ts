@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { everyTenant } from '../../shared/core/event.ts';
 import type { SubscriptionState } from '../../shared/core/subscription-state.ts';
-import { registerSubscriptions } from '../../shared/flows/register-subscriptions.ts';
-import { resumeSubscription } from '../../shared/flows/resume-subscription.ts';
 import { Crash, memoryDestination } from '../fakes/memory-destination.ts';
 import { aHit, aSubscription, aWorld, hitsFrom, idsOf } from '../support/world.ts';
 
@@ -250,54 +248,5 @@ describe('a deliverer that dies', () => {
     await world.deliver({ ...inTwos, filter: { kind: ['event'] } }, destination);
     const [first, second] = destination.attempts;
     expect(second?.batch.id).not.toBe(first?.batch.id);
-  });
-});
-
-describe('resuming', () => {
-  it('lets a disabled subscription go on at its cursor, and nothing of the meantime is missing', async () => {
-    const world = await aPulledWorld();
-    const destination = memoryDestination({ script: ['gone'] });
-    await world.deliver(inTwos, destination);
-    world.source.add(aHit('meanwhile', '2026-03-01T11:59:00.000Z'));
-    await world.pull();
-    expect(await resumeSubscription({ ...world, journal: world.journal() }, inTwos)).toBe('disabled');
-    expect(await world.wake([inTwos])).toBe(1);
-    await world.deliver(inTwos, destination);
-    expect(eventIds(destination.lines())).toEqual([...idsOf(seven), 'closer/meanwhile']);
-  });
-});
-
-describe('registering', () => {
-  it('fixes where a subscription begins before the next pull, so that "now" means now', async () => {
-    const world = await aPulledWorld();
-    const fromNow = aSubscription({ id: 'from-now', start: 'now' });
-    expect(await registerSubscriptions({ ...world, journal: world.journal() }, [fromNow])).toEqual(['from-now']);
-    expect(await registerSubscriptions({ ...world, journal: world.journal() }, [fromNow])).toEqual([]);
-    world.source.add(aHit('next', '2026-03-01T11:59:00.000Z'));
-    await world.pull();
-    const destination = memoryDestination();
-    await world.deliver(fromNow, destination);
-    expect(eventIds(destination.lines())).toEqual(['closer/next']);
-  });
-});
-
-describe('waking', () => {
-  it('wakes whom new segments concern, and then nobody until something is due', async () => {
-    const world = await aPulledWorld();
-    const dead = aSubscription({ id: 'dead' });
-    expect(await world.wake([inTwos, dead])).toBe(2);
-    await world.deliver(inTwos, memoryDestination());
-    await world.deliver(dead, memoryDestination({ otherwise: () => 'retry' }));
-    expect(await world.wake([inTwos, dead])).toBe(0);
-    world.clock.advance(6_000);
-    expect(await world.wake([inTwos, dead])).toBe(1);
-    expect(world.queue.wakeUps.at(-1)?.subscription).toBe('dead');
-  });
-
-  it('finds work whose message the queue has lost', async () => {
-    const world = await aPulledWorld();
-    await world.wake([inTwos]);
-    world.clock.advance(11 * 60_000);
-    expect(await world.wake([inTwos])).toBe(1);
   });
 });
