@@ -24,9 +24,11 @@ export const searchFor = (secrets: ReadonlySet<string>): SecretSearch =>
 
 const searchEach = (secrets: ReadonlySet<string>): SecretSearch => {
   const spellings = allSpellings(secrets);
+  const shortest = spellings.at(-1)?.length ?? 0;
   let hits = 0;
 
   const occursIn = (value: string): boolean => {
+    if (value.length < shortest) return false;
     for (const spelling of spellings) if (value.includes(spelling)) return true;
     return false;
   };
@@ -37,27 +39,24 @@ const searchEach = (secrets: ReadonlySet<string>): SecretSearch => {
     return spellings.reduce((result, spelling) => result.replaceAll(spelling, redacted), value);
   };
 
-  const tree = (value: unknown): unknown => {
+  const tree = (value: unknown): unknown => (holdsOne(value) ? searched(value) : value);
+
+  const holdsOne = (value: unknown): boolean => {
+    if (typeof value === 'string') return occursIn(value);
+    if (typeof value === 'number') return occursIn(String(value));
+    if (typeof value !== 'object' || value === null) return false;
+    if (Array.isArray(value)) return value.some(holdsOne);
+    const record = value as Readonly<Record<string, unknown>>;
+    for (const key in record) if (occursIn(key) || holdsOne(record[key])) return true;
+    return false;
+  };
+
+  const searched = (value: unknown): unknown => {
     if (typeof value === 'string') return text(value);
     if (typeof value === 'number') return occursIn(String(value)) ? text(String(value)) : value;
     if (typeof value !== 'object' || value === null) return value;
-    return Array.isArray(value) ? list(value) : record(value as Readonly<Record<string, unknown>>);
-  };
-
-  const list = (values: readonly unknown[]): readonly unknown[] => {
-    const searched = values.map(tree);
-    return searched.every((value, at) => value === values[at]) ? values : searched;
-  };
-
-  const record = (values: Readonly<Record<string, unknown>>): unknown => {
-    let changed = false;
-    const searched: [string, unknown][] = [];
-    for (const key in values) {
-      const entry: [string, unknown] = [text(key), tree(values[key])];
-      changed ||= entry[0] !== key || entry[1] !== values[key];
-      searched.push(entry);
-    }
-    return changed ? Object.fromEntries(searched) : values;
+    if (Array.isArray(value)) return value.map(searched);
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), searched(inner)]));
   };
 
   return { kind: 'each secret', occursIn, text, tree, hits: () => hits };

@@ -15,7 +15,7 @@ describe('a JSON text', () => {
 
   it.each([
     ['a doubled key', '{"a":"x","a":"x"}'],
-    ['a doubled key whose price a shorter spelling of numbers pays', '{"a":"x","a":[1e9,1e9]}'],
+    ['a doubled key whose price a shorter spelling of numbers pays', '{"a":"x","a":1e11}'],
     ['a doubled key far below', '[[{"b":{"a":1,"a":2}}]]'],
     ['escapes', '{"a":"\\u0041"}'],
     ['space', '{"a": 1}'],
