@@ -1,7 +1,7 @@
 /** How many events to ask for next. */
-export const pageSizes = { first: 1_000, most: 5_000, targetBytes: 4 * 1024 * 1024 } as const;
+export const pageSizes = { first: 1_000, most: 5_000, targetBytes: 2 * 1024 * 1024 } as const;
 
-/** Towards 4 MiB a page, at most doubling: a 300 MB page kills a 7.17 server, and tiny pages are slow. */
+/** Towards 2 MiB a page, at most doubling: a 300 MB page kills a 7.17 server, tiny pages are slow, and two pages are in memory at once. */
 export const nextPageSize = (size: number, page: { readonly hits: number; readonly bytes: number }): number => {
   if (page.hits === 0) return size;
   const fitting = Math.floor((pageSizes.targetBytes * page.hits) / Math.max(page.bytes, 1));
