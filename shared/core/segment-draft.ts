@@ -29,6 +29,8 @@ interface Growing {
 }
 
 const firstBytes = 16 * 1024;
+/** Doubling ends here: a segment is 8 MiB and a page more. */
+const mostGrowthBytes = 4 * 1024 * 1024;
 /** UTF-8 needs at most three bytes for one UTF-16 unit. */
 const mostBytesPerUnit = 3;
 
@@ -101,7 +103,9 @@ export const segmentDraft = (): SegmentDraft => {
 };
 
 const grown = (block: Growing, most: number): Buffer => {
-  const larger = Buffer.allocUnsafeSlow(Math.max(most, block.buffer.length * 2));
+  const larger = Buffer.allocUnsafeSlow(
+    Math.max(most, Math.min(block.buffer.length * 2, block.buffer.length + mostGrowthBytes)),
+  );
   block.buffer.copy(larger, 0, 0, block.length);
   return larger;
 };

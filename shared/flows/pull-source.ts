@@ -32,7 +32,7 @@ export interface PullOptions {
   /** Until this run is ended from outside; `Infinity` when nobody does. */
   readonly remainingMs: () => number;
   readonly signal?: AbortSignal;
-  /** When a segment is appended before the walk ends; 16 MiB and 50 000 events by default. */
+  /** When a segment is appended before the walk ends; 8 MiB and 50 000 events by default. */
   readonly segment?: { readonly bytes: number; readonly events: number };
 }
 
@@ -40,7 +40,7 @@ export interface PullOptions {
 export const reserveMs = 20_000;
 /** Events dated further ahead are exceptions. */
 export const aheadMs = 5 * 60_000;
-const defaultSegment = { bytes: 16 * 1024 * 1024, events: 50_000 } as const;
+const defaultSegment = { bytes: 8 * 1024 * 1024, events: 50_000 } as const;
 
 /**
  * Copies every event that became visible since the checkpoint into the journal, once. Afterwards the checkpoint stands where all

@@ -15,7 +15,7 @@ const events = quick ? 50_000 : 200_000;
 const here = (name: string): string => join(import.meta.dirname, name);
 
 /** As `npm start` runs it. */
-const asStarted = ['--max-semi-space-size=16'] as const;
+const asStarted = ['--max-semi-space-size=8'] as const;
 
 interface Measured {
   readonly events: number;
