@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { latest } from '../../core/instant.ts';
+import { type Instant, latest } from '../../core/instant.ts';
 import {
   canonicalText,
   type Manifest,
@@ -13,7 +13,13 @@ import {
 } from '../../core/segment.ts';
 import type { SegmentDraft } from '../../core/segment-draft.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
-import type { AppendOptions } from './open-journal.ts';
+
+export interface AppendOptions {
+  readonly kind: Manifest['kind'];
+  readonly head: Manifest | undefined;
+  readonly watermark: Instant;
+  readonly committedAtMs: number;
+}
 
 const zip = promisify(gzip);
 /** Level 1: twice as fast as 6 for a fifth more bytes. Large pieces: each costs a turn of the event loop. */

@@ -1,12 +1,11 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { OperatorMustFix } from '../../core/errors.ts';
-import type { Instant } from '../../core/instant.ts';
 import { isIntact, type Manifest, manifestName, manifestPrefix, type Part } from '../../core/segment.ts';
 import type { SegmentDraft } from '../../core/segment-draft.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import { settled } from '../settled.ts';
-import { appendSegment } from './append-segment.ts';
+import { type AppendOptions, appendSegment } from './append-segment.ts';
 import { type Lines, linesOf, noLines } from './lines.ts';
 import { recent } from './recent.ts';
 
@@ -39,15 +38,8 @@ export interface Journal {
   ): Promise<{ readonly kind: 'appended'; readonly manifest: Manifest } | { readonly kind: 'lost race' }>;
 }
 
-export interface AppendOptions {
-  readonly kind: Manifest['kind'];
-  readonly head: Manifest | undefined;
-  readonly watermark: Instant;
-  readonly committedAtMs: number;
-}
-
 const unzip = promisify(gunzip);
-/** A block is at most 16 MiB and one event by construction; more is not ours. */
+/** A block is at most 8 MiB and a page by construction; more is not ours. */
 const maxPartBytes = 256 * 1024 * 1024;
 const largestChunkBytes = 32 * 1024 * 1024;
 
