@@ -10,6 +10,8 @@ export interface Checkpoint {
   readonly scannedAt: string;
   /** Segments of kind `exception`: their keys are remembered for ever. */
   readonly exceptions: readonly number[];
+  /** How many events without a readable time or dated ahead there were when they were last walked to the end, and when that was. */
+  readonly outside?: { readonly count: number; readonly walkedAtMs: number };
 }
 
 export const checkpointPartition = 'checkpoint';
@@ -31,3 +33,9 @@ export const advancedWatermark = (
   if (walk.ended === 'ended') return latest(watermark, settled);
   return walk.lastTime === undefined ? watermark : latest(watermark, earliest(walk.lastTime, settled));
 };
+
+const outsideHoldsMs = 60 * 60_000;
+
+/** Whether what lies outside every range need not be read again: as many as before, and read within the hour. */
+export const isOutsideKnown = (outside: Checkpoint['outside'], count: number, nowMs: number): boolean =>
+  outside !== undefined && outside.count === count && nowMs - outside.walkedAtMs < outsideHoldsMs;

@@ -1,4 +1,4 @@
-import { advancedWatermark, type Checkpoint } from '../core/checkpoint.ts';
+import { advancedWatermark, type Checkpoint, isOutsideKnown } from '../core/checkpoint.ts';
 import { type Hit, type ReadEvent, unattributed } from '../core/event.ts';
 import { type Instant, instantFromMs, msOf } from '../core/instant.ts';
 import type { Manifest } from '../core/segment.ts';
@@ -90,15 +90,23 @@ const beginRun = async (deps: PullDeps, options: PullOptions) => {
     if (event.event.event.kind === 'pipeline_error') totals.unreadable += 1;
   };
 
-  const commit = async (watermark: Instant, kind: Manifest['kind']): Promise<'committed' | 'busy'> => {
-    let exceptions = state.checkpoint.exceptions;
+  const commit = async (
+    watermark: Instant,
+    kind: Manifest['kind'],
+    walkedOutside?: number,
+  ): Promise<'committed' | 'busy'> => {
+    let { exceptions, outside } = state.checkpoint;
+    if (walkedOutside !== undefined) outside = { count: walkedOutside, walkedAtMs: clock.nowMs() };
     if (draft.count > 0) {
       const appended = await journal.append(draft, { kind, head: state.head, watermark, committedAtMs: clock.nowMs() });
       if (appended.kind === 'lost race') return 'busy';
       state.head = appended.manifest;
       totals.journaled += draft.count;
       totals.segments += 1;
-      if (kind === 'exception') exceptions = [...exceptions, appended.manifest.seq];
+      if (kind === 'exception') {
+        exceptions = [...exceptions, appended.manifest.seq];
+        memory.keep(draft.blocks().flatMap((block) => block.keys));
+      }
       memory.seal(draft.maxTime);
       draft.clear();
     }
@@ -107,6 +115,7 @@ const beginRun = async (deps: PullDeps, options: PullOptions) => {
       head: state.head?.seq ?? 0,
       scannedAt: new Date(clock.nowMs()).toISOString(),
       exceptions,
+      ...(outside && { outside }),
     };
     if ((await storeCheckpoint(deps, next, state.version)) === 'conflict') return 'busy';
     state.checkpoint = next;
@@ -176,7 +185,8 @@ const beginRun = async (deps: PullDeps, options: PullOptions) => {
       clock,
       range,
       take,
-      commit: () => commit(state.checkpoint.watermark, 'exception'),
+      commit: (outside) => commit(state.checkpoint.watermark, 'exception', outside),
+      isKnown: (count) => isOutsideKnown(state.checkpoint.outside, count, clock.nowMs()),
       outOfTime,
     });
   };

@@ -73,6 +73,24 @@ describe('pull copies every event into the journal once', () => {
     expect(checkpointOf(world)?.watermark).toBe('2026-03-01T11:55:00.000000000Z');
   });
 
+  it('does not read events without a time again by every run, but when there are more, and every hour', async () => {
+    const world = aWorld({ hits: Array.from({ length: 5 }, (_, n) => aHit(`no-time-${n}`)) });
+    expect((await world.pull()).read).toBe(5);
+    expect((await world.pull()).read).toBe(0);
+    world.source.add(aHit('one-more'));
+    expect(await world.pull()).toMatchObject({ read: 6, kept: 1 });
+    world.clock.advance(3_600_000);
+    expect(await world.pull()).toMatchObject({ read: 6, kept: 0 });
+    expect(await world.journaled()).toHaveLength(6);
+  });
+
+  it('journals an event without a time once, also when the view is lost while they are read', async () => {
+    const world = aWorld({ hits: Array.from({ length: 8_000 }, (_, n) => aHit(`no-time-${n}`)) });
+    await world.pull(loseViewAfter(world, 1));
+    expect(await world.journaled()).toHaveLength(8_000);
+    expect(new Set(await world.journaled()).size).toBe(8_000);
+  });
+
   it('does not journal an event dated ahead again when its time comes', async () => {
     const world = aWorld({ hits: [aHit('soon', '2026-03-01T13:00:00.000Z')] });
     await world.pull();
