@@ -1,25 +1,14 @@
-import { advancedWatermark, type Checkpoint, isOutsideKnown } from '../core/checkpoint.ts';
-import { type Hit, type ReadEvent, unattributed } from '../core/event.ts';
-import { type Instant, instantFromMs, msOf } from '../core/instant.ts';
-import type { Manifest } from '../core/segment.ts';
-import { segmentDraft } from '../core/segment-draft.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { RecordStore } from '../ports/record-store.ts';
+import { isOutsideKnown } from '../core/checkpoint.ts';
+import { instantFromMs } from '../core/instant.ts';
 import type { Source, Walk } from '../ports/source.ts';
 import type { PullLine, Telemetry } from '../ports/telemetry.ts';
-import type { Journal } from './journal/open-journal.ts';
-import { rememberJournal } from './pull/key-memory.ts';
-import { loadCheckpoint, type Start, storeCheckpoint } from './pull/load-checkpoint.ts';
+import type { Start } from './pull/load-checkpoint.ts';
+import { openRun, type Run, type RunDeps } from './pull/open-run.ts';
 import { pullExceptions } from './pull/pull-exceptions.ts';
-import { walkPages } from './pull/walk-pages.ts';
+import { type Step, walkPages } from './pull/walk-pages.ts';
 
-export interface PullDeps {
+export interface PullDeps extends RunDeps {
   readonly source: Source;
-  readonly journal: Journal;
-  readonly records: RecordStore;
-  readonly clock: Clock;
-  /** Reads, redacts and attributes one hit; never throws. `readAt` is ISO 8601. */
-  readonly read: (hit: Hit, readAt: string) => ReadEvent;
   readonly telemetry: Telemetry;
   readonly progress?: (so: { readonly read: number; readonly count: number }) => void;
 }
@@ -37,10 +26,12 @@ export interface PullOptions {
 }
 
 /** What is kept back of a run to record what happened. */
-export const reserveMs = 20_000;
+const reserveMs = 20_000;
 /** Events dated further ahead are exceptions. */
-export const aheadMs = 5 * 60_000;
+const aheadMs = 5 * 60_000;
 const defaultSegment = { bytes: 8 * 1024 * 1024, events: 50_000 } as const;
+
+type Result = PullLine['result'];
 
 /**
  * Copies every event that became visible since the checkpoint into the journal, once. Afterwards the checkpoint stands where all
@@ -49,157 +40,72 @@ const defaultSegment = { bytes: 8 * 1024 * 1024, events: 50_000 } as const;
  * @throws OperatorMustFix when a person must act; the checkpoint is where the last append left it
  */
 export const pullSource = async (deps: PullDeps, options: PullOptions): Promise<PullLine> => {
-  const run = await beginRun(deps, options);
-  const result = await run.walk();
-  const line = run.line(result);
-  deps.telemetry.pullRun(line);
+  const { source, clock, telemetry } = deps;
+  const run = await openRun(deps, options);
+  await source.preflight();
+  const to = instantFromMs(clock.nowMs() + aheadMs);
+  const outOfTime = (): boolean => options.remainingMs() < reserveMs || options.signal?.aborted === true;
+
+  const walked = await walkRange(run, deps, options, { from: run.checkpoint().watermark, to }, outOfTime);
+  const result =
+    walked !== 'done'
+      ? walked
+      : await pullExceptions({
+          source,
+          clock,
+          range: { to },
+          take: run.take,
+          commit: (outside) => run.commit(run.checkpoint().watermark, 'exception', outside),
+          isKnown: (count) => isOutsideKnown(run.checkpoint().outside, count, clock.nowMs()),
+          outOfTime,
+        });
+  const line = run.line(source.id, result);
+  telemetry.pullRun(line);
   return line;
 };
 
-const beginRun = async (deps: PullDeps, options: PullOptions) => {
-  const { source, journal, clock, telemetry } = deps;
-  const startedAtMs = clock.nowMs();
-  const loaded = await loadCheckpoint(deps, options.start);
-  await source.preflight();
-  const memory = await rememberJournal(journal, loaded.head, loaded.checkpoint);
-  const totals = { read: 0, kept: 0, redacted: 0, journaled: 0, unattributed: 0, unreadable: 0, segments: 0 };
-  const state: { checkpoint: Checkpoint; version: number; head: Manifest | undefined } = { ...loaded };
-  const draft = segmentDraft();
-  const segment = options.segment ?? defaultSegment;
-  const readAt = new Date(startedAtMs).toISOString();
-  let lastTime: Instant | undefined;
-  let view: Walk | undefined;
-  /** Events walked in this view, and those of them that lie before `lastTime`. */
-  let walked = 0;
-  let walkedBefore = 0;
+/** Walks from the watermark to now, and a little ahead; a segment is appended whenever enough is gathered. */
+const walkRange = async (
+  run: Run,
+  { source, clock, telemetry, progress }: PullDeps,
+  { signal, segment = defaultSegment }: PullOptions,
+  range: Parameters<Source['open']>[0]['range'],
+  outOfTime: () => boolean,
+): Promise<Result> => {
+  const commitMidway = async (view: Walk) => run.commit(await run.midway(view), 'scan');
+  const steps = walkPages(source, { request: { range }, clock, lastTime: run.lastTime, ...(signal && { signal }) });
+  for await (const step of steps) {
+    if (step.kind === 'end') return finish(run, step, source, telemetry);
+    run.enter(step.walk);
+    for (const hit of step.hits) run.take(hit);
+    progress?.({ read: run.read(), count: step.walk.count });
+    const { bytes, events } = run.gathered();
+    if ((events >= segment.events || bytes >= segment.bytes) && (await commitMidway(step.walk)) === 'busy')
+      return 'busy';
+    if (outOfTime()) return (await commitMidway(step.walk)) === 'busy' ? 'busy' : 'more';
+  }
+  return 'done';
+};
 
-  const take = (hit: Hit): void => {
-    const event = deps.read(hit, readAt);
-    totals.read += 1;
-    if (event.time !== undefined && event.time !== lastTime) {
-      lastTime = event.time;
-      walkedBefore = walked;
-    }
-    walked += 1;
-    if (memory.has(event.key)) return;
-    memory.add(event.key);
-    draft.add(event);
-    totals.kept += 1;
-    totals.redacted += event.redactions;
-    if (event.tenant === unattributed) totals.unattributed += 1;
-    if (event.event.event.kind === 'pipeline_error') totals.unreadable += 1;
-  };
-
-  const commit = async (
-    watermark: Instant,
-    kind: Manifest['kind'],
-    walkedOutside?: number,
-  ): Promise<'committed' | 'busy'> => {
-    let { exceptions, outside } = state.checkpoint;
-    if (walkedOutside !== undefined) outside = { count: walkedOutside, walkedAtMs: clock.nowMs() };
-    if (draft.count > 0) {
-      const appended = await journal.append(draft, { kind, head: state.head, watermark, committedAtMs: clock.nowMs() });
-      if (appended.kind === 'lost race') return 'busy';
-      state.head = appended.manifest;
-      totals.journaled += draft.count;
-      totals.segments += 1;
-      if (kind === 'exception') {
-        exceptions = [...exceptions, appended.manifest.seq];
-        memory.keep(draft.blocks().flatMap((block) => block.keys));
-      }
-      memory.seal(draft.maxTime);
-      draft.clear();
-    }
-    const next = {
-      watermark,
-      head: state.head?.seq ?? 0,
-      scannedAt: new Date(clock.nowMs()).toISOString(),
-      exceptions,
-      ...(outside && { outside }),
-    };
-    if ((await storeCheckpoint(deps, next, state.version)) === 'conflict') return 'busy';
-    state.checkpoint = next;
-    state.version += 1;
-    memory.forgetBefore(watermark);
-    return 'committed';
-  };
-
-  const outOfTime = (): boolean => options.remainingMs() < reserveMs || options.signal?.aborted === true;
-
-  const walk = async (): Promise<PullLine['result']> => {
-    const range = { from: state.checkpoint.watermark, to: instantFromMs(clock.nowMs() + aheadMs) };
-    const steps = walkPages(source, {
-      request: { range },
-      clock,
-      lastTime: () => lastTime,
-      ...(options.signal && { signal: options.signal }),
-    });
-    /** The watermark follows the walk only as far as the source counts no more events than were walked. */
-    const midway = async (view: Walk): Promise<Instant> => {
-      const { watermark } = state.checkpoint;
-      if (lastTime === undefined || (await view.countBefore(lastTime)) > walkedBefore) return watermark;
-      return advancedWatermark(watermark, {
-        openedAtMs: view.openedAtMs,
-        overlapMs: options.overlapMs,
-        lastTime,
-        ended: 'going on',
-      });
-    };
-    for await (const step of steps) {
-      if (step.kind === 'end') {
-        if (step.walked < step.counted) {
-          telemetry.notice(
-            'warn',
-            'The source gave fewer events than it counted; this window is walked again by the next run.',
-            {
-              source: source.id,
-              walked: step.walked,
-              counted: step.counted,
-            },
-          );
-          return (await commit(state.checkpoint.watermark, 'scan')) === 'busy' ? 'busy' : 'more';
-        }
-        const watermark = advancedWatermark(state.checkpoint.watermark, {
-          openedAtMs: step.walk.openedAtMs,
-          overlapMs: options.overlapMs,
-          lastTime,
-          ended: 'ended',
-        });
-        if ((await commit(watermark, 'scan')) === 'busy') return 'busy';
-        break;
-      }
-      if (step.walk !== view) {
-        view = step.walk;
-        walked = 0;
-        walkedBefore = 0;
-      }
-      for (const hit of step.hits) take(hit);
-      deps.progress?.({ read: totals.read, count: step.walk.count });
-      if (draft.count >= segment.events || draft.bytes >= segment.bytes) {
-        if ((await commit(await midway(step.walk), 'scan')) === 'busy') return 'busy';
-      }
-      if (outOfTime()) return (await commit(await midway(step.walk), 'scan')) === 'busy' ? 'busy' : 'more';
-    }
-    return pullExceptions({
-      source,
-      clock,
-      range,
-      take,
-      commit: (outside) => commit(state.checkpoint.watermark, 'exception', outside),
-      isKnown: (count) => isOutsideKnown(state.checkpoint.outside, count, clock.nowMs()),
-      outOfTime,
-    });
-  };
-
-  const line = (result: PullLine['result']): PullLine => ({
-    source: source.id,
-    result,
-    ...totals,
-    head: state.head?.seq ?? 0,
-    watermark: state.checkpoint.watermark,
-    lagMs: Math.max(0, clock.nowMs() - msOf(state.checkpoint.watermark)),
-    durationMs: clock.nowMs() - startedAtMs,
-  });
-
-  return { walk, line };
+/** The view is walked to its end. Fewer events than it counted: the window stays open, and the next run walks it again. */
+const finish = async (
+  run: Run,
+  step: Extract<Step, { kind: 'end' }>,
+  source: Source,
+  telemetry: Telemetry,
+): Promise<Result> => {
+  const { walk, walked, counted } = step;
+  const whole = walked >= counted;
+  if (!whole)
+    telemetry.notice(
+      'warn',
+      'The source gave fewer events than it counted; this window is walked again by the next run.',
+      {
+        source: source.id,
+        walked,
+        counted,
+      },
+    );
+  const committed = await run.commit(whole ? run.atEnd(walk) : run.checkpoint().watermark, 'scan');
+  return committed === 'busy' ? 'busy' : whole ? 'done' : 'more';
 };

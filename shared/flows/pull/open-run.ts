@@ -1,0 +1,147 @@
+import { advancedWatermark, type Checkpoint } from '../../core/checkpoint.ts';
+import { type Hit, type ReadEvent, unattributed } from '../../core/event.ts';
+import { type Instant, msOf } from '../../core/instant.ts';
+import type { Manifest } from '../../core/segment.ts';
+import { segmentDraft } from '../../core/segment-draft.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { RecordStore } from '../../ports/record-store.ts';
+import type { Walk } from '../../ports/source.ts';
+import type { PullLine } from '../../ports/telemetry.ts';
+import type { Journal } from '../journal/open-journal.ts';
+import { rememberJournal } from './key-memory.ts';
+import { loadCheckpoint, type Start, storeCheckpoint } from './load-checkpoint.ts';
+
+export interface RunDeps {
+  readonly journal: Journal;
+  readonly records: RecordStore;
+  readonly clock: Clock;
+  /** Reads, redacts and attributes one hit; never throws. `readAt` is ISO 8601. */
+  readonly read: (hit: Hit, readAt: string) => ReadEvent;
+}
+
+/** One run of pull: what it has gathered, what it knows, how far it has come. */
+export interface Run {
+  readonly checkpoint: () => Checkpoint;
+  /** The last time seen: where a lost view is opened anew. */
+  readonly lastTime: () => Instant | undefined;
+  /** Bytes and events gathered and not yet appended. */
+  readonly gathered: () => { readonly bytes: number; readonly events: number };
+  readonly read: () => number;
+  /** Hits of another view follow: what was walked is counted per view. */
+  readonly enter: (view: Walk) => void;
+  readonly take: (hit: Hit) => void;
+  /** How far the watermark may follow an unfinished walk: as far as the source counts no more events than were walked. */
+  readonly midway: (view: Walk) => Promise<Instant>;
+  /** Where the watermark stands after a walk that brought everything. */
+  readonly atEnd: (view: Walk) => Instant;
+  /**
+   * Appends what is gathered, if anything, then moves the checkpoint. `busy`: another run was first, this one must leave.
+   * @param outside how many events lie outside every range, once all were walked
+   */
+  readonly commit: (watermark: Instant, kind: Manifest['kind'], outside?: number) => Promise<'committed' | 'busy'>;
+  readonly line: (source: string, result: PullLine['result']) => PullLine;
+}
+
+/** @throws OperatorMustFix when state and journal do not belong together */
+export const openRun = async (
+  deps: RunDeps,
+  options: { readonly start: Start; readonly overlapMs: number },
+): Promise<Run> => {
+  const { journal, clock } = deps;
+  const startedAtMs = clock.nowMs();
+  const readAt = new Date(startedAtMs).toISOString();
+  let { checkpoint, version, head } = await loadCheckpoint(deps, options.start);
+  const memory = await rememberJournal(journal, head, checkpoint);
+  const draft = segmentDraft();
+  const totals = { read: 0, kept: 0, redacted: 0, journaled: 0, unattributed: 0, unreadable: 0, segments: 0 };
+  let lastTime: Instant | undefined;
+  let view: Walk | undefined;
+  /** Events walked in this view, and those of them that lie before `lastTime`. */
+  let walked = 0;
+  let walkedBefore = 0;
+
+  const take = (hit: Hit): void => {
+    const event = deps.read(hit, readAt);
+    totals.read += 1;
+    if (event.time !== undefined && event.time !== lastTime) {
+      lastTime = event.time;
+      walkedBefore = walked;
+    }
+    walked += 1;
+    if (memory.has(event.key)) return;
+    memory.add(event.key);
+    draft.add(event);
+    totals.kept += 1;
+    totals.redacted += event.redactions;
+    if (event.tenant === unattributed) totals.unattributed += 1;
+    if (event.event.event.kind === 'pipeline_error') totals.unreadable += 1;
+  };
+
+  const append = async (watermark: Instant, kind: Manifest['kind']): Promise<Manifest | 'busy'> => {
+    const appended = await journal.append(draft, { kind, head, watermark, committedAtMs: clock.nowMs() });
+    if (appended.kind === 'lost race') return 'busy';
+    totals.journaled += draft.count;
+    totals.segments += 1;
+    // What has no time, or one of the far future, is behind no watermark: it is remembered until the run ends.
+    if (kind === 'exception') memory.keep(draft.blocks().flatMap((block) => block.keys));
+    memory.seal(draft.maxTime);
+    draft.clear();
+    return appended.manifest;
+  };
+
+  const commit: Run['commit'] = async (watermark, kind, outside) => {
+    let { exceptions } = checkpoint;
+    if (draft.count > 0) {
+      const appended = await append(watermark, kind);
+      if (appended === 'busy') return 'busy';
+      head = appended;
+      if (kind === 'exception') exceptions = [...exceptions, appended.seq];
+    }
+    const nowMs = clock.nowMs();
+    const walkedOutside = outside === undefined ? checkpoint.outside : { count: outside, walkedAtMs: nowMs };
+    const next: Checkpoint = {
+      watermark,
+      head: head?.seq ?? 0,
+      scannedAt: new Date(nowMs).toISOString(),
+      exceptions,
+      ...(walkedOutside && { outside: walkedOutside }),
+    };
+    if ((await storeCheckpoint(deps, next, version)) === 'conflict') return 'busy';
+    checkpoint = next;
+    version += 1;
+    memory.forgetBefore(watermark);
+    return 'committed';
+  };
+
+  const advanced = ({ openedAtMs }: Walk, ended: 'ended' | 'going on'): Instant =>
+    advancedWatermark(checkpoint.watermark, { openedAtMs, overlapMs: options.overlapMs, lastTime, ended });
+
+  return {
+    checkpoint: () => checkpoint,
+    lastTime: () => lastTime,
+    gathered: () => ({ bytes: draft.bytes, events: draft.count }),
+    read: () => totals.read,
+    enter: (next) => {
+      if (next === view) return;
+      view = next;
+      walked = 0;
+      walkedBefore = 0;
+    },
+    take,
+    midway: async (of) => {
+      const gap = lastTime === undefined || (await of.countBefore(lastTime)) > walkedBefore;
+      return gap ? checkpoint.watermark : advanced(of, 'going on');
+    },
+    atEnd: (of) => advanced(of, 'ended'),
+    commit,
+    line: (source, result) => ({
+      source,
+      result,
+      ...totals,
+      head: head?.seq ?? 0,
+      watermark: checkpoint.watermark,
+      lagMs: Math.max(0, clock.nowMs() - msOf(checkpoint.watermark)),
+      durationMs: clock.nowMs() - startedAtMs,
+    }),
+  };
+};
