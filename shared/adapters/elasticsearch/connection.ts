@@ -3,7 +3,6 @@ import { Client, errors, HttpConnection } from '@elastic/elasticsearch';
 import { OperatorMustFix, withoutPath } from '../../core/errors.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import { type Credentials, credentialsFrom } from './credentials.ts';
-import { parseAnswer } from './parse-answer.ts';
 import { unreachable, wasReset } from './unreachable.ts';
 
 export interface Question {
@@ -138,7 +137,7 @@ const bytesOf = async (body: Readable, maxBytes: number, deadline: AbortSignal):
 /** `undefined` for what is no JSON, such as a proxy's page: the status decides then. */
 const parsed = (bytes: Buffer): unknown => {
   try {
-    return parseAnswer(bytes);
+    return JSON.parse(bytes.toString('utf8'));
   } catch {
     return undefined;
   }
