@@ -1,8 +1,5 @@
-import { type Instant, instantFromMs, msOf, toInstant } from './instant.ts';
+import { endOfTime, type Instant, instantFromMs, msOf, toInstant } from './instant.ts';
 import { readTime } from './reading/time.ts';
-
-/** The last instant that Elasticsearch can sort as nanoseconds. */
-export const endOfTime = '2262-04-11T23:47:16.854775807Z' as Instant;
 
 const written =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+ -]\d{2}(?::?\d{2})?)?)?$/i;

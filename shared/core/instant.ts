@@ -34,3 +34,6 @@ export const latest = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 
 /** Where `beginning` is: nothing before it can be sorted as nanoseconds (Elasticsearch `date_nanos` starts here too). */
 export const beginningOfTime = '1970-01-01T00:00:00.000000000Z' as Instant;
+
+/** The last instant that fits into 64 bits of nanoseconds: what lies beyond is outside of every range. */
+export const endOfTime = '2262-04-11T23:47:16.854775807Z' as Instant;

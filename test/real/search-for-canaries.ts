@@ -10,9 +10,8 @@ import { canaries } from '../support/canaries.ts';
 const planted = canaries();
 
 const filesIn = async (path: string): Promise<readonly string[]> => {
-  const found = await stat(path).catch(() => undefined);
-  if (!found) return [];
-  if (found.isFile()) return [path];
+  // A path that is not there fails the search: nothing was looked at where something should have been.
+  if ((await stat(path)).isFile()) return [path];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 };

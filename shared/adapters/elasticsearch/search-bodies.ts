@@ -3,14 +3,11 @@
  * @see https://www.elastic.co/docs/reference/elasticsearch/rest-apis/paginate-search-results
  */
 import type { Clause } from '../../core/filter-elasticsearch.ts';
-import { beginningOfTime, earliest, type Instant, latest } from '../../core/instant.ts';
+import { beginningOfTime, earliest, endOfTime, type Instant, latest } from '../../core/instant.ts';
 import type { WalkRequest } from '../../ports/source.ts';
 
 /** Prints up to nine fraction digits; a sort value as a number would pass through a double and lose them. */
 const textOfNanoseconds = 'strict_date_optional_time_nanos';
-
-/** The last instant that fits into 64 bits of nanoseconds. */
-const endOfTime = '2262-04-11T23:47:16.854775807Z' as Instant;
 
 /**
  * The clause that selects a walk's events.

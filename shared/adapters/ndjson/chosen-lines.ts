@@ -1,4 +1,4 @@
-import { beginningOfTime, earliest, type Instant, latest } from '../../core/instant.ts';
+import { beginningOfTime, earliest, endOfTime, latest } from '../../core/instant.ts';
 import type { WalkRequest } from '../../ports/source.ts';
 import { type LineTime, lineTime } from './line-index.ts';
 import type { ReadFile } from './log-catalogue.ts';
@@ -11,9 +11,6 @@ export interface Chosen {
   line(at: number): number;
   countBefore(time: LineTime): number;
 }
-
-/** The last instant of 64 bits of nanoseconds. Events beyond it lie outside of every range, as they do in Elasticsearch. */
-const endOfTime = '2262-04-11T23:47:16.854775807Z' as Instant;
 
 /** Lines whose time lies in the closed range, by time and within one time as they stand in the log; or all the others, as they stand. */
 export const chosenLines = (
