@@ -64,7 +64,7 @@ const inputs = JSON.stringify(cases.map(([, , given]) => ({ body, secret, ...giv
 const typescriptMain = `
 import { readFileSync } from 'node:fs';
 const cases = JSON.parse(readFileSync(0, 'utf8'));
-console.log(JSON.stringify(cases.map((each: any) => verify(each.secret, each.headers, Buffer.from(each.body)))));
+console.log(JSON.stringify(cases.map((each) => verify(each.secret, each.headers, Buffer.from(each.body)))));
 `;
 const pythonMain = `
 import json, sys
