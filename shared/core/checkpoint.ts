@@ -2,6 +2,8 @@
 import { earliest, type Instant, instantFromMs, latest } from './instant.ts';
 
 export interface Checkpoint {
+  /** Where the record begins (`SLUICE_START` at the first pull): nothing older is asked for, unless by a backfill. */
+  readonly begin: Instant;
   /** Every event older than this that was visible in time is in the journal. Never goes back. */
   readonly watermark: Instant;
   /** A segment known to be appended; the journal itself says whether there are newer ones. 0: none yet. */

@@ -19,8 +19,13 @@ export interface Manifest {
   readonly source: string;
   /** From 1, without gaps. */
   readonly seq: number;
-  /** `scan`: by pull · `late`: found or attributed afterwards · `exception`: no readable time, or dated ahead. */
-  readonly kind: 'scan' | 'late' | 'exception';
+  /**
+   * `scan`: by pull · `late`: found afterwards · `exception`: no readable time, or dated ahead · `reattributed`: events of earlier
+   * segments that nobody owned, once more under the tenant they are known to be of now.
+   */
+  readonly kind: 'scan' | 'late' | 'exception' | 'reattributed';
+  /** Of kind `reattributed`: the segments, both included, whose unattributed events were looked at again. */
+  readonly reattributes?: { readonly from: number; readonly to: number };
   /** ISO 8601, our clock. */
   readonly committedAt: string;
   readonly count: number;
@@ -29,12 +34,14 @@ export interface Manifest {
   readonly maxTime: Instant | null;
   /** The largest `maxTime` of this segment and all before it, exceptions left out: walking back ends where it is older. */
   readonly maxTimeSoFar: Instant | null;
+  /** Where the record begins: events older than this were never asked for. */
+  readonly begin: Instant;
   /** The checkpoint's watermark once this segment is appended: what a lost checkpoint is rebuilt from. */
   readonly watermark: Instant;
   readonly keys: Part;
   /** In the order of the blocks. */
   readonly tenants: Readonly<Record<string, Part>>;
-  /** Events per minute, `YYYY-MM-DDTHH:mm`. */
+  /** Events per minute, `YYYY-MM-DDTHH:mm`; none of kind `reattributed`, whose events are counted where they stood first. */
   readonly minutes: Readonly<Record<string, number>>;
   readonly object: string;
   /** Of the object's bytes, hex. */

@@ -7,6 +7,8 @@ export const subscriptionPartition = 'subscription';
 export const deadLetterPartition = (subscription: string): string => `dead-letter/${subscription}`;
 
 export interface SubscriptionState {
+  /** Where it began, or was last told to begin: `counts` add up to what was journaled for it from here to the cursor. */
+  readonly begin: Cursor;
   /** The next event to consider. */
   readonly cursor: Cursor;
   /** Batches delivered. */
@@ -44,6 +46,7 @@ export interface Health {
 }
 
 export const freshState = (cursor: Cursor, notBefore?: string): SubscriptionState => ({
+  begin: cursor,
   cursor,
   sequence: 0,
   chain: noHash,

@@ -35,6 +35,7 @@ export const rebuildCheckpoint = async (
     previous = manifest.hash;
     if (manifest.kind === 'exception') exceptions.push(seq);
     checkpoint = {
+      begin: manifest.begin,
       watermark: manifest.watermark,
       head: seq,
       scannedAt: manifest.committedAt,

@@ -13,6 +13,7 @@ const content: Omit<Manifest, 'hash'> = {
   minTime: time,
   maxTime: time,
   maxTimeSoFar: time,
+  begin: time,
   watermark: time,
   keys: { offset: 0, length: 40, count: 2 },
   tenants: { acme: { offset: 40, length: 900, count: 2 } },

@@ -81,12 +81,16 @@ export const gatherBatch = async (journal: Journal, cursor: Cursor, options: Gat
   }
 };
 
-/** The blocks a subscription reads of a segment, in the object's order: an index counts through them. */
+/**
+ * The blocks a subscription reads of a segment, in the object's order: an index counts through them. Who receives every event has had
+ * those of kind `reattributed` before.
+ */
 export const blocksOf = (
   manifest: Manifest,
   tenant: string,
 ): readonly { readonly tenant: string; readonly count: number }[] => {
   if (tenant !== everyTenant) return [{ tenant, count: manifest.tenants[tenant]?.count ?? 0 }];
+  if (manifest.kind === 'reattributed') return [];
   return Object.entries(manifest.tenants)
     .sort(([, a], [, b]) => a.offset - b.offset)
     .map(([id, { count }]) => ({ tenant: id, count }));

@@ -71,8 +71,7 @@ const firstReaching = async (journal: Journal, head: Manifest | undefined, from:
 const parsed = (value: unknown, id: string, store: string): SubscriptionState => {
   const state = (typeof value === 'object' && value !== null ? value : {}) as Partial<SubscriptionState>;
   const whole =
-    Number.isSafeInteger(state.cursor?.segment) &&
-    Number.isSafeInteger(state.cursor?.index) &&
+    [state.begin, state.cursor].every((at) => Number.isSafeInteger(at?.segment) && Number.isSafeInteger(at?.index)) &&
     Number.isSafeInteger(state.sequence) &&
     typeof state.chain === 'string' &&
     typeof state.health?.status === 'string' &&

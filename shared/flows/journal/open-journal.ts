@@ -1,11 +1,10 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { OperatorMustFix } from '../../core/errors.ts';
 import { isIntact, type Manifest, manifestName, manifestPrefix, type Part } from '../../core/segment.ts';
 import type { SegmentDraft } from '../../core/segment-draft.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import { settled } from '../settled.ts';
 import { type AppendOptions, appendSegment } from './append-segment.ts';
+import { type Compression, pooledGzip } from './compression.ts';
 import { type Lines, linesOf, noLines } from './lines.ts';
 import { recent } from './recent.ts';
 
@@ -38,12 +37,19 @@ export interface Journal {
   ): Promise<{ readonly kind: 'appended'; readonly manifest: Manifest } | { readonly kind: 'lost race' }>;
 }
 
-const unzip = promisify(gunzip);
 /** A block is at most 8 MiB and a page by construction; more is not ours. */
 const maxPartBytes = 256 * 1024 * 1024;
 const largestChunkBytes = 32 * 1024 * 1024;
 
-export const openJournal = ({ store, source }: { readonly store: BlobStore; readonly source: string }): Journal => {
+export const openJournal = ({
+  store,
+  source,
+  compression = pooledGzip,
+}: {
+  readonly store: BlobStore;
+  readonly source: string;
+  readonly compression?: Compression;
+}): Journal => {
   const manifests = recent<number, Manifest>({ most: 5_000, sizeOf: () => 1 });
   const keyLists = recent<number, readonly string[]>({ most: 120_000, sizeOf: (keys) => keys.length + 1 });
   const blocks = recent<string, Lines>({
@@ -76,7 +82,7 @@ export const openJournal = ({ store, source }: { readonly store: BlobStore; read
       throw new OperatorMustFix(`${name} is missing. Restore it, or move the cursors past it if it has expired.`);
     if (zipped.length !== length) throw new OperatorMustFix(`${name} is cut off. Restore it from a backup.`);
     try {
-      return await unzip(zipped, { maxOutputLength: maxPartBytes, chunkSize: chunkSizeFor(zipped) });
+      return await compression.unzip(zipped, { maxBytes: maxPartBytes, chunkBytes: chunkSizeFor(zipped) });
     } catch (cause) {
       throw new OperatorMustFix(`${name} cannot be unpacked. Restore it from a backup.`, { cause });
     }
@@ -139,7 +145,7 @@ export const openJournal = ({ store, source }: { readonly store: BlobStore; read
       void settled(manifest(seq).then((of) => of && lines(of, tenant)));
     },
     append: async (draft, options) => {
-      const result = await appendSegment(store, source, draft, options);
+      const result = await appendSegment({ store, source, compression }, draft, options);
       if (result.kind === 'appended') {
         manifests.set(result.manifest.seq, result.manifest);
         keyLists.set(

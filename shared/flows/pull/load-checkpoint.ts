@@ -40,7 +40,7 @@ export const loadCheckpoint = async ({ journal, records, clock }: Deps, start: S
       throw new OperatorMustFix(
         `There is no checkpoint of source "${journal.source}" in ${records.description}, but ${journal.description} holds its journal. Restore the state, or run: npx sluice rebuild-checkpoint`,
       );
-    return begin({ journal, records, clock }, start);
+    return firstCheckpoint({ journal, records, clock }, start);
   }
   const checkpoint = parsed(stored.value, records.description, journal.source);
   if (msOf(checkpoint.watermark) > clock.nowMs() + aDayMs)
@@ -56,9 +56,10 @@ export const loadCheckpoint = async ({ journal, records, clock }: Deps, start: S
 };
 
 /** Writes the first checkpoint before anything is appended: a run that dies after its append is then picked up like any other. */
-const begin = async (deps: Deps, start: Start): Promise<LoadedCheckpoint> => {
+const firstCheckpoint = async (deps: Deps, start: Start): Promise<LoadedCheckpoint> => {
   const scannedAt = new Date(deps.clock.nowMs()).toISOString();
-  const checkpoint = { watermark: firstWatermark(start, deps.clock.nowMs()), head: 0, scannedAt, exceptions: [] };
+  const begin = firstWatermark(start, deps.clock.nowMs());
+  const checkpoint = { begin, watermark: begin, head: 0, scannedAt, exceptions: [] };
   if ((await storeCheckpoint(deps, checkpoint, 0)) === 'conflict') return loadCheckpoint(deps, start);
   return { checkpoint, version: 1, head: undefined };
 };
@@ -101,10 +102,9 @@ const parsed = (value: unknown, store: string, source: string): Checkpoint => {
   const record = (typeof value === 'object' && value !== null ? value : {}) as Partial<
     Record<keyof Checkpoint, unknown>
   >;
-  const { watermark, head, scannedAt, exceptions } = record;
+  const { begin, watermark, head, scannedAt, exceptions } = record;
   const whole =
-    typeof watermark === 'string' &&
-    instantShape.test(watermark) &&
+    [begin, watermark].every((instant) => typeof instant === 'string' && instantShape.test(instant)) &&
     Number.isSafeInteger(head) &&
     typeof scannedAt === 'string' &&
     Array.isArray(exceptions) &&

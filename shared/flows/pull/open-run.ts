@@ -78,7 +78,13 @@ export const openRun = async (
   };
 
   const append = async (watermark: Instant, kind: Manifest['kind']): Promise<Manifest | 'busy'> => {
-    const appended = await journal.append(draft, { kind, head, watermark, committedAtMs: clock.nowMs() });
+    const appended = await journal.append(draft, {
+      kind,
+      head,
+      begin: checkpoint.begin,
+      watermark,
+      committedAtMs: clock.nowMs(),
+    });
     if (appended.kind === 'lost race') return 'busy';
     totals.journaled += draft.count;
     totals.segments += 1;
@@ -100,6 +106,7 @@ export const openRun = async (
     const nowMs = clock.nowMs();
     const walkedOutside = outside === undefined ? checkpoint.outside : { count: outside, walkedAtMs: nowMs };
     const next: Checkpoint = {
+      begin: checkpoint.begin,
       watermark,
       head: head?.seq ?? 0,
       scannedAt: new Date(nowMs).toISOString(),
