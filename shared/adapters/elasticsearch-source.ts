@@ -2,7 +2,7 @@ import { elasticsearchHint } from '../core/filter-elasticsearch.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source } from '../ports/source.ts';
-import { connectTo } from './elasticsearch/connection.ts';
+import { connectTo, type Wire } from './elasticsearch/connection.ts';
 import { findHit } from './elasticsearch/find.ts';
 import { preflight } from './elasticsearch/preflight.ts';
 import { openWalk } from './elasticsearch/walk.ts';
@@ -21,6 +21,8 @@ export interface ElasticsearchSourceOptions {
   readonly timeouts?: { readonly requestMs?: number; readonly pageMs?: number };
   /** Bound of one answer; a longer page is `too large`. Default: 32 MiB. */
   readonly maxAnswerBytes?: number;
+  /** Default: HTTP. */
+  readonly wire?: Wire;
 }
 
 /**
@@ -29,8 +31,9 @@ export interface ElasticsearchSourceOptions {
  * @throws OperatorMustFix when `url` is none
  */
 export const elasticsearchSource = (options: ElasticsearchSourceOptions): Source => {
-  const { url, index, timeField, secrets, clock } = options;
-  const connection = connectTo({ url, secrets, maxAnswerBytes: options.maxAnswerBytes ?? 32 * 1024 * 1024 });
+  const { url, index, timeField, secrets, clock, wire } = options;
+  const maxAnswerBytes = options.maxAnswerBytes ?? 32 * 1024 * 1024;
+  const connection = connectTo({ url, secrets, maxAnswerBytes, ...(wire && { wire }) });
   const timeouts = { requestMs: 30_000, pageMs: 60_000, ...options.timeouts };
   const settings = { connection, index, timeField, clock, timeouts };
   return {

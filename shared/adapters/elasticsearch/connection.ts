@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { Client, errors, HttpConnection } from '@elastic/elasticsearch';
+import { type BaseConnection, Client, errors, HttpConnection } from '@elastic/elasticsearch';
 import { OperatorMustFix, withoutPath } from '../../core/errors.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import { type Credentials, credentialsFrom } from './credentials.ts';
@@ -19,6 +19,9 @@ export type Answer =
   | { readonly kind: 'answer'; readonly status: number; readonly body: unknown; readonly bytes: number }
   /** Longer than the bound; it was not read to its end. */
   | { readonly kind: 'too long'; readonly maxBytes: number };
+
+/** What carries the client's requests: HTTP, unless somebody stands in for the server within the process. */
+export type Wire = typeof BaseConnection;
 
 export interface Connection {
   /** Scheme, host and port, for messages. */
@@ -42,9 +45,10 @@ export const connectTo = (options: {
   readonly url: string;
   readonly secrets: Secrets;
   readonly maxAnswerBytes: number;
+  readonly wire?: Wire;
 }): Connection => {
   const origin = withoutPath(options.url);
-  const client = clientFor(options.url);
+  const client = clientFor(options.url, options.wire ?? HttpConnection);
 
   const exchange = async (question: Question, { authorization }: Credentials): Promise<Answer> => {
     const { method, path, query, body, timeoutMs } = question;
@@ -97,7 +101,7 @@ export const connectTo = (options: {
 
 const isUnauthorized = (answer: Answer): boolean => answer.kind === 'answer' && answer.status === 401;
 
-const clientFor = (url: string): Client => {
+const clientFor = (url: string, wire: Wire): Client => {
   const node = URL.canParse(url) ? new URL(url) : undefined;
   if (node === undefined || !/^https?:$/.test(node.protocol))
     throw new OperatorMustFix(
@@ -109,7 +113,7 @@ const clientFor = (url: string): Client => {
     );
   return new Client({
     node: url,
-    Connection: HttpConnection,
+    Connection: wire,
     agent: { keepAlive: true, maxSockets: 8, maxFreeSockets: 2 },
     maxRetries: 0,
     enableMetaHeader: false,
