@@ -5,6 +5,7 @@ import { demoCommand } from './commands/demo.ts';
 import { keysCommand } from './commands/keys.ts';
 import { pullCommand } from './commands/pull.ts';
 import { queryCommand } from './commands/query.ts';
+import { reattributeCommand } from './commands/reattribute.ts';
 import { rebuildCheckpointCommand } from './commands/rebuild-checkpoint.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
@@ -21,6 +22,7 @@ const commands = [
   subscriptionsCommand,
   keysCommand,
   statusCommand,
+  reattributeCommand,
   rebuildCheckpointCommand,
 ];
 

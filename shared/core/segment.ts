@@ -79,5 +79,6 @@ const digits = (seq: number): string => String(seq).padStart(12, '0');
 /** Manifests and objects lie under separate prefixes: a lifecycle rule expires objects only, and the chain stays whole. */
 export const manifestPrefix = (source: string): string => `manifests/${source}/`;
 export const manifestName = (source: string, seq: number): string => `${manifestPrefix(source)}${digits(seq)}.json`;
+export const objectPrefix = (source: string): string => `segments/${source}/`;
 export const objectName = (source: string, seq: number, sha256: string): string =>
-  `segments/${source}/${digits(seq)}-${sha256.slice(0, 16)}.ndjson.gz`;
+  `${objectPrefix(source)}${digits(seq)}-${sha256.slice(0, 16)}.ndjson.gz`;

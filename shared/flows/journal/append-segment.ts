@@ -51,8 +51,7 @@ export const appendSegment = async (
     count: draft.count,
     minTime: draft.minTime,
     maxTime: draft.maxTime,
-    maxTimeSoFar:
-      kind === 'exception' ? (head?.maxTimeSoFar ?? null) : laterOf(head?.maxTimeSoFar ?? null, draft.maxTime),
+    maxTimeSoFar: movesTime(kind) ? laterOf(head?.maxTimeSoFar ?? null, draft.maxTime) : (head?.maxTimeSoFar ?? null),
     begin,
     watermark,
     keys,
@@ -70,6 +69,9 @@ export const appendSegment = async (
   const taken = await store.get(name);
   return taken && text.equals(taken) ? { kind: 'appended', manifest } : { kind: 'lost race' };
 };
+
+/** What is dated ahead must not: the walk back to the watermark would never end. Neither here nor when it is attributed again. */
+const movesTime = (kind: Manifest['kind']): boolean => kind === 'scan' || kind === 'late';
 
 const packed = async (draft: SegmentDraft, { zip }: Compression) => {
   const blocks = draft.blocks();

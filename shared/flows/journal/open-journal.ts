@@ -1,26 +1,21 @@
 import { OperatorMustFix } from '../../core/errors.ts';
-import { isIntact, type Manifest, manifestName, manifestPrefix, type Part } from '../../core/segment.ts';
+import { type Manifest, objectPrefix, type Part } from '../../core/segment.ts';
 import type { SegmentDraft } from '../../core/segment-draft.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import { settled } from '../settled.ts';
 import { type AppendOptions, appendSegment } from './append-segment.ts';
 import { type Compression, pooledGzip } from './compression.ts';
 import { type Lines, linesOf, noLines } from './lines.ts';
+import { type Manifests, readManifests, remedyFor } from './read-manifests.ts';
 import { recent } from './recent.ts';
 
 /** The append-only record of one source, over a blob store. What was appended never changes. */
-export interface Journal {
+export interface Journal extends Omit<Manifests, 'remember'> {
   readonly source: string;
   /** For messages. */
   readonly description: string;
-  /**
-   * @returns `undefined` when nothing was appended under this number yet
-   * @throws OperatorMustFix when the manifest was altered or cannot be read
-   */
-  manifest(seq: number): Promise<Manifest | undefined>;
-  /** The newest manifest, looked for from `from` on (a number known to be appended, 0 for none). */
-  head(from: number): Promise<Manifest | undefined>;
-  isEmpty(): Promise<boolean>;
+  /** The number of the oldest segment whose events are still there: those before it have expired. 1 while there is none. */
+  oldest(): Promise<number>;
   /** The event keys of a segment, in the order of its blocks. */
   keys(manifest: Manifest): Promise<readonly string[]>;
   /** A tenant's events in a segment, one JSON text a line; none when it has none. */
@@ -30,6 +25,7 @@ export interface Journal {
   /**
    * Appends one segment after `head`. The manifest's put-if-absent is the only commit point: before it nothing has happened,
    * after it the segment is there for ever. `lost race`: somebody else appended first; nothing of this draft is in the journal.
+   * @throws OperatorMustFix when the journal has a hole behind `head`; looked for once, before the first append
    */
   append(
     draft: SegmentDraft,
@@ -50,7 +46,7 @@ export const openJournal = ({
   readonly source: string;
   readonly compression?: Compression;
 }): Journal => {
-  const manifests = recent<number, Manifest>({ most: 5_000, sizeOf: () => 1 });
+  const manifests = readManifests({ store, source });
   const keyLists = recent<number, readonly string[]>({ most: 120_000, sizeOf: (keys) => keys.length + 1 });
   const blocks = recent<string, Lines>({
     most: 48 * 1024 * 1024,
@@ -58,33 +54,22 @@ export const openJournal = ({
   });
 
   const underWay = new Map<string, Promise<Lines>>();
-
-  const manifest = async (seq: number): Promise<Manifest | undefined> => {
-    const known = manifests.get(seq);
-    if (known) return known;
-    const name = manifestName(source, seq);
-    const bytes = await store.get(name);
-    if (!bytes) return undefined;
-    const read = parseManifest(bytes, `${store.description}/${name}`);
-    if (read.seq !== seq || read.source !== source || !isIntact(read))
-      throw new OperatorMustFix(
-        `${store.description}/${name} is not what was appended: its hash does not match its content. Restore it from a backup; nothing was read past it.`,
-      );
-    manifests.set(seq, read);
-    return read;
-  };
+  /** Nothing lay behind the head when this process looked; afterwards its own appends would meet it. */
+  let proven = false;
 
   const part = async (of: Manifest, { offset, length, count }: Part): Promise<Uint8Array> => {
     if (count === 0) return new Uint8Array();
     const zipped = await store.get(of.object, { offset, length });
     const name = `${store.description}/${of.object} of segment ${of.seq}`;
     if (!zipped)
-      throw new OperatorMustFix(`${name} is missing. Restore it, or move the cursors past it if it has expired.`);
-    if (zipped.length !== length) throw new OperatorMustFix(`${name} is cut off. Restore it from a backup.`);
+      throw new OperatorMustFix(
+        `${name} is missing: it has expired or was deleted. Restore it from a backup or from the bucket's versions; who fell behind the journal's retention goes on under a new id.`,
+      );
+    if (zipped.length !== length) throw new OperatorMustFix(`${name} is cut off. ${remedyFor(of.seq)}`);
     try {
       return await compression.unzip(zipped, { maxBytes: maxPartBytes, chunkBytes: chunkSizeFor(zipped) });
     } catch (cause) {
-      throw new OperatorMustFix(`${name} cannot be unpacked. Restore it from a backup.`, { cause });
+      throw new OperatorMustFix(`${name} cannot be unpacked. ${remedyFor(of.seq)}`, { cause });
     }
   };
 
@@ -92,7 +77,7 @@ export const openJournal = ({
     const lines = linesOf(await part(of, place), place.count);
     if (!lines)
       throw new OperatorMustFix(
-        `${store.description}/${of.object} of segment ${of.seq} does not hold the ${place.count} events of "${tenant}" that its manifest names. Restore it from a backup.`,
+        `${store.description}/${of.object} of segment ${of.seq} does not hold the ${place.count} events of "${tenant}" that its manifest names. ${remedyFor(of.seq)}`,
       );
     return lines;
   };
@@ -117,21 +102,16 @@ export const openJournal = ({
   return {
     source,
     description: store.description,
-    manifest,
-    head: async (from) => {
-      let seq = from;
-      let found = from > 0 ? await manifest(from) : undefined;
-      if (from > 0 && !found)
-        throw new OperatorMustFix(
-          `The state says that segment ${from} of source "${source}" is journaled, but ${store.description}/${manifestName(source, from)} is missing. Check SLUICE_JOURNAL_URL, or restore the journal.`,
-        );
-      for (let next = await manifest(seq + 1); next; next = await manifest(seq + 1)) {
-        seq += 1;
-        found = next;
-      }
-      return found;
+    ...manifests,
+    provenHead: async (from) => {
+      const head = await manifests.provenHead(from);
+      proven = true;
+      return head;
     },
-    isEmpty: async () => (await store.list(manifestPrefix(source), { limit: 1 })).length === 0,
+    oldest: async () => {
+      const [first] = await store.list(objectPrefix(source), { limit: 1 });
+      return first === undefined ? 1 : Number.parseInt(first.slice(objectPrefix(source).length), 10);
+    },
     keys: async (of) => {
       const known = keyLists.get(of.seq);
       if (known) return known;
@@ -142,12 +122,14 @@ export const openJournal = ({
     },
     lines,
     readAhead: (seq, tenant) => {
-      void settled(manifest(seq).then((of) => of && lines(of, tenant)));
+      void settled(manifests.manifest(seq).then((of) => of && lines(of, tenant)));
     },
     append: async (draft, options) => {
+      if (!proven) await manifests.provenHead(options.head?.seq ?? 0);
+      proven = true;
       const result = await appendSegment({ store, source, compression }, draft, options);
       if (result.kind === 'appended') {
-        manifests.set(result.manifest.seq, result.manifest);
+        manifests.remember(result.manifest);
         keyLists.set(
           result.manifest.seq,
           draft.blocks().flatMap((block) => block.keys),
@@ -166,11 +148,3 @@ const chunkSizeFor = (zipped: Uint8Array): number => {
 };
 
 const unquoted = (line: string): string => line.slice(1, -1);
-
-const parseManifest = (bytes: Uint8Array, name: string): Manifest => {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8')) as Manifest;
-  } catch (cause) {
-    throw new OperatorMustFix(`${name} is not JSON. Restore it from a backup; nothing was read past it.`, { cause });
-  }
-};

@@ -53,18 +53,13 @@ export const rememberJournal = async (
   { watermark, exceptions }: { readonly watermark: Instant; readonly exceptions: readonly number[] },
 ): Promise<KeyMemory> => {
   const memory = keyMemory();
-  for (
-    let at = head;
-    at && at.maxTimeSoFar !== null && at.maxTimeSoFar >= watermark;
-    at = await journal.manifest(at.seq - 1)
-  ) {
+  for (let at = head; at && at.maxTimeSoFar !== null && at.maxTimeSoFar >= watermark; at = await journal.previous(at)) {
     if (at.kind === 'exception' || at.maxTime === null || at.maxTime < watermark) continue;
     for (const key of await journal.keys(at)) memory.add(key);
     memory.seal(at.maxTime);
   }
   for (const seq of exceptions) {
-    const manifest = await journal.manifest(seq);
-    if (manifest) memory.keep(await journal.keys(manifest));
+    memory.keep(await journal.keys(await journal.appended(seq)));
   }
   return memory;
 };

@@ -47,7 +47,7 @@ export const loadCheckpoint = async ({ journal, records, clock }: Deps, start: S
     throw new OperatorMustFix(
       `The checkpoint of source "${journal.source}" is in the future (${checkpoint.watermark}). Check the clock of this machine, or run: npx sluice rebuild-checkpoint`,
     );
-  const head = await journal.head(checkpoint.head);
+  const head = await journal.provenHead(checkpoint.head);
   return {
     checkpoint: { ...checkpoint, exceptions: await withNewer(journal, checkpoint, head) },
     version: stored.version,
@@ -71,7 +71,7 @@ const withNewer = async (
   head: Manifest | undefined,
 ): Promise<readonly number[]> => {
   const newer: number[] = [];
-  for (let at = head; at && at.seq > checkpoint.head; at = await journal.manifest(at.seq - 1))
+  for (let at = head; at && at.seq > checkpoint.head; at = await journal.previous(at))
     if (at.kind === 'exception') newer.unshift(at.seq);
   return [...checkpoint.exceptions, ...newer];
 };
