@@ -12,6 +12,7 @@ import { readSubscriptions, readTenants, type Tenants } from '../shared/config/c
 import { hitReader, type ReadHit } from '../shared/core/reading/read-hit.ts';
 import type { Subscription } from '../shared/core/subscription.ts';
 import { type Journal, openJournal } from '../shared/flows/journal/open-journal.ts';
+import type { BlobStore } from '../shared/ports/blob-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Destination } from '../shared/ports/destination.ts';
 import type { Secrets } from '../shared/ports/secrets.ts';
@@ -25,6 +26,8 @@ export interface Sluice {
   readonly clock: Clock;
   readonly source: Source;
   readonly journal: Journal;
+  /** What the journal lies in; signed heads lie beside it. */
+  readonly journalStore: BlobStore;
   readonly records: OpenRecordStore;
   readonly secrets: Secrets;
   readonly queue: OpenWorkQueue;
@@ -58,6 +61,7 @@ export const compose = async (
     clock,
     source,
     journal: openJournal({ store, source: config.source.id }),
+    journalStore: store,
     records,
     secrets,
     queue,

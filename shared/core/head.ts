@@ -44,6 +44,13 @@ export const signedText = (value: object): string => canonicalText(value);
 
 export const headPrefix = (source: string): string => `heads/${source}/`;
 
-/** Names order by journal number, then by time. */
+/** Names order by journal number, then by time: `heads/{source}/{seq, 12 digits}-{epoch ms, 13 digits}.json`. */
 export const headName = ({ source, at, journal }: Head): string =>
   `${headPrefix(source)}${String(journal.seq).padStart(12, '0')}-${String(Date.parse(at)).padStart(13, '0')}.json`;
+
+/** When the head of this name was signed, epoch ms. */
+export const signedAtMs = (name: string): number => Number(name.slice(name.lastIndexOf('-') + 1, -'.json'.length));
+
+/** Whether two heads say the same but for when. */
+export const saysTheSame = (a: Head, b: Head): boolean =>
+  canonicalText({ ...a, at: '' }) === canonicalText({ ...b, at: '' });
