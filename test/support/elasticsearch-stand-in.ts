@@ -94,6 +94,7 @@ interface Search {
   readonly id?: string;
   readonly pit?: { readonly id: string };
   readonly size?: number;
+  readonly _source?: false;
   readonly sort?: readonly Readonly<Record<string, { readonly order?: string }>>[];
   readonly search_after?: readonly [unknown, number] | readonly [number];
   readonly query?: { readonly bool: { readonly filter?: readonly Clause[]; readonly must_not?: readonly Clause[] } };
@@ -125,21 +126,50 @@ const respond = async (
   response.end(bytes);
 };
 
-const pageText = (shelf: Shelf, { query, sort, size = 10, search_after }: Search): string => {
+const pageText = (shelf: Shelf, { query, sort, size = 10, search_after, _source }: Search): string => {
   const outside = query?.bool.must_not !== undefined;
   const [from, to] = intervalOf(shelf, query?.bool.must_not ?? query?.bool.filter ?? []);
   const count = outside ? shelf.length - (to - from) : to - from;
   /** Place in the walk to place on the shelf: inside an interval, outside what lies around it. */
   const place = (n: number): number => (outside ? (n < from ? n : n + to - from) : from + n);
   const isDescending = Object.values(sort?.[0] ?? {})[0]?.order === 'desc';
-  const start = search_after === undefined ? 0 : Number(search_after.at(-1)) + 1;
+  const start =
+    search_after === undefined ? 0 : placeAfter(search_after, count, (n) => shelf.time(place(n)), isDescending);
   const hits: string[] = [];
   for (let n = start; n < Math.min(start + size, count); n += 1) {
     const at = place(isDescending ? count - 1 - n : n);
-    hits.push(`${shelf.text(at)},"sort":${outside ? `[${n}]` : `["${shelf.time(at)}",${n}]`}}`);
+    const text = _source === false ? withoutSource(shelf.text(at)) : shelf.text(at);
+    hits.push(`${text},"sort":${outside ? `[${n}]` : `["${shelf.time(at)}",${n}]`}}`);
   }
   const total = `{"value":${count},"relation":"eq"}`;
   return `{"took":1,"timed_out":false,"_shards":${JSON.stringify(whole)},"hits":{"total":${total},"hits":[${hits.join(',')}]}}`;
+};
+
+const withoutSource = (text: string): string => text.slice(0, text.indexOf(',"_source":'));
+
+/**
+ * The place after a cursor: its time decides, then its tie-break, as on a real server. So a time that lost its nanoseconds on the way
+ * skips or repeats what a real server would skip or repeat.
+ */
+const placeAfter = (
+  after: readonly unknown[],
+  count: number,
+  timeAt: (n: number) => Instant,
+  isDescending: boolean,
+): number => {
+  const tieBreak = Number(after.at(-1));
+  if (after.length === 1) return tieBreak + 1;
+  const time = instant(String(after[0]));
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const its = timeAt(isDescending ? count - 1 - middle : middle);
+    const isPast = its === time ? middle > tieBreak : isDescending ? its < time : its > time;
+    if (isPast) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 };
 
 /** The documents that a search names by id; all of them when it names none. */

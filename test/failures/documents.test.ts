@@ -1,0 +1,16 @@
+import { describe } from 'vitest';
+import { standInElastic } from './elastic.ts';
+import { playIdentity } from './identity.ts';
+import { playSizes } from './sizes.ts';
+import { playTies } from './ties.ts';
+import { playTimes } from './times.ts';
+import { playVisibility } from './visibility.ts';
+
+/** The same scenarios are played on real servers: `test/real/failures`. */
+describe('Elasticsearch stand-in', () => {
+  playTies(standInElastic);
+  playTimes(standInElastic);
+  playVisibility(standInElastic);
+  playSizes(standInElastic);
+  playIdentity(standInElastic);
+});
