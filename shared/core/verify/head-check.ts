@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { headName, type SignedHead } from '../head.ts';
+import { canonicalText } from '../segment.ts';
+import { checkSignature, type KeySet } from '../signing-key.ts';
+import type { Break } from './break.ts';
+import { readJson } from './manifest-form.ts';
+
+const whole = z.int().min(0);
+const form = z.strictObject({
+  kid: z.string(),
+  signature: z.string(),
+  head: z.object({
+    version: z.literal(1),
+    source: z.string(),
+    at: z.iso.datetime(),
+    journal: z.object({ seq: whole, hash: z.string().regex(/^[0-9a-f]{64}$/), watermark: z.string() }),
+    subscriptions: z.array(z.object({ id: z.string(), sequence: whole, chain: z.string() })),
+  }),
+});
+
+/** A head that is what it says. `unchecked`: nobody gave us a key to check the signature with. */
+export interface CheckedHead {
+  /** Where it lies. */
+  readonly name: string;
+  readonly signed: SignedHead;
+  readonly signature: 'good' | 'unchecked';
+}
+
+/** The head in these bytes, whoever wrote them; a text that says what is wrong with it when it is none. */
+export const readSignedHead = (bytes: Uint8Array): SignedHead | string => {
+  const json = readJson(bytes);
+  if (json === undefined) return `${bytes.length} bytes that are no JSON`;
+  const read = form.safeParse(json);
+  return read.success ? (json as SignedHead) : `a field that cannot be (${read.error.issues[0]?.path.join('.')})`;
+};
+
+/**
+ * @param keys absent: signatures stay unchecked
+ * @param from the first number that is not proven yet
+ */
+export const checkHead = (
+  bytes: Uint8Array,
+  at: { readonly name: string; readonly source: string; readonly from: number; readonly keys: KeySet | undefined },
+): CheckedHead | { readonly break: Break } => {
+  const { name, source, from, keys } = at;
+  const broken = (kind: Break['kind'], expected: string, found: string) => ({
+    break: { kind, place: name, from, expected, found },
+  });
+  const signed = readSignedHead(bytes);
+  if (typeof signed === 'string') return broken('altered', 'a signed head', signed);
+  const signature = keys ? checkSignature(signed.head, signed, keys) : 'unchecked';
+  if (signature === 'unknown key')
+    return broken(
+      'not as signed',
+      `a signature of ${keys?.keys.map(({ kid }) => kid).join(' or ')}`,
+      `one of ${signed.kid}`,
+    );
+  if (signature === 'wrong') return broken('not as signed', `a signature of ${signed.kid} over this head`, 'another');
+  if (!Buffer.from(canonicalText(signed)).equals(bytes))
+    return broken('altered', 'canonical JSON (RFC 8785)', 'the same values in another spelling');
+  if (signed.head.source !== source)
+    return broken('inserted', `a head of source "${source}"`, `one of source "${signed.head.source}"`);
+  if (headName(signed.head) !== name)
+    return broken('inserted', 'a head of this name', `that of ${headName(signed.head)}`);
+  return { name, signed, signature };
+};
