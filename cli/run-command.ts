@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import project from '../package.json' with { type: 'json' };
 import { deliverCommand } from './commands/deliver.ts';
 import { demoCommand } from './commands/demo.ts';
+import { headCommand } from './commands/head.ts';
 import { keysCommand } from './commands/keys.ts';
 import { pullCommand } from './commands/pull.ts';
 import { queryCommand } from './commands/query.ts';
@@ -22,6 +23,7 @@ const commands = [
   subscriptionsCommand,
   keysCommand,
   statusCommand,
+  headCommand,
   reattributeCommand,
   rebuildCheckpointCommand,
 ];

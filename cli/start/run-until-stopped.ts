@@ -9,6 +9,7 @@ import type { Terminal } from '../terminal.ts';
 import { type DeliveryDesk, deliveryDesk } from './delivery-desk.ts';
 import { pullOnSchedule } from './pull-on-schedule.ts';
 import { serveHttp } from './serve-http.ts';
+import { signHeads } from './sign-heads.ts';
 
 /**
  * Pulls, delivers and answers HTTP until Ctrl-C or SIGTERM; resolves when everything has come to rest.
@@ -33,6 +34,7 @@ export const runUntilStopped = async (
         { intervalMs: config.pullIntervalSeconds * 1000, signal: stopping.asked },
       ).finally(stopping.stop),
       wakeWhatIsDue(sluice, desk, stopping).finally(stopping.stop),
+      signHeads(sluice, stopping.asked).finally(stopping.stop),
     ]);
   } finally {
     await Promise.all([desk.idle(), server.close()]);

@@ -8,12 +8,13 @@ import type { Secrets } from '../ports/secrets.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { answerProblem } from './answer-problem.ts';
 import { eventRoutes } from './event-routes.ts';
+import { keysPath, keysRoute } from './keys-route.ts';
 import { onlyWithKey } from './only-with-key.ts';
 import { sealFrom } from './seal-from.ts';
 
 export interface HttpDeps extends Omit<QueryDeps, 'seal' | 'limits'> {
   readonly records: RecordStore;
-  /** For `rootKey`, under which cursors are sealed. */
+  /** For `rootKey`, under which cursors are sealed, and whose public keys are served. */
   readonly secrets: Secrets;
   readonly telemetry: Telemetry;
   readonly limits?: Partial<AnswerLimits>;
@@ -25,8 +26,9 @@ const maxUrlLength = 8_192;
 /**
  * The HTTP API, for a Lambda and for one machine alike.
  *
- * `GET /v1/events`, `GET /v1/events/{id}` (scope `events:read`), and `GET /healthz`, which needs no key and tells only that the process
- * answers. Every mistake is answered with a problem document; answers are never to be cached.
+ * `GET /v1/events`, `GET /v1/events/{id}` (scope `events:read`). Without a key: `GET /.well-known/sluice-keys.json`, which anybody may have,
+ * and `GET /healthz`, which tells only that the process answers. Every mistake is answered with a problem document; answers are never to
+ * be cached, but for the keys.
  */
 export const httpApp = (deps: HttpDeps): Hono => {
   const app = new Hono();
@@ -38,9 +40,10 @@ export const httpApp = (deps: HttpDeps): Hono => {
     await next();
   });
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
+  app.get(keysPath, keysRoute(deps.secrets));
   const mayRead = onlyWithKey(apiKeyVerifier(deps), 'events:read');
   app.route('/v1/events', eventRoutes({ ...deps, seal: sealFrom(deps.secrets) }, mayRead));
-  for (const path of ['/healthz', '/v1/events', '/v1/events/*']) app.all(path, onlyGet);
+  for (const path of ['/healthz', keysPath, '/v1/events', '/v1/events/*']) app.all(path, onlyGet);
   app.notFound((context) => answerProblem(context, problem('not-found', 'The API is at /v1/events.')));
   app.onError((error, context) => {
     const answer = problemOf(error);

@@ -32,7 +32,7 @@ const aPlace = async () => {
   return { cwd, env: { SLUICE_SUBSCRIPTIONS_FILE: 'subscriptions.json' } };
 };
 
-const commands = ['demo', 'start', 'pull', 'deliver', 'query', 'status', 'rebuild-checkpoint'];
+const commands = ['demo', 'start', 'pull', 'deliver', 'query', 'status', 'head', 'rebuild-checkpoint'];
 const inGroups = ['subscriptions list', 'subscriptions secret', 'keys create', 'keys list', 'keys revoke'];
 
 describe('every command', () => {

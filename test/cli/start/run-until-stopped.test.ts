@@ -11,7 +11,7 @@ import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import { memorySecrets } from '../../fakes/memory-secrets.ts';
 import { memorySource } from '../../fakes/memory-source.ts';
 import { drivenClock } from '../../support/driven-clock.ts';
-import { aSubscription, hitsFrom, plainRead, recordingTelemetry } from '../../support/world.ts';
+import { aHit, aSubscription, hitsFrom, plainRead, recordingTelemetry } from '../../support/world.ts';
 
 const minuteMs = 60_000;
 
@@ -20,11 +20,13 @@ const aStart = (destinations: Readonly<Record<string, Destination>>) => {
   const clock = drivenClock(Date.parse('2026-03-01T12:00:00Z'));
   const source = memorySource({ id: 'closer', clock, hits: hitsFrom('2026-03-01T11:00:00Z', 3) });
   const recorded = recordingTelemetry();
+  const journalStore = memoryBlobStore();
   const sluice: Sluice = {
     config: readConfig({ SLUICE_HTTP_PORT: '0', SLUICE_PULL_INTERVAL_SECONDS: '600' }, { cwd: '/' }),
     clock,
     source,
-    journal: openJournal({ store: memoryBlobStore(), source: 'closer' }),
+    journal: openJournal({ store: journalStore, source: 'closer' }),
+    journalStore,
     records: { ...memoryRecordStore(), close: () => {} },
     secrets: memorySecrets({ rootKey: 'k'.repeat(44) }),
     queue: inlineWorkQueue(),
@@ -44,7 +46,7 @@ const aStart = (destinations: Readonly<Record<string, Destination>>) => {
     },
   };
   const stopped = runUntilStopped(sluice, terminal, { listening: () => {} });
-  return { ...recorded, source, clock, stopped, press: () => press() };
+  return { ...recorded, source, journalStore, clock, stopped, press: () => press() };
 };
 
 /** Lets time pass second by second, as it does. */
@@ -65,6 +67,31 @@ describe('start', () => {
     await passing(clock, 2 * minuteMs);
     await expect.poll(() => eventsAt(soc)).toBe(5);
     expect(pulls).toHaveLength(2);
+    press();
+    await stopped;
+  });
+
+  it('signs a head within minutes, and the next one an hour later when there is something new', async () => {
+    const { source, journalStore, clock, stopped, press } = aStart({ soc: memoryDestination() });
+    const heads = () => journalStore.names().filter((name) => name.startsWith('heads/closer/'));
+    await passing(clock, 10 * minuteMs);
+    expect(heads()).toHaveLength(1);
+    source.add(aHit('new', '2026-03-01T12:10:00Z'));
+    await passing(clock, 50 * minuteMs);
+    expect(heads()).toHaveLength(1);
+    await passing(clock, 10 * minuteMs);
+    expect(heads()).toHaveLength(2);
+    press();
+    await stopped;
+  });
+
+  it('says that no head can be signed, and goes on with everything else', async () => {
+    const soc = memoryDestination();
+    const { journalStore, clock, stopped, press, notices } = aStart({ soc });
+    await journalStore.putIfAbsent('heads/closer/000000000007-0000000000000.json', Buffer.from('no head'));
+    await passing(clock, 10 * minuteMs);
+    expect(notices).toContainEqual({ level: 'error', message: expect.stringContaining('No head was signed') });
+    expect(eventsAt(soc)).toBe(3);
     press();
     await stopped;
   });

@@ -1,0 +1,19 @@
+import type { Handler } from 'hono';
+import { signingKeysOf } from '../core/signing-key.ts';
+import type { Secrets } from '../ports/secrets.ts';
+
+export const keysPath = '/.well-known/sluice-keys.json';
+
+/**
+ * Answers with the public keys that heads and digests are verified with: the current one, and the one before it while a rotation of the
+ * root key lasts. Public on purpose, and to be kept for five minutes by whoever likes: a new key is served before it is needed for long.
+ * @see RFC 7517 section 8.5.2 (media type), RFC 8615 (well-known URIs)
+ */
+export const keysRoute =
+  (secrets: Secrets): Handler =>
+  async (context) => {
+    const { keySet } = signingKeysOf(await secrets.get('rootKey'));
+    context.header('Cache-Control', 'public, max-age=300');
+    context.header('Content-Type', 'application/jwk-set+json');
+    return context.body(`${JSON.stringify(keySet)}\n`);
+  };
