@@ -11,6 +11,7 @@ import { rebuildCheckpointCommand } from './commands/rebuild-checkpoint.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { subscriptionsCommand } from './commands/subscriptions.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { type ExitCode, sayError } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -26,6 +27,7 @@ const commands = [
   headCommand,
   reattributeCommand,
   rebuildCheckpointCommand,
+  verifyCommand,
 ];
 
 /**

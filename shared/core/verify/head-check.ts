@@ -64,3 +64,25 @@ export const checkHead = (
     return broken('inserted', 'a head of this name', `that of ${headName(signed.head)}`);
   return { name, signed, signature };
 };
+
+/** A head from elsewhere, in whatever spelling it was kept; a text that says why it is no witness. */
+export const checkWitness = (
+  bytes: Uint8Array,
+  { name, source, keys }: { readonly name: string; readonly source: string; readonly keys: KeySet | undefined },
+): CheckedHead | string => {
+  const signed = readSignedHead(bytes);
+  if (typeof signed === 'string') return signed;
+  if (signed.head.source !== source) return `it is of source "${signed.head.source}", not of "${source}"`;
+  const signature = keys ? checkSignature(signed.head, signed, keys) : 'unchecked';
+  switch (signature) {
+    case 'good':
+    case 'unchecked':
+      return { name, signed, signature };
+    case 'wrong':
+      return `its signature is not that of key ${signed.kid}`;
+    case 'unknown key':
+      return `it is signed by key ${signed.kid}, which is not among those given (--keys)`;
+    default:
+      return signature satisfies never;
+  }
+};

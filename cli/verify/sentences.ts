@@ -1,0 +1,29 @@
+import { counted } from '../../shared/adapters/console-telemetry.ts';
+import type { JournalVerdict } from '../../shared/flows/verify-journal.ts';
+
+/** What was found intact, in one line; what no signature vouches for is said, not passed over. */
+export const journalSentence = (verdict: JournalVerdict, where: string): string => {
+  const { source, segments, events, bytes, from, to, expired, leftovers, changedAtSource } = verdict;
+  const range = from === undefined ? '' : ` from ${from.slice(0, 19)}Z to ${(to ?? from).slice(0, 19)}Z`;
+  return [
+    `Intact: journal of source "${source}" in ${where}: ${counted(segments, 'segment')}, ${counted(events, 'event')}${range}, ${counted(bytes, 'byte')}`,
+    headsSentence(verdict),
+    expired > 0 && `the events of ${counted(expired, 'segment')} have expired`,
+    leftovers > 0 && `${counted(leftovers, 'object')} left by runs that lost a race, harmless`,
+    changedAtSource > 0 && `${counted(changedAtSource, 'event')} twice, with two times: changed at the source`,
+  ]
+    .filter(Boolean)
+    .join('; ');
+};
+
+const headsSentence = ({ segments, heads }: JournalVerdict): string => {
+  const { good, unchecked, kids, attested, newestAt } = heads;
+  if (good === 0 && unchecked === 0)
+    return 'NO SIGNED HEAD: whoever can write there could have replaced it as a whole (sluice head signs one)';
+  if (good === 0)
+    return `SIGNATURES NOT CHECKED, for want of a key (--keys): ${counted(unchecked, 'head')} of key ${kids.join(', ')}`;
+  const rest = segments - attested;
+  return `${counted(good, 'signed head')} of key ${kids.join(', ')}, the newest of ${newestAt} covers ${
+    rest <= 0 ? 'all' : `all but the last ${rest}, held by the chain alone`
+  }`;
+};
