@@ -5,7 +5,7 @@
 import { expect } from 'vitest';
 import { type ElasticsearchSourceOptions, elasticsearchSource } from '../../shared/adapters/elasticsearch-source.ts';
 import type { Checkpoint } from '../../shared/core/checkpoint.ts';
-import { everyTenant } from '../../shared/core/event.ts';
+import { everyTenant, type Hit } from '../../shared/core/event.ts';
 import { hitReader } from '../../shared/core/reading/read-hit.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
 import { attributeAll } from '../../shared/core/tenants.ts';
@@ -14,10 +14,11 @@ import { openJournal } from '../../shared/flows/journal/open-journal.ts';
 import { type PullOptions, pullSource } from '../../shared/flows/pull-source.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Source } from '../../shared/ports/source.ts';
-import { memoryBlobStore } from '../fakes/memory-blob-store.ts';
-import { memoryDestination } from '../fakes/memory-destination.ts';
-import { memoryRecordStore } from '../fakes/memory-record-store.ts';
+import { type MemoryBlobStore, memoryBlobStore } from '../fakes/memory-blob-store.ts';
+import { type MemoryDestination, memoryDestination } from '../fakes/memory-destination.ts';
+import { type MemoryRecordStore, memoryRecordStore } from '../fakes/memory-record-store.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
+import { type MemorySource, memorySource } from '../fakes/memory-source.ts';
 import { type RecordingClock, recordingClock } from '../fakes/recording-clock.ts';
 import { aSubscription, journaledEvents, recordingTelemetry } from '../support/world.ts';
 import type { Document, Elastic } from './elastic.ts';
@@ -38,11 +39,16 @@ export const documentsFrom = (index: string, from: string, count: number, stepMs
 export const idsOf = (documents: readonly Document[]): readonly string[] =>
   documents.map(({ index, id }) => `${index}/${id}`);
 
-export const aStage = (source: Source, clock: Clock) => {
-  const blobs = memoryBlobStore();
-  const records = memoryRecordStore();
+/** What a process leaves behind: several stages over the same are several processes. */
+interface Kept {
+  readonly blobs?: MemoryBlobStore;
+  readonly records?: MemoryRecordStore;
+  readonly receiver?: MemoryDestination;
+}
+
+export const aStage = (source: Source, clock: Clock, kept: Kept = {}) => {
+  const { blobs = memoryBlobStore(), records = memoryRecordStore(), receiver = memoryDestination() } = kept;
   const seen = recordingTelemetry();
-  const receiver = memoryDestination();
   const read = hitReader({ timeField: '@timestamp', attribute: attributeAll('acme') });
   /** Nothing is remembered from one run to the next: each is a process of its own. */
   const journal = () => openJournal({ store: blobs, source: source.id });
@@ -109,6 +115,18 @@ export const aStage = (source: Source, clock: Clock) => {
     ...seen,
   };
 };
+
+/** A stage before a source in memory; several may be played on one. */
+export const aStageInMemory = (
+  documents: readonly Document[],
+  kept: Kept = {},
+): Stage & { readonly clock: RecordingClock; readonly source: MemorySource } => {
+  const clock = recordingClock({ startMs: noon });
+  const source = memorySource({ id: 'closer', clock, hits: documents.map(hitOf) });
+  return { ...aStage(source, clock, kept), clock, source };
+};
+
+export const hitOf = ({ index, id, source }: Document): Hit => ({ _index: index, _id: id, _source: source });
 
 export type Stage = ReturnType<typeof aStage>;
 
