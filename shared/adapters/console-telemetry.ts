@@ -1,4 +1,4 @@
-import type { AttemptLine, DeliverLine, PullLine, Telemetry } from '../ports/telemetry.ts';
+import type { AttemptLine, DeliverLine, PullLine, ReconcileLine, Telemetry } from '../ports/telemetry.ts';
 
 /**
  * Telemetry for somebody at a terminal: each call is one line of plain words.
@@ -9,6 +9,9 @@ export const consoleTelemetry = ({ say }: { readonly say: (line: string) => void
   attempt: (line) => say(attemptSentence(line)),
   deliverRun: (line) => {
     if (hasNews(line)) say(deliverSentence(line));
+  },
+  reconcileRun: (line) => {
+    if (line.recovered > 0 || line.result === 'more' || line.result === 'unmended') say(reconcileSentence(line));
   },
   notice: (level, message, fields = {}) => {
     const details = Object.entries(fields).map(([name, value]) => `${name} ${value}`);
@@ -45,6 +48,28 @@ export const deliverSentence = (line: DeliverLine): string => {
     line.oldestUndeliveredMs > 0 ? `the oldest that waits is ${Math.round(line.oldestUndeliveredMs / 1000)} s old` : '',
   ];
   return `${line.subscription}: ${parts.filter((part) => part !== '').join(', ')}; ${line.result}.`;
+};
+
+export const reconcileSentence = (line: ReconcileLine): string => {
+  if (line.result === 'nothing to do')
+    return line.completeThrough === ''
+      ? `${line.source}: nothing was pulled yet, so there is nothing to compare.`
+      : `${line.source}: nothing is due to be compared.`;
+  const parts = [
+    `compared ${counted(line.minutes, 'minute')} with the source`,
+    line.differing === 0 ? 'nothing is missing' : `${counted(line.differing, 'minute')} held more there`,
+    line.recovered > 0
+      ? `${counted(line.recovered, 'late event')} journaled in ${counted(line.segments, 'segment')}`
+      : '',
+    line.removedAtSource > 0 ? `${line.removedAtSource} removed at the source` : '',
+    line.lateMissed > 0 ? `${line.lateMissed} later than the horizon (sluice backfill brings them)` : '',
+  ].filter((part) => part !== '');
+  const ends: Readonly<Record<Exclude<ReconcileLine['result'], 'nothing to do'>, string>> = {
+    done: '',
+    more: '; stopped early, the next run goes on',
+    unmended: '; not everything could be mended, see above',
+  };
+  return `${line.source}: ${parts.join(', ')}${ends[line.result]}. Complete up to ${line.completeThrough.slice(0, 19)}Z.`;
 };
 
 const hasNews = (line: DeliverLine): boolean =>

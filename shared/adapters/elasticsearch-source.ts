@@ -1,8 +1,9 @@
-import { elasticsearchHint } from '../core/filter-elasticsearch.ts';
+import { type Clause, elasticsearchHint } from '../core/filter-elasticsearch.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import type { Source } from '../ports/source.ts';
+import type { Source, WalkRequest } from '../ports/source.ts';
 import { connectTo, type Wire } from './elasticsearch/connection.ts';
+import { countPerMinute } from './elasticsearch/count-per-minute.ts';
 import { findHit } from './elasticsearch/find.ts';
 import { preflight } from './elasticsearch/preflight.ts';
 import { openWalk } from './elasticsearch/walk.ts';
@@ -39,7 +40,13 @@ export const elasticsearchSource = (options: ElasticsearchSourceOptions): Source
   return {
     id: options.id,
     preflight: () => preflight(settings),
-    open: (request) => openWalk(settings, request, request.where ? elasticsearchHint(request.where) : []),
+    open: (request) => openWalk(settings, request, hintOf(request)),
     find: (eventId) => findHit(settings, eventId),
+    countPerMinute: (range) => countPerMinute(settings, range),
   };
 };
+
+const hintOf = ({ where, ids }: WalkRequest): readonly Clause[] => [
+  ...(where ? elasticsearchHint(where) : []),
+  ...(ids ? [{ ids: { values: ids } }] : []),
+];

@@ -1,6 +1,7 @@
 import { OperatorMustFix } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Source } from '../ports/source.ts';
+import { countMinutes } from './ndjson/count-minutes.ts';
 import { findLine } from './ndjson/find-line.ts';
 import { logCatalogue, type ReadFile } from './ndjson/log-catalogue.ts';
 import { openLogWalk } from './ndjson/log-walk.ts';
@@ -48,6 +49,7 @@ export const ndjsonSource = (options: NdjsonSourceOptions): Source => {
       return openLogWalk(files, request, { openedAtMs, timeField, maxPageBytes });
     },
     find: async (eventId) => findLine(await catalogue.read(), eventId, { timeField, maxLineBytes: maxPageBytes }),
+    countPerMinute: async (range) => countMinutes(await catalogue.read(), range),
   };
 };
 

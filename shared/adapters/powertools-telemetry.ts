@@ -6,7 +6,7 @@ type Measure = readonly [name: string, value: number, unit?: (typeof MetricUnit)
 
 /**
  * Telemetry of a deployed function: one JSON line per call on stdout. Lines of runs carry their metrics in CloudWatch's Embedded
- * Metric Format, so one line is log and metric in one. Metrics have the dimensions `service` and, for pulls, `source`; none per
+ * Metric Format, so one line is log and metric in one. Metrics have the dimensions `service` and, for pulls and reconciliations, `source`; none per
  * subscription or tenant, because each custom metric is billed by the month. Those are in the line: query it there.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
@@ -53,6 +53,20 @@ export const powertoolsTelemetry = (): Telemetry => {
           ['DeliveryLag', line.lagSegments],
           ['OldestUndelivered', line.oldestUndeliveredMs, MetricUnit.Milliseconds],
         ]),
+      }),
+
+    reconcileRun: (line) =>
+      logger.info('reconcile', {
+        ...line,
+        ...measured(
+          [
+            ['LateRecovered', line.recovered],
+            ['LateMissed', line.lateMissed],
+            ['RemovedAtSource', line.removedAtSource],
+            ['CompletenessLag', line.lagMs, MetricUnit.Milliseconds],
+          ],
+          { source: line.source },
+        ),
       }),
 
     notice: (level, message, fields = {}) => logger[level](message, { ...fields }),

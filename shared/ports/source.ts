@@ -32,6 +32,14 @@ export interface Source {
    * @throws RetryLater when no whole answer came in time
    */
   find(eventId: string): Promise<Hit | undefined>;
+
+  /**
+   * How many events the source holds now, by the minute of their time (`YYYY-MM-DDTHH:mm`, UTC). Both ends belong to the range;
+   * minutes without events are absent. Reconcile calls it once for what it compares with the journal.
+   * @param range of any length: an adapter cuts it into as many requests as it needs, each of them whole
+   * @throws RetryLater when no whole answer came in time
+   */
+  countPerMinute(range: WalkRequest['range']): Promise<ReadonlyMap<string, number>>;
 }
 
 export interface SourceFacts {
@@ -51,6 +59,10 @@ export interface WalkRequest {
    * the caller applies the predicate to what it read.
    */
   readonly where?: Filter;
+  /** A hint. `ids`: `_index`, `_id` and the time are all that is wanted of a hit; its content may be left out. Default: `whole`. */
+  readonly content?: 'whole' | 'ids';
+  /** A hint like `where`: hits with one of these `_id`s are wanted, at most 1 000. */
+  readonly ids?: readonly string[];
 }
 
 /** Not safe for concurrent `page` calls, but the next page may be asked for before the last one is worked on. */
@@ -60,7 +72,7 @@ export interface Walk {
    * newest event) gives that, when it is behind ours.
    */
   readonly openedAtMs: number;
-  /** How many events the source says lie in the walk; with `where`, how many the hint leaves. */
+  /** How many events the source says lie in the walk; with `where` or `ids`, how many the hint leaves. */
   readonly count: number;
   /**
    * The events after `after` (the start when it is absent), at most `limit`, in the walk's order.

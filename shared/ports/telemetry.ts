@@ -3,6 +3,7 @@ export interface Telemetry {
   pullRun(line: PullLine): void;
   attempt(line: AttemptLine): void;
   deliverRun(line: DeliverLine): void;
+  reconcileRun(line: ReconcileLine): void;
   /** Surprising, nothing lost; or `error`: data at risk, or a person must act. */
   notice(level: 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, string | number>>): void;
 }
@@ -50,5 +51,32 @@ export interface DeliverLine {
   readonly lagSegments: number;
   /** Age of the oldest event that waits, by when it was journaled; 0 when none does. */
   readonly oldestUndeliveredMs: number;
+  readonly durationMs: number;
+}
+
+export interface ReconcileLine {
+  readonly source: string;
+  /** What was compared; `none`: no rung was due. */
+  readonly rung: 'hour' | 'day' | 'horizon' | 'none';
+  /**
+   * `done`: all compared, and what was missing is journaled · `more`: stopped with time in hand, the next run goes on · `unmended`: in some
+   * minutes it could not be told or read what is missing, a notice says why · `nothing to do`: nothing is due, or nothing was pulled yet.
+   */
+  readonly result: 'done' | 'more' | 'unmended' | 'nothing to do';
+  /** Whole minutes compared, and those in which the source held more. */
+  readonly minutes: number;
+  readonly differing: number;
+  /** Events journaled by this run. */
+  readonly recovered: number;
+  readonly redacted: number;
+  readonly segments: number;
+  /** As published, see `Reconciliation`. */
+  readonly lateRecovered: number;
+  readonly lateMissed: number;
+  readonly removedAtSource: number;
+  readonly exceptions: number;
+  readonly completeThrough: string;
+  /** Now less `completeThrough`; 0 when nothing was compared yet. */
+  readonly lagMs: number;
   readonly durationMs: number;
 }

@@ -71,6 +71,7 @@ const deliver = async (): Promise<number> => {
     pullRun: () => undefined,
     attempt: () => undefined,
     deliverRun: () => undefined,
+    reconcileRun: () => undefined,
     notice: () => undefined,
   };
   const destination = webhookDestination({

@@ -55,6 +55,7 @@ const pull = async (): Promise<number> => {
     pullRun: () => undefined,
     attempt: () => undefined,
     deliverRun: () => undefined,
+    reconcileRun: () => undefined,
     notice: () => undefined,
   };
   const line = await pullSource(

@@ -1,12 +1,12 @@
 import type { Hit } from '../../shared/core/event.ts';
 import { streamOf } from '../../shared/core/event-key.ts';
-import { type Instant, toInstant } from '../../shared/core/instant.ts';
+import { type Instant, minuteOf, toInstant } from '../../shared/core/instant.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { PageCursor, PageResult, Source, Walk, WalkRequest } from '../../shared/ports/source.ts';
 
 /** What the next call of one step does instead of its work. Faults of one step queue up and are used one per call. */
 export type SourceFault =
-  | { readonly at: 'preflight' | 'open' | 'page'; readonly error: Error }
+  | { readonly at: 'preflight' | 'open' | 'page' | 'countPerMinute'; readonly error: Error }
   /** The server refuses a page of this size; the next call is answered. */
   | { readonly at: 'page'; readonly answer: 'too large' }
   /** The view dies: this page and every later one of the walk is `lost`. */
@@ -77,6 +77,17 @@ export const memorySource = (options: {
           `${streamOf(hit._index)}/${hit._id}` === eventId && visibleAtMs <= options.clock.nowMs(),
       )?.hit,
 
+    countPerMinute: async ({ from, to }) => {
+      const fault = takeFault('countPerMinute');
+      if (fault && 'error' in fault) throw fault.error;
+      const counts = new Map<string, number>();
+      for (const { time, visibleAtMs } of stored) {
+        if (time === undefined || time < from || time > to || visibleAtMs > options.clock.nowMs()) continue;
+        counts.set(minuteOf(time), (counts.get(minuteOf(time)) ?? 0) + 1);
+      }
+      return counts;
+    },
+
     open: async (request) => {
       const fault = takeFault('open');
       if (fault && 'error' in fault) throw fault.error;
@@ -137,7 +148,13 @@ const walkOver = (
   };
 };
 
-const walked = (stored: readonly Stored[], { range, side = 'inside', order = 'asc' }: WalkRequest): readonly Hit[] => {
+const walked = (all: readonly Stored[], request: WalkRequest): readonly Hit[] => {
+  const { range, side = 'inside', order = 'asc', ids, content } = request;
+  const stored = ids ? all.filter(({ hit }) => ids.includes(hit._id)) : all;
+  const shown = ({ _source, fields, ...bare }: Hit): Hit =>
+    content === 'ids'
+      ? bare
+      : { ...bare, ...(_source !== undefined && { _source }), ...(fields !== undefined && { fields }) };
   const inside = (time: Instant | undefined): time is Instant =>
     time !== undefined && time >= range.from && time <= range.to;
   if (side === 'outside')
@@ -146,7 +163,7 @@ const walked = (stored: readonly Stored[], { range, side = 'inside', order = 'as
     .flatMap(({ hit, time }, position) => (inside(time) ? [{ hit, time, position }] : []))
     .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : a.position - b.position));
   if (order === 'desc') sorted.reverse();
-  return sorted.map(({ hit, time, position }) => ({ ...hit, sort: [time, position] }));
+  return sorted.map(({ hit, time, position }) => ({ ...shown(hit), sort: [time, position] }));
 };
 
 const timeOf = (hit: Hit, timeField: string): Instant | undefined => {

@@ -43,6 +43,7 @@ export const httpWorld = (
     pullRun: silent,
     attempt: silent,
     deliverRun: silent,
+    reconcileRun: silent,
     notice: (level, message) => {
       notices.push({ level, message });
     },

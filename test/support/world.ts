@@ -1,13 +1,15 @@
 /** The whole system over fakes: one source, one journal, one state, any number of subscriptions, a clock that obeys. */
 import type { EcsEvent, Hit, ReadEvent } from '../../shared/core/event.ts';
+import { eventKey } from '../../shared/core/event-key.ts';
 import { toInstant } from '../../shared/core/instant.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
 import { type DeliverOptions, deliverSubscription } from '../../shared/flows/deliver-subscription.ts';
 import { type Journal, openJournal } from '../../shared/flows/journal/open-journal.ts';
 import { type PullOptions, pullSource } from '../../shared/flows/pull-source.ts';
+import { type ReconcileOptions, reconcileSource } from '../../shared/flows/reconcile-source.ts';
 import { wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
 import type { Destination } from '../../shared/ports/destination.ts';
-import type { AttemptLine, DeliverLine, PullLine, Telemetry } from '../../shared/ports/telemetry.ts';
+import type { AttemptLine, DeliverLine, PullLine, ReconcileLine, Telemetry } from '../../shared/ports/telemetry.ts';
 import { memoryBlobStore } from '../fakes/memory-blob-store.ts';
 import { memoryRecordStore } from '../fakes/memory-record-store.ts';
 import { memorySource } from '../fakes/memory-source.ts';
@@ -32,7 +34,7 @@ export const plainRead = (hit: Hit, readAt: string): ReadEvent => {
   const { '@timestamp': time, tenant = 'acme' } = hit._source as { '@timestamp'?: string; tenant?: string };
   const sorted = hit.sort?.[0];
   return {
-    key: `${hit._index}/${hit._id}`.padEnd(22, '.'),
+    key: eventKey(hit._index, hit._id),
     time: typeof sorted === 'string' ? toInstant(sorted) : time === undefined ? undefined : toInstant(time),
     tenant,
     redactions: 0,
@@ -66,14 +68,16 @@ export const recordingTelemetry = () => {
   const pulls: PullLine[] = [];
   const attempts: AttemptLine[] = [];
   const deliveries: DeliverLine[] = [];
+  const reconciliations: ReconcileLine[] = [];
   const notices: { readonly level: string; readonly message: string }[] = [];
   const telemetry: Telemetry = {
     pullRun: (line) => void pulls.push(line),
     attempt: (line) => void attempts.push(line),
     deliverRun: (line) => void deliveries.push(line),
+    reconcileRun: (line) => void reconciliations.push(line),
     notice: (level, message) => void notices.push({ level, message }),
   };
-  return { telemetry, pulls, attempts, deliveries, notices };
+  return { telemetry, pulls, attempts, deliveries, reconciliations, notices };
 };
 
 export const aWorld = (options: { readonly hits?: readonly Hit[]; readonly startMs?: number } = {}) => {
@@ -90,6 +94,11 @@ export const aWorld = (options: { readonly hits?: readonly Hit[]; readonly start
     pullSource(
       { source, journal: journal(), records, clock, read: plainRead, telemetry: seen.telemetry },
       { start: { kind: 'beginning' }, overlapMs: 300_000, remainingMs: () => Number.POSITIVE_INFINITY, ...overrides },
+    );
+  const reconcile = (overrides: Partial<ReconcileOptions> = {}) =>
+    reconcileSource(
+      { source, journal: journal(), records, clock, read: plainRead, telemetry: seen.telemetry },
+      { horizonMs: 24 * 3_600_000, remainingMs: () => Number.POSITIVE_INFINITY, ...overrides },
     );
   const deliver = (subscription: Subscription, destination: Destination, overrides: Partial<DeliverOptions> = {}) =>
     deliverSubscription(
@@ -108,6 +117,7 @@ export const aWorld = (options: { readonly hits?: readonly Hit[]; readonly start
     queue,
     journal,
     pull,
+    reconcile,
     deliver,
     wake,
     ...seen,

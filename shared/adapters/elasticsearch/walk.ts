@@ -78,7 +78,13 @@ export const openWalk = async (
     close,
     page: async (after, limit) => {
       const cursor = readCursor(after);
-      const body = { size: limit, sort, track_total_hits: false, ...(cursor && { search_after: cursor.sort }) };
+      const body = {
+        size: limit,
+        sort,
+        track_total_hits: false,
+        ...(request.content === 'ids' && { _source: false }),
+        ...(cursor && { search_after: cursor.sort }),
+      };
       const asked = await search(all, body, timeouts.pageMs);
       // One event alone is longer than an answer may be: hand it out without its content rather than stop before it for ever.
       const alone = limit === 1 && asked.verdict === tooLongVerdict;
