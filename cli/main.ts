@@ -14,6 +14,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   print: (line) => process.stdout.write(`${line}\n`),
   say: (line) => process.stderr.write(`${line}\n`),
   watched: process.stderr.isTTY === true,
+  coloured: process.stdout.isTTY === true && process.stdout.hasColors(),
   exitNow: (code) => process.exit(code),
   onStop: (callback) => {
     process.on('SIGINT', callback);

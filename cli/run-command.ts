@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import project from '../package.json' with { type: 'json' };
 import { deliverCommand } from './commands/deliver.ts';
 import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { headCommand } from './commands/head.ts';
 import { keysCommand } from './commands/keys.ts';
 import { pullCommand } from './commands/pull.ts';
@@ -24,6 +25,7 @@ const commands = [
   subscriptionsCommand,
   keysCommand,
   statusCommand,
+  doctorCommand,
   headCommand,
   reattributeCommand,
   rebuildCheckpointCommand,

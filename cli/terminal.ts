@@ -9,6 +9,8 @@ export interface Terminal {
   readonly say: (line: string) => void;
   /** Somebody watches stderr, so a progress bar makes sense. */
   readonly watched: boolean;
+  /** Stdout shows colours: a terminal that can, and nobody has set NO_COLOR. */
+  readonly coloured?: boolean;
   /** Calls back on Ctrl-C or `kill`, each time; the answer stops listening. */
   readonly onStop: (callback: () => void) => () => void;
   /** Ends the process whatever is under way. */

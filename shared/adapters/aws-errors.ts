@@ -117,3 +117,6 @@ const missingNames = new Set([
 const deniedNames = new Set(['AccessDenied', 'AccessDeniedException', 'DecryptionFailure', 'KmsAccessDenied']);
 
 const isTlsCode = (code: string): boolean => /^(CERT_|ERR_TLS_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/.test(code);
+
+/** Whether AWS knows us and does not allow what we asked. */
+export const isDenied = (error: unknown): boolean => deniedNames.has(awsErrorName(error));

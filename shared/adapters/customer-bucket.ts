@@ -17,15 +17,16 @@ const sessionName = 'sluice';
  * with the external id and renewed by the SDK five minutes before they end.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
  */
-export const customerBucket = (settings: BucketSettings): BlobStore => {
-  const { bucket, prefix, region } = settings;
-  const client = new S3Client({
-    ...awsClientSettings(objectRequestTimeoutMs),
-    region,
+export const customerBucket = (settings: BucketSettings): BlobStore =>
+  s3BlobStore({ client: customerClient(settings), bucket: settings.bucket, prefix: settings.prefix });
+
+/** @param requestTimeoutMs default: what an object takes */
+export const customerClient = (settings: BucketSettings, requestTimeoutMs = objectRequestTimeoutMs): S3Client =>
+  new S3Client({
+    ...awsClientSettings(requestTimeoutMs),
+    region: settings.region,
     ...(settings.roleArn !== undefined && { credentials: assumedRole(settings, settings.roleArn) }),
   });
-  return s3BlobStore({ client, bucket, prefix });
-};
 
 const assumedRole = ({ region, externalId }: BucketSettings, roleArn: string) => {
   const sts = new STSClient({ ...awsClientSettings(smallRequestTimeoutMs), region });

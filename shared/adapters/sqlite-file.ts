@@ -46,7 +46,7 @@ export const openSqliteFile = async (path: string, busyTimeoutMs: number): Promi
 export const restoreAdvice =
   'Restore it from a backup, or move it away and run `npx sluice rebuild-checkpoint`; it is never replaced by itself.';
 
-const checkFile = (database: DatabaseSync, path: string): void => {
+export const checkFile = (database: DatabaseSync, path: string): void => {
   const id = pragma(database, 'application_id');
   const version = pragma(database, 'user_version');
   if (id !== applicationId)

@@ -111,7 +111,7 @@ const prepare = (database: DatabaseSync) => ({
   due: database.prepare('SELECT id FROM record WHERE partition = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ?'),
 });
 
-const recordOf = (row: Record<string, SQLOutputValue>): StoredRecord => ({
+export const recordOf = (row: Record<string, SQLOutputValue>): StoredRecord => ({
   partition: String(row['partition']),
   id: String(row['id']),
   version: Number(row['version']),

@@ -16,10 +16,22 @@ export const readConfig = (
   env: Readonly<Record<string, string | undefined>>,
   options: { readonly cwd: string },
 ): Config => {
-  const { given, problems } = readGiven(env, options.cwd);
-  const config = withDefaults(given, options.cwd, problems);
+  const { config, problems } = inspectSettings(env, options);
   if (problems.length > 0) throw new WrongSettings(listed(problems));
-  return Object.freeze(config);
+  return config;
+};
+
+/**
+ * The same for whoever looks on although something is wrong: what is not as it must be has its default, or is empty where there is none.
+ * @returns one sentence for each problem, which begins with the variable that it is about
+ */
+export const inspectSettings = (
+  env: Readonly<Record<string, string | undefined>>,
+  options: { readonly cwd: string },
+): { readonly config: Config; readonly problems: readonly string[] } => {
+  const { given, problems } = readGiven(env, options.cwd);
+  const config = Object.freeze(withDefaults(given, options.cwd, problems));
+  return { config, problems };
 };
 
 /** One mistake is the message; several are counted and listed. */

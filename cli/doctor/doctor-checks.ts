@@ -1,0 +1,117 @@
+/** Which checks belong to the parts that the settings name, in the order of the report. */
+import { existsSync } from 'node:fs';
+import {
+  openDestinationDiagnosis,
+  openJournalDiagnosis,
+  openQueueDiagnosis,
+  openStateDiagnosis,
+} from '../../shared/adapters/diagnosis/open-diagnosis.ts';
+import { openSecrets } from '../../shared/adapters/open-secrets.ts';
+import { systemClock } from '../../shared/adapters/system-clock.ts';
+import type { Config } from '../../shared/config/config.ts';
+import type { Subscription } from '../../shared/core/subscription.ts';
+import { checkpointCheck } from '../../shared/flows/doctor/check-checkpoint.ts';
+import { destinationCheck, subscriptionCheck } from '../../shared/flows/doctor/check-destination.ts';
+import { journalCheck } from '../../shared/flows/doctor/check-journal.ts';
+import { queueCheck } from '../../shared/flows/doctor/check-queue.ts';
+import { secretsCheck } from '../../shared/flows/doctor/check-secrets.ts';
+import { stateCheck } from '../../shared/flows/doctor/check-state.ts';
+import { diskCheck } from '../../shared/flows/doctor/check-volume.ts';
+import { warning } from '../../shared/flows/doctor/finding.ts';
+import { newestSegment } from '../../shared/flows/doctor/newest-segment.ts';
+import type { Check } from '../../shared/flows/doctor/run-checks.ts';
+import { openJournal } from '../../shared/flows/journal/open-journal.ts';
+import type { Secrets } from '../../shared/ports/secrets.ts';
+import { readConfigFiles } from './config-files.ts';
+import { once } from './once.ts';
+import { type SourceChecks, sourceChecks } from './source-checks.ts';
+
+export interface DoctorInput {
+  readonly config: Config;
+  /** What is wrong with the settings, each beginning with its variable: what depends on one is not checked. */
+  readonly problems: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]> => {
+  const { config, cwd } = input;
+  const clock = systemClock;
+  const unless = unlessWrong(input.problems);
+  const secrets = await secretsWithoutMaking(input);
+  const files = readConfigFiles(config, { cwd });
+  const [state, place, queue] = await Promise.all([
+    openStateDiagnosis(config.state),
+    openJournalDiagnosis(config.journal),
+    openQueueDiagnosis(config.queue),
+  ]);
+  const journal = openJournal({ store: place.store, source: config.source.id });
+  const source: SourceChecks = sourceChecks(config, { secrets, clock, attribute: files.attribute });
+  const { folder } = place;
+
+  return [
+    ...unless('secrets', secretSettings, [secretsCheck(secrets, secretsOf(config))]),
+    ...unless(source.name, [...sourceSettings, ...secretSettings], source.checks),
+    ...files.checks,
+    ...unless('state', ['SLUICE_STATE_URL'], [stateCheck(state, config.source.id)]),
+    ...unless('checkpoint', storeSettings, [checkpointCheck({ state, journal, clock })]),
+    ...unless('journal', storeSettings, [
+      journalCheck({ place, journal, state }),
+      ...(folder ? [diskCheck(() => folder(), source.volume)] : []),
+    ]),
+    ...unless('queue', ['SLUICE_QUEUE_URL'], [queueCheck(queue)]),
+    ...unless('subscriptions', [...storeSettings, 'SLUICE_ALLOW_PRIVATE_TARGETS'], await subscriptionChecks()),
+  ];
+
+  async function subscriptionChecks(): Promise<readonly Check[]> {
+    const head = once(async () => (await newestSegment(state, journal))?.seq ?? 0);
+    const ofOne = async (subscription: Subscription): Promise<readonly Check[]> => [
+      destinationCheck(
+        subscription,
+        await openDestinationDiagnosis(subscription, { allow: config.allowPrivateTargets }),
+        clock,
+      ),
+      subscriptionCheck(subscription, { state, journal, head, clock }),
+    ];
+    return (await Promise.all(files.subscriptions.map(ofOne))).flat();
+  }
+};
+
+const secretSettings = ['SLUICE_SECRETS', 'SLUICE_SECRET_ROOT_KEY', 'SLUICE_SECRET_ELASTICSEARCH'];
+const sourceSettings = ['SLUICE_SOURCE_URL', 'SLUICE_SOURCE_INDEX', 'SLUICE_SOURCE_TIME_FIELD'];
+/** The journal and the checkpoint are those of a source, which has its name from the index or file. */
+const storeSettings = [...sourceSettings.slice(0, 2), 'SLUICE_SOURCE_ID', 'SLUICE_STATE_URL', 'SLUICE_JOURNAL_URL'];
+
+/** The checks; or why there are none, when a setting that they need is wrong. */
+const unlessWrong = (problems: readonly string[]) => {
+  const wrong = new Set(problems.map((text) => text.split(' ')[0]));
+  return (name: string, needed: readonly string[], checks: readonly Check[]): readonly Check[] => {
+    const cause = needed.find((variable) => wrong.has(variable));
+    if (cause === undefined) return checks;
+    const finding = warning(name, `Not checked: ${cause} is wrong.`, 'Correct the setting, then run doctor again.');
+    return [{ name, run: async () => [finding] }];
+  };
+};
+
+/** The embedded default makes its file at first use; looking is no use. */
+const isMadeLater = ({ secrets }: Config): boolean =>
+  secrets.kind === 'file' && secrets.create && !existsSync(secrets.path);
+
+const secretsWithoutMaking = ({ config, env }: DoctorInput): Promise<Secrets> =>
+  isMadeLater(config)
+    ? Promise.resolve({ get: async () => undefined })
+    : openSecrets(config.secrets.kind === 'file' ? { ...config.secrets, create: false } : config.secrets, {
+        env,
+        clock: systemClock,
+      });
+
+const secretsOf = (config: Config): Parameters<typeof secretsCheck>[1] => {
+  const { secrets } = config;
+  const where =
+    secrets.kind === 'env'
+      ? 'The environment'
+      : secrets.kind === 'file'
+        ? `Secrets file ${secrets.path}`
+        : `Secret ${secrets.name}`;
+  return { source: config.source.kind, where, file: isMadeLater(config) ? 'made at first use' : 'there' };
+};

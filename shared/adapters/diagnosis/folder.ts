@@ -1,0 +1,44 @@
+import { constants } from 'node:fs';
+import { access, stat, statfs } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { FolderFacts } from '../../ports/diagnosis.ts';
+import { codeOf, fileFailure } from '../file-errors.ts';
+
+/**
+ * A folder as it is, without writing into it: the permissions are asked of the file system. Of an absent one it is said whether it could be
+ * made, by the nearest folder above that is there.
+ * @throws OperatorMustFix, RetryLater when the file system refuses even that
+ */
+export const lookAtFolder = async (path: string): Promise<FolderFacts> => {
+  try {
+    const found = await stat(resolve(path)).catch(ifAbsent);
+    const nearest = found ? resolve(path) : await nearestAbove(resolve(path));
+    const { bavail, bsize } = await statfs(nearest);
+    const isFolder = (found ?? (await stat(nearest))).isDirectory();
+    return {
+      state: found ? (isFolder ? 'folder' : 'no folder') : isFolder ? 'absent' : 'no folder',
+      path: isFolder ? path : nearest,
+      writable: await mayWrite(nearest),
+      freeBytes: bavail * bsize,
+    };
+  } catch (error) {
+    throw fileFailure(error, `Folder ${path}`);
+  }
+};
+
+export const mayWrite = (path: string): Promise<boolean> =>
+  access(path, constants.R_OK | constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+
+const nearestAbove = async (path: string): Promise<string> => {
+  const above = dirname(path);
+  return above === path || (await stat(above).catch(ifAbsent)) ? above : nearestAbove(above);
+};
+
+/** `ENOTDIR`: a file stands where a folder above it belongs; the walk upwards finds it. */
+const ifAbsent = (error: unknown): undefined => {
+  if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+  throw error;
+};

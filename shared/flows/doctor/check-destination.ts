@@ -1,0 +1,108 @@
+import type { Manifest } from '../../core/segment.ts';
+import type { Subscription } from '../../core/subscription.ts';
+import { type SubscriptionState, subscriptionPartition } from '../../core/subscription-state.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { DestinationDiagnosis, DestinationFacts, StateDiagnosis } from '../../ports/diagnosis.ts';
+import { loadState } from '../deliver/load-state.ts';
+import type { Journal } from '../journal/open-journal.ts';
+import { judgeFolder } from './check-folder.ts';
+import { type Finding, ok, problem, warning } from './finding.ts';
+import type { Check } from './run-checks.ts';
+import { count, lasting } from './words.ts';
+
+/** Where a subscription's batches go, reached as far as that can be done without sending anything. */
+export const destinationCheck = ({ id }: Subscription, destination: DestinationDiagnosis, clock: Clock): Check => {
+  const check = `destination/${id}`;
+  return {
+    name: check,
+    run: async (signal) => [judge(check, destination.description, await destination.look(signal), clock.nowMs())],
+  };
+};
+
+const dayMs = 86_400_000;
+const soonMs = 14 * dayMs;
+
+const judge = (check: string, what: string, facts: DestinationFacts, nowMs: number): Finding => {
+  switch (facts.kind) {
+    case 'connected': {
+      const left = facts.certificateEndsMs === undefined ? undefined : facts.certificateEndsMs - nowMs;
+      if (left === undefined) return ok(check, `${what} takes connections, without TLS.`);
+      return left < soonMs
+        ? warning(
+            check,
+            `${what} answers; its certificate ends in ${lasting(left)}.`,
+            'Have the receiver renew it: afterwards nothing is delivered.',
+          )
+        : ok(check, `${what} answers over TLS; its certificate holds for ${lasting(left)}.`);
+    }
+    case 'unreachable':
+      return problem(check, `${what}: ${facts.reason}`, facts.remedy);
+    case 'folder':
+      return judgeFolder(check, facts.folder);
+    case 'bucket':
+      return ok(check, `${what} is there. Whether it may be written shows with the first batch.`);
+    case 'hidden':
+      return warning(
+        check,
+        `${what} cannot be checked: ${facts.reason}. Deliveries need s3:PutObject and s3:GetObject alone.`,
+        'Look at the attempts after the first batch, or allow s3:ListBucket on the bucket.',
+      );
+    default:
+      return facts satisfies never;
+  }
+};
+
+/** How a subscription fares: its cursor, and what its destination answered last. */
+export const subscriptionCheck = (
+  subscription: Subscription,
+  deps: {
+    readonly state: StateDiagnosis;
+    readonly journal: Journal;
+    readonly head: () => Promise<number>;
+    readonly clock: Clock;
+  },
+): Check => {
+  const check = `subscription/${subscription.id}`;
+  return {
+    name: check,
+    run: async () => {
+      const { state: store, journal, clock } = deps;
+      const isKnown =
+        (await store.look()).kind === 'there' &&
+        (await store.records.get(subscriptionPartition, subscription.id)) !== undefined;
+      if (!isKnown) return [ok(check, `It is new: it begins at ${beginningOf(subscription)} with the next pull.`)];
+      const { state } = await loadState({ records: store.records, journal }, subscription);
+      const head = await deps.head();
+      const oldest = state.cursor.segment <= head ? await journal.manifest(state.cursor.segment) : undefined;
+      return [judgeState(subscription.id, state, lagOf(state, head, oldest, clock.nowMs()), clock.nowMs())];
+    },
+  };
+};
+
+const beginningOf = ({ start }: Subscription): string =>
+  start === 'now' ? 'the head of the journal' : start === 'beginning' ? "the journal's beginning" : start.from;
+
+const lagOf = ({ cursor }: SubscriptionState, head: number, oldest: Manifest | undefined, nowMs: number): string =>
+  oldest === undefined
+    ? 'caught up'
+    : `${count(head - cursor.segment + 1, 'segment')} behind, the oldest journaled ${lasting(nowMs - Date.parse(oldest.committedAt))} ago`;
+
+const judgeState = (id: string, { health, counts }: SubscriptionState, lag: string, nowMs: number): Finding => {
+  const check = `subscription/${id}`;
+  const answer = health.lastAnswer === undefined ? '' : ` Its last answer: ${health.lastAnswer}`;
+  const since = health.failingSinceMs === undefined ? '' : ` for ${lasting(nowMs - health.failingSinceMs)}`;
+  if (health.status !== 'active')
+    return problem(
+      check,
+      `It is ${health.status}, ${lag}.${answer}`,
+      `Mend what it answers, then run: npx sluice subscriptions resume ${id}. It goes on where it stopped.`,
+    );
+  if (health.failures > 0)
+    return warning(
+      check,
+      `It fails${since} (${count(health.failures, 'time')} in a row), ${lag}.${answer}`,
+      `Ask the receiver; it is tried again ${health.retryAtMs === undefined ? 'with the next run' : `at ${new Date(health.retryAtMs).toISOString()}`}, and disabled after 5 days.`,
+    );
+  const dead = counts.deadLetters > 0 ? `, ${count(counts.deadLetters, 'dead letter')}` : '';
+  return ok(check, `It is ${lag}; ${counts.delivered} delivered, ${counts.filtered} filtered out${dead}.`);
+};
