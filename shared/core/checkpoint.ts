@@ -1,5 +1,5 @@
 /** How far pull has come, one record per source. */
-import { earliest, type Instant, instantFromMs, latest } from './instant.ts';
+import { cutToMs, earliest, type Instant, instantFromMs, latest } from './instant.ts';
 
 export interface Checkpoint {
   /** Where the record begins (`SLUICE_START` at the first pull): nothing older is asked for, unless by a backfill. */
@@ -20,7 +20,8 @@ export const checkpointPartition = 'checkpoint';
 
 /**
  * Where the watermark may move. Mid-walk: not past the last event seen, nor into the time in which events may still become
- * visible (before the view was opened, less the overlap). At the end of a walk: to that time itself. Never backwards.
+ * visible (before the view was opened, less the overlap). At the end of a walk: to that time itself. Never backwards, and never within a
+ * millisecond: asked from there, an index of milliseconds gives the whole of it again, and keys before the watermark are forgotten.
  */
 export const advancedWatermark = (
   watermark: Instant,
@@ -33,7 +34,7 @@ export const advancedWatermark = (
 ): Instant => {
   const settled = instantFromMs(walk.openedAtMs - walk.overlapMs);
   if (walk.ended === 'ended') return latest(watermark, settled);
-  return walk.lastTime === undefined ? watermark : latest(watermark, earliest(walk.lastTime, settled));
+  return walk.lastTime === undefined ? watermark : latest(watermark, earliest(cutToMs(walk.lastTime), settled));
 };
 
 const outsideHoldsMs = 60 * 60_000;

@@ -26,6 +26,9 @@ export const instantFromMs = (epochMs: number): Instant =>
 /** Epoch milliseconds, truncated. */
 export const msOf = (instant: Instant): number => Date.parse(`${instant.slice(0, 23)}Z`);
 
+/** The instant that an index of milliseconds makes of it. */
+export const cutToMs = (instant: Instant): Instant => `${instant.slice(0, 23)}000000Z` as Instant;
+
 /** The minute an instant lies in, `YYYY-MM-DDTHH:mm`. */
 export const minuteOf = (instant: Instant): string => instant.slice(0, 16);
 

@@ -19,6 +19,11 @@ describe('the watermark', () => {
     expect(advancedWatermark(at(7), { ...walk, lastTime: undefined })).toBe(at(7));
   });
 
+  it('never stands within a millisecond: an index of milliseconds gives the whole of it again, and its keys must be known', () => {
+    const lastTime = '1970-01-01T00:00:01.234567891Z' as Instant;
+    expect(advancedWatermark(at(0), { openedAtMs, overlapMs, lastTime, ended: 'going on' })).toBe(at(1_234));
+  });
+
   it('never enters the time in which events may still become visible, and never goes back', () => {
     const times = fc.nat(20_000_000);
     const walks = fc.record({
