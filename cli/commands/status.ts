@@ -4,22 +4,43 @@ import { type CommandBuilder, type CommonOptions, command } from '../command.ts'
 import { lasting } from '../lasting.ts';
 import { withSluice } from '../with-sluice.ts';
 
-export const statusCommand: CommandBuilder = (terminal) =>
-  command('status', 'shows how far the source and each subscription have come').action(
+/** Ends with 1 when an account does not add up or a state cannot be used; `--json` prints a `Status`, its `problems` included. */
+export const statusCommand: CommandBuilder = (terminal, done) =>
+  command('status', 'shows how far the source and each subscription have come, and whether all adds up').action(
     async (options: CommonOptions) => {
       const status = await withSluice(terminal, options, (sluice) => readStatus(sluice, sluice.subscriptions));
-      if (options.json) return terminal.print(JSON.stringify(status));
-      terminal.print(sourceLine(status.source));
-      for (const subscription of status.subscriptions) terminal.print(subscriptionLine(subscription));
-      if (status.subscriptions.length === 0)
-        terminal.say('No subscriptions. SLUICE_SUBSCRIPTIONS_FILE says who receives events.');
+      if (options.json) terminal.print(JSON.stringify(status));
+      else {
+        terminal.print(sourceLine(status.source));
+        for (const line of reconciledLines(status.source)) terminal.print(line);
+        for (const subscription of status.subscriptions) terminal.print(subscriptionLine(subscription));
+        if (status.subscriptions.length === 0 && status.problems.length === 0)
+          terminal.say('No subscriptions. SLUICE_SUBSCRIPTIONS_FILE says who receives events.');
+      }
+      for (const problem of status.problems) terminal.say(`Error: ${problem}`);
+      if (status.problems.length > 0) done(1);
     },
   );
 
-const sourceLine = (source: SourceStatus): string =>
-  source.state === 'never pulled'
-    ? `source ${source.id}: never pulled. Begin with: sluice pull`
-    : `source ${source.id}: complete up to ${source.watermark?.slice(0, 19)}Z (${lasting(source.lagMs ?? 0)} ago), looked at ${source.scannedAt}; ${counted(source.events, 'event')} in ${counted(source.segments, 'segment')}, ${source.unattributed} of no known tenant`;
+const sourceLine = (source: SourceStatus): string => {
+  if (source.state === 'never pulled') return `source ${source.id}: never pulled. Begin with: sluice pull`;
+  const through = source.reconciled?.completeThrough ?? source.watermark ?? '';
+  const later = source.reattributed > 0 ? ` (${source.reattributed} attributed later)` : '';
+  return `source ${source.id}: complete up to ${short(through)} (${lasting(source.lagMs ?? 0)} ago), looked at ${source.scannedAt}; ${counted(source.events, 'event')} in ${counted(source.segments, 'segment')}, ${source.unattributed} of no known tenant${later}`;
+};
+
+const reconciledLines = ({ state, reconciled }: SourceStatus): readonly string[] => {
+  if (state === 'never pulled') return [];
+  if (!reconciled) return ['  never compared with the source: sluice reconcile does it'];
+  const { checkedAt, lateRecovered, lateMissed, removedAtSource, exceptions, unmended } = reconciled;
+  const open =
+    unmended === undefined ? '' : `; from ${short(unmended)} on counts differ, the next reconcile looks again`;
+  return [
+    `  compared with the source at ${checkedAt}: ${lateRecovered} recovered late, ${lateMissed} missed (too late to be delivered), ${removedAtSource} removed at the source, ${exceptions} without a time or dated ahead${open}`,
+  ];
+};
+
+const short = (instant: string): string => `${instant.slice(0, 19)}Z`;
 
 const subscriptionLine = (one: SubscriptionStatus): string => {
   const waiting =
@@ -28,5 +49,5 @@ const subscriptionLine = (one: SubscriptionStatus): string => {
     one.failures === 0
       ? ''
       : `; failed ${counted(one.failures, 'time')}, again at ${one.retryAt ?? 'once'}: ${one.lastAnswer ?? ''}`;
-  return `${one.id}: ${one.state}, ${waiting}; ${one.delivered} delivered, ${one.filtered} filtered out, ${one.deadLetters} dead letters${trouble}`;
+  return `${one.id}: ${one.state}, ${waiting}; ${one.delivered} delivered, ${one.filtered} filtered out, ${one.deadLetters} dead letters, of ${one.journaled} journaled for it${trouble}`;
 };

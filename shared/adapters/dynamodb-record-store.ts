@@ -11,7 +11,14 @@ import {
 import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
 import { awsClientSettings, smallRequestTimeoutMs } from './aws-clients.ts';
 import { awsErrorName, awsFailure, wasRepeated } from './aws-errors.ts';
-import { checkExpected, checkRecordKey, checkRecordLimit, compareIds, encodeRecord } from './record-rules.ts';
+import {
+  checkExpected,
+  checkRecordKey,
+  checkRecordLimit,
+  compareIds,
+  decodeRecord,
+  encodeRecord,
+} from './record-rules.ts';
 
 /** With a client of its own, which `close` ends. Nothing is touched until it is used. */
 export const openDynamodbRecordStore = ({ table }: { readonly table: string }): RecordStore & { close(): void } => {
@@ -150,7 +157,7 @@ const recordOf = ({ pk, sk, version, value, dueAtMs }: Item): StoredRecord => ({
   partition: pk,
   id: sk,
   version,
-  value: JSON.parse(value),
+  value: decodeRecord(value),
   ...(dueAtMs === undefined ? {} : { dueAtMs }),
 });
 

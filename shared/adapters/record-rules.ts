@@ -43,6 +43,15 @@ export const encodeRecord = (record: RecordWrite): string => {
   return json;
 };
 
+/** The value in a stored text; `undefined` for one that is no JSON any more: its reader knows what it was and what mends it. */
+export const decodeRecord = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+};
+
 /** @throws TypeError when the version is not a whole number from 0 */
 export const checkExpected = (expected: number): void => {
   if (!Number.isSafeInteger(expected) || expected < 0)

@@ -29,8 +29,11 @@ const schema = `
  */
 export const openSqliteFile = async (path: string, busyTimeoutMs: number): Promise<DatabaseSync> => {
   const size = await sizeOf(path);
-  if (size === undefined) await createSqliteFile(path);
-  else if (size === 0) throw new OperatorMustFix(`State file ${path} is empty: its content was lost. ${restoreAdvice}`);
+  if (size === undefined) {
+    await refuseOrphans(path);
+    await createSqliteFile(path);
+  } else if (size === 0)
+    throw new OperatorMustFix(`State file ${path} is empty: its content was lost. ${restoreAdvice}`);
   // `mode=rw`: a file that vanishes now is an error, not a reason to begin anew.
   const database = new DatabaseSync(urlOf(path, 'rw'), { timeout: busyTimeoutMs });
   try {
@@ -44,7 +47,16 @@ export const openSqliteFile = async (path: string, busyTimeoutMs: number): Promi
 };
 
 export const restoreAdvice =
-  'Restore it from a backup, or move it away and run `npx sluice rebuild-checkpoint`; it is never replaced by itself.';
+  'Restore it from a backup, or move it away (with its -wal and -shm) and run `npx sluice rebuild-checkpoint`; it is never replaced by itself.';
+
+/** A log without its file: SQLite would play it into the new one, pages of the old state over those of the new. */
+const refuseOrphans = async (path: string): Promise<void> => {
+  const log = `${path}-wal`;
+  if ((await sizeOf(log)) !== undefined && (await sizeOf(path)) === undefined)
+    throw new OperatorMustFix(
+      `State file ${path} is missing, but ${log} is there and holds what was written last. Restore both from a backup, or move it away too (with the -shm) and run \`npx sluice rebuild-checkpoint\`.`,
+    );
+};
 
 export const checkFile = (database: DatabaseSync, path: string): void => {
   const id = pragma(database, 'application_id');

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
-import { checkExpected, checkRecordKey, checkRecordLimit, encodeRecord } from './record-rules.ts';
+import { checkExpected, checkRecordKey, checkRecordLimit, decodeRecord, encodeRecord } from './record-rules.ts';
 import { sqliteFailure } from './sqlite-errors.ts';
 import { openSqliteFile } from './sqlite-file.ts';
 
@@ -115,6 +115,6 @@ export const recordOf = (row: Record<string, SQLOutputValue>): StoredRecord => (
   partition: String(row['partition']),
   id: String(row['id']),
   version: Number(row['version']),
-  value: JSON.parse(String(row['value'])),
+  value: decodeRecord(String(row['value'])),
   ...(row['due_at_ms'] === null ? {} : { dueAtMs: Number(row['due_at_ms']) }),
 });

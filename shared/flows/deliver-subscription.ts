@@ -8,11 +8,11 @@ import type { RecordStore } from '../ports/record-store.ts';
 import type { DeliverLine, Telemetry } from '../ports/telemetry.ts';
 import { bury } from './deliver/dead-letters.ts';
 import type { Gathered } from './deliver/gather-batch.ts';
-import { loadState, storeState } from './deliver/load-state.ts';
+import { checkEnd, loadState, storeState } from './deliver/load-state.ts';
 import { batchOf, gatherFrom, idOf, planBatch, ripeAtMs } from './deliver/plan-batch.ts';
 import { deliverLine, type Ending } from './deliver/report.ts';
 import type { Journal } from './journal/open-journal.ts';
-import { resultOf, settled } from './settled.ts';
+import { settled } from './settled.ts';
 
 export interface DeliverDeps {
   readonly journal: Journal;
@@ -137,12 +137,9 @@ export const deliverSubscription = async (
         subscription: subscription.id,
       });
     if (decision.deadLetter) await bury(records, batch, { answer: outcome.answer, nowMs });
-    return record(
-      decision.state,
-      outcome,
-      gathered,
-      ahead && outcome.kind === 'delivered' ? resultOf(await ahead) : undefined,
-    );
+    // Where the journal cannot be read on, what was delivered is recorded all the same: the next step meets the trouble and says it.
+    const next = outcome.kind === 'delivered' ? await ahead : undefined;
+    return record(decision.state, outcome, gathered, next?.ok ? next.value : undefined);
   };
 
   /** Stores what the batch came to, and with it the claim on the one that follows. */
@@ -162,6 +159,7 @@ export const deliverSubscription = async (
 
   let at: Step = 'go on';
   while (at === 'go on' || typeof at === 'object') at = at === 'go on' ? await begin() : await send(at);
+  if (at === 'caught up') await checkEnd({ records, journal }, state);
 
   const nowMs = clock.nowMs();
   const run = { batches, before: before.state, after: state, oldestWaiting, startedAtMs, nowMs };

@@ -1,30 +1,44 @@
 import { type Checkpoint, checkpointPartition } from '../core/checkpoint.ts';
-import { unattributed } from '../core/event.ts';
+import { messageOf, OperatorMustFix } from '../core/errors.ts';
 import { msOf } from '../core/instant.ts';
+import { type Reconciliation, readReconciliation, reconcilePartition } from '../core/reconcile.ts';
 import type { Subscription } from '../core/subscription.ts';
 import type { SubscriptionState } from '../core/subscription-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import { blocksOf } from './deliver/gather-batch.ts';
 import { loadState } from './deliver/load-state.ts';
+import { eachManifest } from './journal/each-manifest.ts';
 import type { Journal } from './journal/open-journal.ts';
+import { readCheckpoint } from './pull/load-checkpoint.ts';
+import { type Account, accountOf, isBalanced, type SourceTotals, sourceTotals } from './status/accounts.ts';
 
-/** What an operator looks at first. Times ISO 8601, durations in milliseconds. */
+/** What an operator looks at first; also its form as JSON. Times ISO 8601, durations in milliseconds, counts of events. */
 export interface Status {
   readonly source: SourceStatus;
+  /** In the order of the settings; one whose state cannot be used is missing here and named in `problems`. */
   readonly subscriptions: readonly SubscriptionStatus[];
+  /** Sentences for people: accounts that do not add up, states that cannot be used. Empty: all is well. */
+  readonly problems: readonly string[];
 }
 
-export interface SourceStatus {
+export interface SourceStatus extends SourceTotals {
   readonly id: string;
   readonly state: 'never pulled' | 'pulled';
   readonly watermark?: string;
   readonly scannedAt?: string;
+  /** Now less `completeThrough`; before the first reconciliation, now less the watermark. */
   readonly lagMs?: number;
+  /** Segments appended. */
   readonly segments: number;
-  readonly events: number;
-  readonly unattributed: number;
+  /** What the last reconciliations found; absent before the first. */
+  readonly reconciled?: ReconciledStatus;
 }
+
+/** As in `Reconciliation`, where each is explained. */
+export type ReconciledStatus = Pick<
+  Reconciliation,
+  'completeThrough' | 'checkedAt' | 'lateRecovered' | 'lateMissed' | 'removedAtSource' | 'exceptions' | 'unmended'
+>;
 
 export interface SubscriptionStatus {
   readonly id: string;
@@ -33,6 +47,8 @@ export interface SubscriptionStatus {
   readonly delivered: number;
   readonly filtered: number;
   readonly deadLetters: number;
+  /** Journaled for it from where it began to its cursor, counted in the manifests: delivered + filtered + dead letters, or something is wrong. */
+  readonly journaled: number;
   /** Journaled for the tenant and not yet considered. */
   readonly waiting: number;
   /** Age of the oldest waiting event, by when it was journaled; 0 when none waits. */
@@ -48,59 +64,78 @@ interface Deps {
   readonly clock: Clock;
 }
 
-/** Source and subscription lag, from state and manifests alone: no event is read. */
+/**
+ * How far source and subscriptions have come, from state and manifests alone: no event is read, and each manifest once.
+ * @throws OperatorMustFix when the checkpoint cannot be read, or the journal has a hole or a broken chain
+ */
 export const readStatus = async (deps: Deps, subscriptions: readonly Subscription[]): Promise<Status> => {
   const { journal, records, clock } = deps;
-  const checkpoint = (await records.get(checkpointPartition, journal.source))?.value as Checkpoint | undefined;
-  const head = (await journal.head(checkpoint?.head ?? 0))?.seq ?? 0;
-  let events = 0;
-  let unnamed = 0;
-  for (let seq = 1; seq <= head; seq += 1) {
-    const manifest = await journal.manifest(seq);
-    events += manifest?.count ?? 0;
-    unnamed += manifest?.tenants[unattributed]?.count ?? 0;
+  const stored = await records.get(checkpointPartition, journal.source);
+  const checkpoint = stored && readCheckpoint(stored, deps);
+  const reconciled = readReconciliation((await records.get(reconcilePartition, journal.source))?.value);
+  const problems: string[] = [];
+  const accounts: Account[] = [];
+  for (const subscription of subscriptions) {
+    try {
+      // The state first: whatever its cursor has passed is in the manifests that are read afterwards.
+      const { state } = await loadState(deps, subscription);
+      accounts.push(accountOf(subscription, state));
+    } catch (error) {
+      if (!(error instanceof OperatorMustFix)) throw error;
+      problems.push(messageOf(error));
+    }
   }
-  const source: SourceStatus = {
-    id: journal.source,
-    state: checkpoint ? 'pulled' : 'never pulled',
-    ...(checkpoint && {
-      watermark: checkpoint.watermark,
-      scannedAt: checkpoint.scannedAt,
-      lagMs: Math.max(0, clock.nowMs() - msOf(checkpoint.watermark)),
-    }),
-    segments: head,
-    events,
-    unattributed: unnamed,
+  const head = (await journal.provenHead(checkpoint?.head ?? 0))?.seq ?? 0;
+  const totals = sourceTotals();
+  for await (const manifest of eachManifest(journal, { from: 1, to: head })) {
+    totals.add(manifest);
+    for (const account of accounts) account.add(manifest);
+  }
+  for (const account of accounts) if (!isBalanced(account)) problems.push(imbalance(account));
+  return {
+    source: {
+      id: journal.source,
+      ...(checkpoint ? pulledStatus(checkpoint, reconciled, clock.nowMs()) : { state: 'never pulled' }),
+      segments: head,
+      ...totals.sums(),
+    },
+    subscriptions: accounts.map((account) => statusOf(account, clock.nowMs())),
+    problems,
   };
-  const lines: SubscriptionStatus[] = [];
-  for (const subscription of subscriptions) lines.push(await statusOf(deps, subscription, head));
-  return { source, subscriptions: lines };
 };
 
-const statusOf = async (
-  { journal, records, clock }: Deps,
-  subscription: Subscription,
-  head: number,
-): Promise<SubscriptionStatus> => {
-  const { state } = await loadState({ records, journal }, subscription);
-  let waiting = 0;
-  let oldest: string | undefined;
-  for (let seq = state.cursor.segment; seq <= head; seq += 1) {
-    const manifest = await journal.manifest(seq);
-    if (!manifest) break;
-    const count = blocksOf(manifest, subscription.tenant).reduce((sum, block) => sum + block.count, 0);
-    const rest = Math.max(0, count - (seq === state.cursor.segment ? state.cursor.index : 0));
-    waiting += rest;
-    if (rest > 0) oldest ??= manifest.committedAt;
-  }
+const pulledStatus = ({ watermark, scannedAt }: Checkpoint, reconciled: Reconciliation | undefined, nowMs: number) => ({
+  state: 'pulled' as const,
+  watermark,
+  scannedAt,
+  lagMs: Math.max(0, nowMs - msOf(reconciled?.completeThrough ?? watermark)),
+  ...(reconciled && { reconciled: shown(reconciled) }),
+});
+
+const shown = ({ rungs: _, tallied: __, ...rest }: Reconciliation): ReconciledStatus => rest;
+
+const imbalance = ({ subscription, state, journaled }: Account): string => {
+  const { delivered, filtered, deadLetters } = state.counts;
+  const difference = delivered + filtered + deadLetters - journaled();
+  return (
+    `The account of subscription "${subscription.id}" does not add up: ${journaled()} journaled for it, ` +
+    `${delivered} delivered + ${filtered} filtered + ${deadLetters} dead letters = ${delivered + filtered + deadLetters}, ` +
+    `${Math.abs(difference)} too ${difference < 0 ? 'few' : 'many'}. ` +
+    `Was its tenant changed, or its state edited? Give another tenant an id of its own.`
+  );
+};
+
+const statusOf = ({ subscription, state, journaled, waiting }: Account, nowMs: number): SubscriptionStatus => {
   const { health, counts } = state;
+  const { count, since } = waiting();
   return {
     id: subscription.id,
     tenant: subscription.tenant,
     state: health.status,
     ...counts,
-    waiting,
-    oldestUndeliveredMs: oldest === undefined ? 0 : Math.max(0, clock.nowMs() - Date.parse(oldest)),
+    journaled: journaled(),
+    waiting: count,
+    oldestUndeliveredMs: since === undefined ? 0 : Math.max(0, nowMs - Date.parse(since)),
     failures: health.failures,
     ...(health.retryAtMs !== undefined && { retryAt: new Date(health.retryAtMs).toISOString() }),
     ...(health.lastAnswer !== undefined && { lastAnswer: health.lastAnswer }),

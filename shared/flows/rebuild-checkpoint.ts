@@ -1,63 +1,127 @@
 import { type Checkpoint, checkpointPartition } from '../core/checkpoint.ts';
 import { OperatorMustFix } from '../core/errors.ts';
-import { noHash } from '../core/segment.ts';
+import { instantFromMs } from '../core/instant.ts';
+import type { Manifest } from '../core/segment.ts';
 import type { Subscription } from '../core/subscription.ts';
-import { freshState, subscriptionPartition } from '../core/subscription-state.ts';
-import type { RecordStore } from '../ports/record-store.ts';
-import { storeState } from './deliver/load-state.ts';
+import { type Repair, readSubscriptionState, repairOf } from '../core/subscription-repair.ts';
+import { freshState } from '../core/subscription-state.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
+import { everySubscriptionRecord, stateFrom, storeState } from './deliver/load-state.ts';
+import { eachManifest } from './journal/each-manifest.ts';
 import type { Journal } from './journal/open-journal.ts';
+import { wakePartition } from './wake-subscriptions.ts';
 
 export interface Rebuilt {
   readonly checkpoint: Checkpoint;
-  /** Subscriptions whose state was lost too: they begin at the journal's beginning, so that nothing is missed. */
-  readonly restarted: readonly string[];
+  /** Subscriptions whose state was lost, unreadable or older than signed, and what became of it. The others are untouched. */
+  readonly subscriptions: readonly RepairedSubscription[];
+  /** The newest signed head, ISO 8601; absent: none was signed. */
+  readonly signedAt?: string;
+  /** Segments that the head names and the journal no longer holds: they are read again from the source. */
+  readonly missingSegments: number;
+}
+
+export interface RepairedSubscription {
+  readonly id: string;
+  readonly became: Repair['became'];
+  /** Batches delivered, by what is known now: the next one is the one after. */
+  readonly sequence: number;
+}
+
+interface Deps {
+  readonly journal: Journal;
+  readonly records: RecordStore;
+  readonly clock: Clock;
+  readonly progress?: (so: { readonly segments: number; readonly of: number }) => void;
 }
 
 /**
  * Makes the checkpoint anew from the journal alone, whatever the state holds: its watermark is the one that was true when the last
- * segment was appended, so the next pull reads again what came after and the keys drop what is held.
- * @throws OperatorMustFix when the journal is empty, or its chain is broken
+ * segment was appended, so the next pull reads again what came after and the keys drop what is held. Subscriptions whose state is not
+ * as it must be go on where the newest signed head saw them, so that at most what was delivered since is repeated; without a head
+ * they begin anew. Nothing that is good is changed but the checkpoint. May be run again.
+ * @throws OperatorMustFix when the journal is empty, has a hole, or its chain is broken; or when a run changes the state meanwhile
  */
-export const rebuildCheckpoint = async (
-  { journal, records }: { readonly journal: Journal; readonly records: RecordStore },
-  subscriptions: readonly Subscription[],
-): Promise<Rebuilt> => {
-  const exceptions: number[] = [];
-  let checkpoint: Checkpoint | undefined;
-  let previous = noHash;
-  for (let seq = 1; ; seq += 1) {
-    const manifest = await journal.manifest(seq);
-    if (!manifest) break;
-    if (manifest.previous !== previous)
-      throw new OperatorMustFix(
-        `Segment ${seq} of source "${journal.source}" does not follow segment ${seq - 1}: the chain is broken. Restore the journal from a backup.`,
-      );
-    previous = manifest.hash;
-    if (manifest.kind === 'exception') exceptions.push(seq);
-    checkpoint = {
-      begin: manifest.begin,
-      watermark: manifest.watermark,
-      head: seq,
-      scannedAt: manifest.committedAt,
-      exceptions: [...exceptions],
-    };
-  }
-  if (!checkpoint)
+export const rebuildCheckpoint = async (deps: Deps, subscriptions: readonly Subscription[]): Promise<Rebuilt> => {
+  const { journal, records } = deps;
+  const head = await journal.provenHead(0);
+  if (!head)
     throw new OperatorMustFix(
-      `${journal.description} holds no journal of source "${journal.source}": there is nothing to rebuild from.`,
+      `${journal.description} holds no journal of source "${journal.source}": there is nothing to rebuild from. Check SLUICE_JOURNAL_URL.`,
     );
+  const checkpoint = await checkpointFrom(deps, head);
   const stored = await records.get(checkpointPartition, journal.source);
-  const written = await records.compareAndSet(
-    { partition: checkpointPartition, id: journal.source, value: checkpoint },
-    stored?.version ?? 0,
-  );
-  if (written === 'conflict')
-    throw new OperatorMustFix('Another run moved the checkpoint meanwhile. Stop all pulls, then run this again.');
-  const restarted: string[] = [];
-  for (const { id } of subscriptions) {
-    if (await records.get(subscriptionPartition, id)) continue;
-    if ((await storeState(records, id, freshState({ segment: 1, index: 0 }), 0, undefined)) === 'stored')
-      restarted.push(id);
+  const write = { partition: checkpointPartition, id: journal.source, value: checkpoint };
+  if ((await records.compareAndSet(write, stored?.version ?? 0)) === 'conflict') throw atWork();
+  // It remembers a head that may be gone; made anew, it costs one look at every subscription.
+  const woken = await records.get(wakePartition, journal.source);
+  if (woken) await records.remove(wakePartition, journal.source, woken.version);
+  const signed = await journal.signed();
+  return {
+    checkpoint,
+    subscriptions: await repairAll(deps, subscriptions, { head, lost: stored === undefined ? 'all' : 'some' }),
+    ...(signed && { signedAt: signed.at }),
+    missingSegments: Math.max(0, (signed?.seq ?? 0) - head.seq),
+  };
+};
+
+const atWork = (): OperatorMustFix =>
+  new OperatorMustFix('A run at work changed the state meanwhile. Stop every pull and delivery, then run this again.');
+
+/** A watermark ahead of the clock was written by a wrong one: the last that is not holds. */
+const checkpointFrom = async ({ journal, clock, progress }: Deps, head: Manifest): Promise<Checkpoint> => {
+  const now = instantFromMs(clock.nowMs());
+  const { begin, seq, committedAt } = head;
+  const exceptions: number[] = [];
+  let watermark = begin;
+  for await (const manifest of eachManifest(journal, { from: 1, to: seq })) {
+    if (manifest.kind === 'exception') exceptions.push(manifest.seq);
+    if (manifest.watermark <= now) watermark = manifest.watermark;
+    progress?.({ segments: manifest.seq, of: seq });
   }
-  return { checkpoint, restarted };
+  return { begin, watermark, head: seq, scannedAt: committedAt, exceptions };
+};
+
+const repairAll = async (
+  { journal, records }: Deps,
+  subscriptions: readonly Subscription[],
+  { head, lost }: { readonly head: Manifest; readonly lost: 'all' | 'some' },
+): Promise<readonly RepairedSubscription[]> => {
+  const signed = await journal.signed();
+  const known = new Map((await everySubscriptionRecord(records)).map((record) => [record.id, record]));
+  const wanted = new Map(subscriptions.map((subscription) => [subscription.id, subscription]));
+  const repaired: RepairedSubscription[] = [];
+  // Those that are not in the file now may come back: they must not stand beyond the journal then.
+  for (const id of new Set([...wanted.keys(), ...known.keys()])) {
+    const record = known.get(id);
+    const witness = signed?.subscriptions.get(id);
+    // Nobody has ever seen it: it begins where its `start` says.
+    if (!record && !witness && lost === 'some') continue;
+    const repair = repairOf({
+      stored: readSubscriptionState(record?.value),
+      head: witness,
+      journal: head.seq,
+      restart: await restartOf(journal, wanted.get(id), head),
+    });
+    if (!repair) continue;
+    await store(records, id, repair, record);
+    repaired.push({ id, became: repair.became, sequence: repair.state.sequence });
+  }
+  return repaired;
+};
+
+/** Everything that it may have wanted, rather than what came `now`: when it was first seen is not known any more. */
+const restartOf = (journal: Journal, subscription: Subscription | undefined, head: Manifest) =>
+  typeof subscription?.start === 'object'
+    ? stateFrom(journal, head, subscription.start.from)
+    : freshState({ segment: 1, index: 0 });
+
+const store = async (
+  records: RecordStore,
+  id: string,
+  { state }: Repair,
+  record: StoredRecord | undefined,
+): Promise<void> => {
+  if ((await storeState(records, id, state, record?.version ?? 0, undefined)) === 'conflict') throw atWork();
 };

@@ -36,6 +36,7 @@ export interface RecordWrite {
   readonly dueAtMs?: number;
 }
 
+/** `value` is `undefined` when what is stored is no JSON any more: it is damaged, which is not to be taken for absent. */
 export interface StoredRecord extends RecordWrite {
   readonly version: number;
 }

@@ -8,6 +8,7 @@ import { type Compression, pooledGzip } from './compression.ts';
 import { type Lines, linesOf, noLines } from './lines.ts';
 import { type Manifests, readManifests, remedyFor } from './read-manifests.ts';
 import { recent } from './recent.ts';
+import { type SignedStates, signedStates } from './signed-states.ts';
 
 /** The append-only record of one source, over a blob store. What was appended never changes. */
 export interface Journal extends Omit<Manifests, 'remember'> {
@@ -16,6 +17,8 @@ export interface Journal extends Omit<Manifests, 'remember'> {
   readonly description: string;
   /** The number of the oldest segment whose events are still there: those before it have expired. 1 while there is none. */
   oldest(): Promise<number>;
+  /** How far the subscriptions had come when a head was last signed; read once. `undefined`: none was signed yet. */
+  signed(): Promise<SignedStates | undefined>;
   /** The event keys of a segment, in the order of its blocks. */
   keys(manifest: Manifest): Promise<readonly string[]>;
   /** A tenant's events in a segment, one JSON text a line; none when it has none. */
@@ -108,6 +111,7 @@ export const openJournal = ({
       proven = true;
       return head;
     },
+    signed: signedStates(store, source),
     oldest: async () => {
       const [first] = await store.list(objectPrefix(source), { limit: 1 });
       return first === undefined ? 1 : Number.parseInt(first.slice(objectPrefix(source).length), 10);

@@ -23,7 +23,7 @@ export interface Manifests {
   /** The newest manifest, looked for from `from` on (a number known to be appended, 0 for none). A hole looks like the end. */
   head(from: number): Promise<Manifest | undefined>;
   /**
-   * The newest manifest, and proof that it is: nothing lies behind it. Costs one listing.
+   * The newest manifest, and proof that it is: nothing lies behind it. Costs one listing; from 0 on, one for each thousand segments.
    * @throws OperatorMustFix also when something does: the journal has a hole, and appending would fill it with something else
    */
   provenHead(from: number): Promise<Manifest | undefined>;
@@ -74,8 +74,21 @@ export const readManifests = ({ store, source }: { readonly store: BlobStore; re
     }
   };
 
+  /** The last number that is listed: a journal of any length is not read one by one to find its end. */
+  const lastListed = async (): Promise<number> => {
+    for (let last: string | undefined; ; ) {
+      const page = await store.list(manifestPrefix(source), {
+        limit: 1000,
+        ...(last !== undefined && { after: last }),
+      });
+      last = page.at(-1) ?? last;
+      if (page.length < 1000)
+        return last === undefined ? 0 : Number.parseInt(last.slice(manifestPrefix(source).length), 10);
+    }
+  };
+
   const provenHead = async (from: number): Promise<Manifest | undefined> => {
-    for (let found = await head(from); ; ) {
+    for (let found = await head(from > 0 ? from : await lastListed()); ; ) {
       const end = found?.seq ?? 0;
       const after = end === 0 ? {} : { after: manifestName(source, end) };
       const [behind] = await store.list(manifestPrefix(source), { ...after, limit: 1 });

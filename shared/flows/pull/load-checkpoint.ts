@@ -3,7 +3,7 @@ import { OperatorMustFix } from '../../core/errors.ts';
 import { beginningOfTime, type Instant, instantFromMs, msOf } from '../../core/instant.ts';
 import type { Manifest } from '../../core/segment.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { RecordStore } from '../../ports/record-store.ts';
+import type { RecordStore, StoredRecord } from '../../ports/record-store.ts';
 import type { Journal } from '../journal/open-journal.ts';
 
 /** `SLUICE_START`, as the settings read it. */
@@ -26,7 +26,8 @@ interface Deps {
   readonly clock: Clock;
 }
 
-const aDayMs = 24 * 60 * 60_000;
+/** A watermark lies behind the clock that wrote it. So far ahead of ours there is nothing left to walk: one of the two is wrong. */
+const aheadMs = 5 * 60_000;
 
 /**
  * The checkpoint of a source, held against its journal. A missing one is made only for an empty journal: nothing ever starts
@@ -42,8 +43,8 @@ export const loadCheckpoint = async ({ journal, records, clock }: Deps, start: S
       );
     return firstCheckpoint({ journal, records, clock }, start);
   }
-  const checkpoint = parsed(stored.value, records.description, journal.source);
-  if (msOf(checkpoint.watermark) > clock.nowMs() + aDayMs)
+  const checkpoint = readCheckpoint(stored, { records, journal });
+  if (msOf(checkpoint.watermark) > clock.nowMs() + aheadMs)
     throw new OperatorMustFix(
       `The checkpoint of source "${journal.source}" is in the future (${checkpoint.watermark}). Check the clock of this machine, or run: npx sluice rebuild-checkpoint`,
     );
@@ -98,7 +99,14 @@ export const firstWatermark = (start: Start, nowMs: number): Instant => {
 
 const instantShape = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
 
-const parsed = (value: unknown, store: string, source: string): Checkpoint => {
+/**
+ * The checkpoint in its record.
+ * @throws OperatorMustFix when it is not one
+ */
+export const readCheckpoint = (
+  { value }: Pick<StoredRecord, 'value'>,
+  { records, journal }: Pick<Deps, 'records' | 'journal'>,
+): Checkpoint => {
   const record = (typeof value === 'object' && value !== null ? value : {}) as Partial<
     Record<keyof Checkpoint, unknown>
   >;
@@ -106,12 +114,13 @@ const parsed = (value: unknown, store: string, source: string): Checkpoint => {
   const whole =
     [begin, watermark].every((instant) => typeof instant === 'string' && instantShape.test(instant)) &&
     Number.isSafeInteger(head) &&
+    Number(head) >= 0 &&
     typeof scannedAt === 'string' &&
     Array.isArray(exceptions) &&
     exceptions.every(Number.isSafeInteger);
   if (!whole)
     throw new OperatorMustFix(
-      `The checkpoint of source "${source}" in ${store} cannot be read. Restore the state from a backup, or run: npx sluice rebuild-checkpoint`,
+      `The checkpoint of source "${journal.source}" in ${records.description} cannot be read. Restore the state from a backup, or run: npx sluice rebuild-checkpoint`,
     );
   return record as unknown as Checkpoint;
 };

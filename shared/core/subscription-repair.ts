@@ -1,0 +1,82 @@
+/** What is wrong with a subscription's state, and what mends it: pure, so that every case is a line of a table. */
+import type { Cursor } from './batch.ts';
+import type { SubscriptionHead } from './head.ts';
+import { freshState, type Health, type SubscriptionState } from './subscription-state.ts';
+
+/** The state as it was stored; `undefined` for a value that is none. */
+export const readSubscriptionState = (value: unknown): SubscriptionState | undefined => {
+  const state = (typeof value === 'object' && value !== null ? value : {}) as Partial<SubscriptionState>;
+  const counts = [state.sequence, state.counts?.delivered, state.counts?.filtered, state.counts?.deadLetters];
+  const whole =
+    [state.begin, state.cursor].every(isCursor) &&
+    counts.every(isCount) &&
+    typeof state.chain === 'string' &&
+    /^[0-9a-f]{64}$/.test(state.chain) &&
+    isHealth(state.health) &&
+    (state.claim === undefined || (isCursor(state.claim.end) && typeof state.claim.id === 'string')) &&
+    (state.notBefore === undefined || typeof state.notBefore === 'string');
+  return whole ? (state as SubscriptionState) : undefined;
+};
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+const isCursor = (value: unknown): value is Cursor => {
+  const { segment, index } = (typeof value === 'object' && value !== null ? value : {}) as Partial<Cursor>;
+  return isCount(index) && isCount(segment) && segment >= 1;
+};
+
+const statuses: readonly unknown[] = ['active', 'paused', 'disabled'] satisfies readonly Health['status'][];
+
+const isHealth = (health: Partial<Health> | undefined): boolean =>
+  statuses.includes(health?.status) && isCount(health?.failures) && isCount(health?.deadLettersInARow);
+
+/** `older`: batches were delivered that it knows nothing of · `other`: as many, but not these. */
+export const againstHead = (state: SubscriptionState, head: SubscriptionHead): 'agrees' | 'older' | 'other' => {
+  if (state.sequence < head.sequence) return 'older';
+  return state.sequence === head.sequence && state.chain !== head.chain ? 'other' : 'agrees';
+};
+
+/** The last segment that a cursor stands on or behind; 0: it stands at the beginning. */
+export const lastTouched = ({ segment, index }: Cursor): number => (index > 0 ? segment : segment - 1);
+
+export interface Repair {
+  readonly state: SubscriptionState;
+  /** `signed`: as the head says · `shortened`: set back to the journal's end · `restarted`: from the beginning. */
+  readonly became: 'signed' | 'shortened' | 'restarted';
+}
+
+/**
+ * The state a subscription goes on with so that it misses nothing; `undefined` when the stored one is good. A state that is lost, cannot be
+ * read, or is older than the signed head, becomes what the head says: what was delivered since is repeated. Without a head it is
+ * `restart`. One that stands beyond a journal which has lost its end goes on at that end, where what was lost is journaled anew.
+ */
+export const repairOf = (of: {
+  readonly stored: SubscriptionState | undefined;
+  readonly head: SubscriptionHead | undefined;
+  /** Segments of the journal. */
+  readonly journal: number;
+  readonly restart: SubscriptionState;
+}): Repair | undefined => {
+  const { stored, head, journal, restart } = of;
+  const isGood = stored !== undefined && (head === undefined || againstHead(stored, head) === 'agrees');
+  const base = isGood ? stored : head ? asSigned(head, stored, restart) : restart;
+  if (lastTouched(base.cursor) > journal) return { state: shortened(base, journal), became: 'shortened' };
+  if (isGood) return undefined;
+  return { state: base, became: head ? 'signed' : 'restarted' };
+};
+
+const asSigned = (
+  { begin, cursor, sequence, chain, counts }: SubscriptionHead,
+  stored: SubscriptionState | undefined,
+  restart: SubscriptionState,
+): SubscriptionState => {
+  const { notBefore } = stored ?? restart;
+  const health = { ...restart.health, status: stored?.health.status ?? restart.health.status };
+  return { begin, cursor, sequence, chain, counts, health, ...(notBefore !== undefined && { notBefore }) };
+};
+
+/** Its chain of batches goes on; its account begins anew, because the segments it was kept over are gone. */
+const shortened = ({ claim: _, ...state }: SubscriptionState, journal: number): SubscriptionState => {
+  const { begin, cursor, counts } = freshState({ segment: journal + 1, index: 0 });
+  return { ...state, begin, cursor, counts };
+};
