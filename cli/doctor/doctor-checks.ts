@@ -14,6 +14,7 @@ import { checkpointCheck } from '../../shared/flows/doctor/check-checkpoint.ts';
 import { destinationCheck, subscriptionCheck } from '../../shared/flows/doctor/check-destination.ts';
 import { journalCheck } from '../../shared/flows/doctor/check-journal.ts';
 import { queueCheck } from '../../shared/flows/doctor/check-queue.ts';
+import { reconcileCheck } from '../../shared/flows/doctor/check-reconcile.ts';
 import { secretsCheck } from '../../shared/flows/doctor/check-secrets.ts';
 import { stateCheck } from '../../shared/flows/doctor/check-state.ts';
 import { diskCheck } from '../../shared/flows/doctor/check-volume.ts';
@@ -59,6 +60,7 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
       journalCheck({ place, journal, state }),
       ...(folder ? [diskCheck(() => folder(), source.volume)] : []),
     ]),
+    ...unless('reconcile', storeSettings, [reconcileCheck({ state, source: config.source.id, clock })]),
     ...unless('queue', ['SLUICE_QUEUE_URL'], [queueCheck(queue)]),
     ...unless('subscriptions', [...storeSettings, 'SLUICE_ALLOW_PRIVATE_TARGETS'], await subscriptionChecks()),
   ];

@@ -21,19 +21,11 @@ export const journalCheck = (deps: {
     const { place, journal } = deps;
     const folder = place.folder && judgeFolder('journal', await place.folder());
     if (folder?.verdict === 'problem') return [folder];
-    if (await journal.isEmpty())
-      return [folder ?? ok('journal', `${journal.description} can be reached; nothing is journaled yet.`)];
     const head = await newestSegment(deps.state, journal);
-    return [head ? await judgeChain(deps, head.seq) : gap(journal)];
+    if (!head) return [folder ?? ok('journal', `${journal.description} can be reached; nothing is journaled yet.`)];
+    return [await judgeChain(deps, head.seq)];
   },
 });
-
-const gap = (journal: Journal): Finding =>
-  problem(
-    'journal',
-    `${journal.description} holds segments of source "${journal.source}", but not the first one.`,
-    'Restore the journal from a backup; `npx sluice verify` names what is missing.',
-  );
 
 const judgeChain = async (
   { place, journal }: { readonly place: JournalDiagnosis; readonly journal: Journal },

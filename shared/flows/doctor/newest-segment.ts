@@ -5,7 +5,7 @@ import type { Journal } from '../journal/open-journal.ts';
 
 /** The newest manifest, looked for from where the checkpoint stands: from the first segment on when the state does not say. */
 export const newestSegment = async (state: StateDiagnosis, journal: Journal): Promise<Manifest | undefined> =>
-  journal.head(await knownHead(state, journal.source));
+  journal.provenHead(await knownHead(state, journal.source));
 
 const knownHead = async ({ look, records }: StateDiagnosis, source: string): Promise<number> => {
   if ((await look()).kind === 'absent') return 0;
