@@ -1,14 +1,16 @@
 /** Writes a subscription's batches as gzipped NDJSON objects: to a folder and to S3 alike. */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import type { Batch, Outcome } from '../core/batch.ts';
+import type { Batch, Outcome, StoredObject } from '../core/batch.ts';
 import { encodeObject } from '../core/batch-encoding.ts';
 import { messageOf, OperatorMustFix, RetryLater } from '../core/errors.ts';
 import { objectName } from '../core/object-name.ts';
 import { sha256Hex } from '../core/segment.ts';
+import type { SigningKeys } from '../core/signing-key.ts';
 import type { Subscription } from '../core/subscription.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Destination } from '../ports/destination.ts';
+import { putDigest } from './blob-digest.ts';
 
 const gzipped = promisify(gzip);
 const gunzipped = promisify(gunzip);
@@ -34,19 +36,24 @@ const compression = { level: 6 } as const;
 export const blobDestination = (options: {
   readonly store: BlobStore;
   readonly subscription: Subscription;
+  /** Digests are signed with the current one. */
+  readonly signingKeys: () => Promise<SigningKeys>;
 }): Destination => {
-  const { store, subscription } = options;
+  const { store, subscription, signingKeys } = options;
+  const place = store.description;
 
   const write = async (batch: Batch): Promise<Outcome> => {
     const content = encodeObject(batch, subscription.format);
     const name = objectName(batch, content);
     const contentSha256 = sha256Hex(content);
-    const written = await store.putIfAbsent(name, await gzipped(content, compression), metadata);
-    if (written === 'created') return { kind: 'delivered', answer: `created ${name}`, contentSha256 };
+    const bytes = await gzipped(content, compression);
+    const as = (kept: Uint8Array): StoredObject => ({ place, name, sha256: sha256Hex(kept) });
+    if ((await store.putIfAbsent(name, bytes, metadata)) === 'created')
+      return { kind: 'delivered', answer: `created ${name}`, contentSha256, stored: as(bytes) };
     // The compressed bytes may come from another zlib: what counts is the content.
     const stored = await store.get(name, { offset: 0, length: largestGzipOf(content) });
     if (stored && (await sha256OfGzip(stored, content.length)) === contentSha256)
-      return { kind: 'delivered', answer: `was there already: ${name}`, contentSha256 };
+      return { kind: 'delivered', answer: `was there already: ${name}`, contentSha256, stored: as(stored) };
     return stored
       ? {
           kind: 'misconfigured',
@@ -56,19 +63,23 @@ export const blobDestination = (options: {
   };
 
   return {
-    description: store.description,
+    description: place,
     limits,
     send: async (batch, { signal }) => {
       if (signal?.aborted) return { kind: 'retry', answer: 'The run ended before the object was written.' };
-      try {
-        return await write(batch);
-      } catch (error) {
-        if (error instanceof RetryLater) return { kind: 'retry', answer: messageOf(error) };
-        if (error instanceof OperatorMustFix) return { kind: 'misconfigured', answer: messageOf(error) };
-        throw error;
-      }
+      return write(batch).catch(outcomeOf);
+    },
+    attest: async (digest) => {
+      const attested = signingKeys().then((keys) => putDigest(store, keys, digest));
+      return attested.catch(outcomeOf);
     },
   };
+};
+
+const outcomeOf = (error: unknown): Extract<Outcome, { kind: 'retry' | 'misconfigured' }> => {
+  if (error instanceof RetryLater) return { kind: 'retry', answer: messageOf(error) };
+  if (error instanceof OperatorMustFix) return { kind: 'misconfigured', answer: messageOf(error) };
+  throw error;
 };
 
 const metadata = { contentType: 'application/x-ndjson', contentEncoding: 'gzip' } as const;

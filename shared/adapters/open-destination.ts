@@ -1,3 +1,4 @@
+import { signingKeysOf } from '../core/signing-key.ts';
 import type { Subscription } from '../core/subscription.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Destination } from '../ports/destination.ts';
@@ -19,14 +20,15 @@ export interface DestinationDeps {
  */
 export const openDestination = async (subscription: Subscription, deps: DestinationDeps): Promise<Destination> => {
   const { destination } = subscription;
+  const signingKeys = async () => signingKeysOf(await deps.secrets.get('rootKey'));
   switch (destination.type) {
     case 'webhook':
       return webhookDestination({ subscription: { ...subscription, destination }, ...deps });
     case 'folder':
-      return blobDestination({ store: folderBlobStore({ root: destination.path }), subscription });
+      return blobDestination({ store: folderBlobStore({ root: destination.path }), subscription, signingKeys });
     case 's3': {
       const { customerBucket } = await import('./customer-bucket.ts');
-      return blobDestination({ store: customerBucket(destination), subscription });
+      return blobDestination({ store: customerBucket(destination), subscription, signingKeys });
     }
     default:
       return destination satisfies never;

@@ -1,6 +1,8 @@
 /** What an attempt's outcome makes of the subscription's state: pure, so that every case is a line of a table. */
 import type { Outcome } from './batch.ts';
+import { type DigestOutcome, digestOf, withObject, withoutObjects } from './digest.ts';
 import { isDisabled, nextAttempt, tellsOperator } from './retry.ts';
+import type { Subscription } from './subscription.ts';
 import { type Claim, chainHash, type Health, type SubscriptionState } from './subscription-state.ts';
 
 export interface Attempted {
@@ -28,7 +30,7 @@ export const afterOutcome = (state: SubscriptionState, attempted: Attempted): De
   const { outcome } = attempted;
   switch (outcome.kind) {
     case 'delivered':
-      return { state: delivered(state, attempted, outcome.contentSha256), deadLetter: false };
+      return { state: delivered(state, attempted, outcome), deadLetter: false };
     case 'retry':
     case 'throttled':
       return waiting(state, attempted, { ...outcome }, 'active');
@@ -53,15 +55,20 @@ const unclaimed = ({ claim: _, ...state }: SubscriptionState): SubscriptionState
 const delivered = (
   state: SubscriptionState,
   { claim, events, filtered, nowMs }: Attempted,
-  contentSha256: string,
+  { contentSha256, stored }: Extract<Outcome, { kind: 'delivered' }>,
 ): SubscriptionState => {
   const { narrowedTo, ...rest } = unclaimed(state);
+  const sequence = state.sequence + 1;
+  const chain = chainHash(state.chain, contentSha256);
+  const object = stored && { sequence, object: stored.name, sha256: stored.sha256, events, chain };
+  const digest = object && withObject(state.digest, { place: stored.place, previous: state.chain, object, nowMs });
   return {
     ...rest,
     ...widened(narrowedTo),
     cursor: claim.end,
-    sequence: state.sequence + 1,
-    chain: chainHash(state.chain, contentSha256),
+    sequence,
+    chain,
+    ...(digest && { digest }),
     health: { status: 'active', failures: 0, deadLettersInARow: 0, lastSuccessAtMs: nowMs },
     counts: { ...state.counts, delivered: state.counts.delivered + events, filtered: state.counts.filtered + filtered },
   };
@@ -69,7 +76,7 @@ const delivered = (
 
 const waiting = (
   state: SubscriptionState,
-  { nowMs, random }: Attempted,
+  { nowMs, random }: Pick<Attempted, 'nowMs' | 'random'>,
   outcome: Extract<Outcome, { kind: 'retry' | 'throttled' | 'misconfigured' }>,
   status: Health['status'],
 ): Decision => {
@@ -125,3 +132,36 @@ const refused = (state: SubscriptionState, attempted: Attempted, answer: string)
 /** After a success the next batch may be twice as large, until the subscription's own limit holds again. */
 const widened = (narrowedTo: number | undefined): Pick<SubscriptionState, 'narrowedTo'> =>
   narrowedTo === undefined || narrowedTo >= 512 ? {} : { narrowedTo: narrowedTo * 2 };
+
+/** What writing a closed digest makes of the state. While one cannot be written nothing else is sent, so that no object goes unattested. */
+export const afterDigest = (
+  state: SubscriptionState,
+  { outcome, nowMs, random }: { readonly outcome: DigestOutcome } & Pick<Attempted, 'nowMs' | 'random'>,
+  subscription: Pick<Subscription, 'id' | 'tenant'>,
+): Decision => {
+  switch (outcome.kind) {
+    case 'written': {
+      const { digest, health } = state;
+      const { retryAtMs: _, failingSinceMs: __, toldAtMs: ___, lastAnswer: ____, ...mended } = health;
+      return {
+        state: {
+          ...state,
+          ...(digest && { digest: withoutObjects(digest, digestOf(subscription, digest)) }),
+          health: health.failures === 0 ? health : { ...mended, status: 'active', failures: 0 },
+        },
+        deadLetter: false,
+      };
+    }
+    case 'retry':
+      return waiting(state, { nowMs, random }, asDigest(outcome), 'active');
+    case 'misconfigured':
+      return waiting(state, { nowMs, random }, asDigest(outcome), 'paused');
+    default:
+      return outcome satisfies never;
+  }
+};
+
+const asDigest = <O extends { readonly answer: string }>(outcome: O): O => ({
+  ...outcome,
+  answer: `the digest of its objects was not written: ${outcome.answer}`,
+});

@@ -23,10 +23,25 @@ export interface Batch {
   readonly firstTime?: string;
 }
 
+/** Where a batch lies that became an object. */
+export interface StoredObject {
+  /** The destination's description. */
+  readonly place: string;
+  /** Below its folder or prefix. */
+  readonly name: string;
+  /** Of the bytes as they are stored, hex. */
+  readonly sha256: string;
+}
+
 /** What one attempt came to. `answer` is what the other side said, cut and masked, fit for people. */
 export type Outcome =
-  /** `contentSha256`: of the bytes the other side keeps (webhook body, unpacked object), hex; the chain goes on from it. */
-  | { readonly kind: 'delivered'; readonly answer: string; readonly contentSha256: string }
+  /** `contentSha256`: of the bytes the other side keeps (webhook body, unpacked object), hex; the chain goes on from it. `stored`: to be named in a digest. */
+  | {
+      readonly kind: 'delivered';
+      readonly answer: string;
+      readonly contentSha256: string;
+      readonly stored?: StoredObject;
+    }
   /** The other side may recover: try again by the timetable. */
   | { readonly kind: 'retry'; readonly answer: string }
   /** It asked for time. */

@@ -6,7 +6,9 @@ import { sha256Hex } from './segment.ts';
 const isoUtc = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/;
 
 /** Stands for `*`, which cannot be in a name; no tenant id begins with `_`. */
-const everyTenantName = '_all';
+const everyTenantInName = '_all';
+
+export const tenantInName = (tenant: string): string => (tenant === everyTenant ? everyTenantInName : tenant);
 
 /**
  * `tenant={t}/dt=YYYY-MM-DD/hour=HH/{firstTime}_{sequence}_{hash8}.ndjson.gz`, in UTC, below the destination's prefix: a pure function of
@@ -19,9 +21,8 @@ const everyTenantName = '_all';
  */
 export const objectName = (batch: Batch, content: Uint8Array): string => {
   const time = batch.firstTime && isoUtc.test(batch.firstTime) ? batch.firstTime : batch.committedAt;
-  const tenant = batch.tenant === everyTenant ? everyTenantName : batch.tenant;
   const sequence = String(batch.sequence).padStart(10, '0');
   const hash8 = sha256Hex(`${batch.subscription}\n${batch.previous}\n${sha256Hex(content)}`).slice(0, 8);
-  const folder = `tenant=${tenant}/dt=${time.slice(0, 10)}/hour=${time.slice(11, 13)}`;
+  const folder = `tenant=${tenantInName(batch.tenant)}/dt=${time.slice(0, 10)}/hour=${time.slice(11, 13)}`;
   return `${folder}/${time.replaceAll(':', '')}_${sequence}_${hash8}.ndjson.gz`;
 };

@@ -1,5 +1,9 @@
-/** How far a subscription has come, and how it fares: one record of under 1 KB per subscription, one write per batch. */
+/**
+ * How far a subscription has come, and how it fares: one record per subscription, one write per batch. Under 1 KB for a webhook; up to 8 KB
+ * where objects wait for their digest.
+ */
 import type { Cursor } from './batch.ts';
+import type { DigestState } from './digest.ts';
 import { canonicalText, noHash, sha256Hex } from './segment.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -15,6 +19,8 @@ export interface SubscriptionState {
   readonly sequence: number;
   /** Chain hash of the last delivered batch. */
   readonly chain: string;
+  /** Of destinations that keep objects. */
+  readonly digest?: DigestState;
   /** Events older than this are passed over: the subscription began at an instant. */
   readonly notBefore?: string;
   readonly claim?: Claim;

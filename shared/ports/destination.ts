@@ -1,4 +1,5 @@
 import type { Batch, Outcome } from '../core/batch.ts';
+import type { Digest, DigestOutcome } from '../core/digest.ts';
 
 /**
  * Where a subscription's batches go. Made for one subscription.
@@ -13,4 +14,9 @@ export interface Destination {
   readonly limits: { readonly maxEvents: number; readonly maxBytes: number };
   /** One attempt. Never throws for what the other side does: every answer, timeout or reset is an outcome. */
   send(batch: Batch, attempt: { readonly number: number; readonly signal?: AbortSignal }): Promise<Outcome>;
+  /**
+   * Only of destinations that keep objects, whose `delivered` then says what is `stored`: signs a digest and puts it beside them. Called
+   * with the same digest until it is `written`; the same digest is one object, whoever signed it first. Never throws, as `send`.
+   */
+  attest?(digest: Digest): Promise<DigestOutcome>;
 }

@@ -6,8 +6,11 @@ import { describe, expect, it } from 'vitest';
 import { blobDestination } from '../../shared/adapters/blob-destination.ts';
 import { folderBlobStore } from '../../shared/adapters/folder-blob-store.ts';
 import { encodeObject } from '../../shared/core/batch-encoding.ts';
+import type { Digest, SignedDigest } from '../../shared/core/digest.ts';
 import { OperatorMustFix, RetryLater } from '../../shared/core/errors.ts';
-import { sha256Hex } from '../../shared/core/segment.ts';
+import { signedText } from '../../shared/core/head.ts';
+import { noHash, sha256Hex } from '../../shared/core/segment.ts';
+import { checkSignature, signingKeysOf } from '../../shared/core/signing-key.ts';
 import type { BlobStore } from '../../shared/ports/blob-store.ts';
 import { destinationContract } from '../contracts/destination-contract.ts';
 import { memoryBlobStore } from '../fakes/memory-blob-store.ts';
@@ -15,7 +18,8 @@ import { aBatch } from '../support/a-batch.ts';
 import { aSubscription } from '../support/a-subscription.ts';
 
 const subscription = aSubscription({ type: 'folder', path: 'unused' });
-const over = (store: BlobStore) => blobDestination({ store, subscription });
+const signingKeys = async () => signingKeysOf({ current: 'r'.repeat(32) });
+const over = (store: BlobStore) => blobDestination({ store, subscription, signingKeys });
 const first = { number: 1 };
 const text = (gzip: Uint8Array | undefined): string => gunzipSync(gzip ?? '').toString();
 
@@ -68,7 +72,12 @@ describe('an object of a subscription', () => {
     const content = Buffer.from(encodeObject(batch, 'ecs'));
     expect(text(await store.get(name))).toBe(content.toString());
     expect(store.metadataOf(name)).toEqual({ contentType: 'application/x-ndjson', contentEncoding: 'gzip' });
-    expect(outcome).toEqual({ kind: 'delivered', answer: `created ${name}`, contentSha256: sha256Hex(content) });
+    expect(outcome).toEqual({
+      kind: 'delivered',
+      answer: `created ${name}`,
+      contentSha256: sha256Hex(content),
+      stored: { place: 'memory', name, sha256: sha256Hex((await store.get(name)) ?? '') },
+    });
   });
 
   it('is byte for byte the same on every attempt: no clock is in it', async () => {
@@ -89,10 +98,12 @@ describe('an object of a subscription', () => {
 
   it('that another deliverer wrote at the same moment counts, also when it compresses otherwise', async () => {
     const store = memoryBlobStore();
-    store.raceNext(gzipSync(encodeObject(aBatch(), 'ecs'), { level: 9 }));
+    const theirs = gzipSync(encodeObject(aBatch(), 'ecs'), { level: 9 });
+    store.raceNext(theirs);
     expect(await over(store).send(aBatch(), first)).toMatchObject({
       kind: 'delivered',
       answer: expect.stringContaining('was there already'),
+      stored: { sha256: sha256Hex(theirs) },
     });
   });
 
@@ -126,5 +137,64 @@ describe('an object of a subscription', () => {
     const { broken, breakWith } = breakable();
     breakWith(new TypeError('a bug'));
     await expect(over(broken).send(aBatch(), first)).rejects.toThrow('a bug');
+  });
+});
+
+describe('a digest beside the objects', () => {
+  const digest: Digest = {
+    version: 1,
+    subscription: 'acme-soc',
+    tenant: 'acme',
+    sequence: 7,
+    previous: noHash,
+    from: '2026-11-20T10:15:30.000Z',
+    to: '2026-11-20T11:15:30.000Z',
+    chain: noHash,
+    objects: [{ sequence: 1, object: 'tenant=acme/one.ndjson.gz', sha256: noHash, events: 2, chain: noHash }],
+  };
+  const attested = (store: BlobStore, keys = signingKeys) =>
+    blobDestination({ store, subscription, signingKeys: keys }).attest?.(digest);
+  const rotated = (previous: string) => async () => signingKeysOf({ current: 'n'.repeat(32), previous });
+
+  it('is its canonical JSON and a signature, under a name made of it', async () => {
+    const store = memoryBlobStore();
+    expect(await attested(store)).toMatchObject({ kind: 'written' });
+    const [name = ''] = store.names();
+    expect(name).toMatch(/_0000000007_[0-9a-f]{8}\.json$/);
+    const written = Buffer.from((await store.get(name)) ?? '').toString();
+    const signed = JSON.parse(written) as SignedDigest;
+    expect(written).toBe(signedText(signed));
+    expect(signed.digest).toEqual(digest);
+    expect(checkSignature(digest, signed, (await signingKeys()).keySet)).toBe('good');
+  });
+
+  it('is one object however often it is written, and with whichever root key', async () => {
+    const store = memoryBlobStore();
+    for (const keys of [signingKeys, signingKeys, rotated('r'.repeat(32)), rotated('x'.repeat(32))])
+      expect(await attested(store, keys)).toMatchObject({ kind: 'written' });
+    expect(store.names()).toHaveLength(1);
+  });
+
+  it.each([
+    ['another digest', { ...digest, sequence: 8 }, undefined],
+    ['a signature that is not ours', digest, { signature: 'A'.repeat(86) }],
+  ])('is never taken for %s that lies there', async (_, content, forged) => {
+    const store = memoryBlobStore();
+    const { current } = await signingKeys();
+    store.raceNext(Buffer.from(signedText({ digest: content, ...current.sign(content), ...forged })));
+    expect(await attested(store)).toMatchObject({ kind: 'misconfigured', answer: expect.stringContaining('digests/') });
+  });
+
+  it('waits while the store does not answer, and pauses when an operator must act', async () => {
+    const { broken, breakWith } = breakable();
+    breakWith(new RetryLater('SlowDown'));
+    expect(await attested(broken)).toEqual({ kind: 'retry', answer: 'SlowDown' });
+    breakWith(new OperatorMustFix('AccessDenied. Allow s3:PutObject.'));
+    expect(await attested(broken)).toMatchObject({ kind: 'misconfigured' });
+    const none = async () => signingKeysOf(undefined);
+    expect(await attested(memoryBlobStore(), none)).toMatchObject({
+      kind: 'misconfigured',
+      answer: expect.stringContaining('rootKey'),
+    });
   });
 });

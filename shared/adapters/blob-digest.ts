@@ -1,0 +1,39 @@
+/** Puts signed digests beside the objects they name: into a folder and into S3 alike. */
+import { type Digest, type DigestOutcome, digestHash, digestName, type SignedDigest } from '../core/digest.ts';
+import { signedText } from '../core/head.ts';
+import { checkSignature, type KeySet, type SigningKeys } from '../core/signing-key.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
+
+/**
+ * One object per digest, written once. The name says what the digest is, so what has it already is this digest: from an attempt whose answer
+ * was lost, signed perhaps by the root key of that day. Or somebody else put it there, and it is `misconfigured`.
+ * @throws RetryLater, OperatorMustFix as the store does
+ */
+export const putDigest = async (
+  store: BlobStore,
+  { current, keySet }: SigningKeys,
+  digest: Digest,
+): Promise<DigestOutcome> => {
+  const name = digestName(digest);
+  const signed: SignedDigest = { digest, ...current.sign(digest) };
+  const written = await store.putIfAbsent(name, Buffer.from(signedText(signed)), { contentType: 'application/json' });
+  if (written === 'created') return { kind: 'written', answer: `created ${name}` };
+  const stored = await store.get(name);
+  if (!stored) return { kind: 'retry', answer: `${name} was there and is gone.` };
+  return isSigned(stored, digest, keySet)
+    ? { kind: 'written', answer: `was there already: ${name}` }
+    : {
+        kind: 'misconfigured',
+        answer: `${store.description} holds something else as ${name}. Find out who writes there, and move it away.`,
+      };
+};
+
+/** A key that is gone by now may have signed it; who has the key set of that day can tell. */
+const isSigned = (stored: Uint8Array, digest: Digest, keySet: KeySet): boolean => {
+  try {
+    const signed = JSON.parse(Buffer.from(stored).toString('utf8')) as SignedDigest;
+    return digestHash(signed.digest) === digestHash(digest) && checkSignature(digest, signed, keySet) !== 'wrong';
+  } catch {
+    return false;
+  }
+};

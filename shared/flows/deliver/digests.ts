@@ -1,0 +1,40 @@
+import { afterDigest, type Decision } from '../../core/after-outcome.ts';
+import { closedDigest, digestDueAtMs, digestOf } from '../../core/digest.ts';
+import type { Subscription } from '../../core/subscription.ts';
+import type { SubscriptionState } from '../../core/subscription-state.ts';
+import type { Destination } from '../../ports/destination.ts';
+
+/** When this destination is to be given the next digest, epoch ms; `undefined` when it has nothing that is to be attested. */
+const dueAtMs = ({ attest, description }: Destination, { digest }: SubscriptionState): number | undefined =>
+  // Objects that lie elsewhere, where the subscription once went, cannot be attested here.
+  attest && digest?.place === description ? digestDueAtMs(digest) : undefined;
+
+export const isDigestDue = (destination: Destination, state: SubscriptionState, nowMs: number): boolean =>
+  (dueAtMs(destination, state) ?? Number.POSITIVE_INFINITY) <= nowMs;
+
+/**
+ * When somebody must look again for the sake of a digest alone. Not while a claim or a retry brings the subscription back anyway, and
+ * not once it is disabled: then nobody looks.
+ */
+export const digestBringsBackAtMs = (destination: Destination, state: SubscriptionState): number | undefined =>
+  state.claim || state.health.failures > 0 || state.health.status === 'disabled'
+    ? undefined
+    : dueAtMs(destination, state);
+
+/**
+ * The next step of a digest that is due: closing it, which fixes its content before anything is written, then writing it. Two steps, each
+ * stored, so that a crash at any point and two deliverers at once write one and the same digest.
+ */
+export const digestStep = async (
+  destination: Destination,
+  subscription: Subscription,
+  state: SubscriptionState,
+  { nowMs, random }: { readonly nowMs: () => number; readonly random: () => number },
+): Promise<Decision> => {
+  const { digest } = state;
+  if (!digest || !destination.attest) return { state, deadLetter: false };
+  if (digest.closedAtMs === undefined)
+    return { state: { ...state, digest: closedDigest(digest, nowMs()) }, deadLetter: false };
+  const outcome = await destination.attest(digestOf(subscription, digest));
+  return afterDigest(state, { outcome, nowMs: nowMs(), random: random() }, subscription);
+};
