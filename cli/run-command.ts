@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import project from '../package.json' with { type: 'json' };
+import { backfillCommand } from './commands/backfill.ts';
 import { deliverCommand } from './commands/deliver.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -9,6 +10,7 @@ import { pullCommand } from './commands/pull.ts';
 import { queryCommand } from './commands/query.ts';
 import { reattributeCommand } from './commands/reattribute.ts';
 import { rebuildCheckpointCommand } from './commands/rebuild-checkpoint.ts';
+import { reconcileCommand } from './commands/reconcile.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { subscriptionsCommand } from './commands/subscriptions.ts';
@@ -21,6 +23,8 @@ const commands = [
   startCommand,
   pullCommand,
   deliverCommand,
+  reconcileCommand,
+  backfillCommand,
   queryCommand,
   subscriptionsCommand,
   keysCommand,

@@ -5,6 +5,7 @@ import type { Plugin } from 'esbuild';
 /** Most bytes of a function's bundle, minified: every 100 KB cost some 5 ms of each cold start. */
 export const budgets: Readonly<Record<string, number>> = {
   pull: 1_100_000,
+  reconcile: 1_100_000,
   deliver: 900_000,
   query: 1_100_000,
 };

@@ -6,6 +6,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 const files = {
   pull: ['SLUICE_SUBSCRIPTIONS_FILE', 'SLUICE_TENANTS_FILE'],
+  reconcile: ['SLUICE_SUBSCRIPTIONS_FILE', 'SLUICE_TENANTS_FILE'],
   deliver: ['SLUICE_SUBSCRIPTIONS_FILE'],
   query: ['SLUICE_TENANTS_FILE'],
 } as const;

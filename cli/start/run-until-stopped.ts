@@ -1,18 +1,21 @@
 import { messageOf, SluiceError } from '../../shared/core/errors.ts';
 import { wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
 import { httpApp } from '../../shared/http/http-app.ts';
+import type { PullLine } from '../../shared/ports/telemetry.ts';
 import type { Sluice } from '../compose.ts';
 import { deliverersAtOnce, deliverTo } from '../deliver-all.ts';
 import { pullOnce } from '../pull-once.ts';
+import { reconcileOnce } from '../reconcile-once.ts';
 import { type Stopping, stopOnSignal } from '../stop-on-signal.ts';
 import type { Terminal } from '../terminal.ts';
 import { type DeliveryDesk, deliveryDesk } from './delivery-desk.ts';
 import { pullOnSchedule } from './pull-on-schedule.ts';
+import { reconcileWhenDue } from './reconcile-when-due.ts';
 import { serveHttp } from './serve-http.ts';
 import { signHeads } from './sign-heads.ts';
 
 /**
- * Pulls, delivers and answers HTTP until Ctrl-C or SIGTERM; resolves when everything has come to rest.
+ * Pulls, compares with the source, delivers and answers HTTP until Ctrl-C or SIGTERM; resolves when everything has come to rest.
  * @throws OperatorMustFix when the first pull, or opening the HTTP address, meets something that a person must fix
  */
 export const runUntilStopped = async (
@@ -27,10 +30,20 @@ export const runUntilStopped = async (
   listening(server.url);
   terminal.say(`Pulling every ${config.pullIntervalSeconds} s. Ctrl-C stops it.`);
   if (config.queue.kind === 'sqs') terminal.say('Deliveries are made by whoever reads the queue of SLUICE_QUEUE_URL.');
+  const compare = reconcileWhenDue({
+    ...sluice,
+    reconcile: () => reconcileOnce(sluice, withinMinutes(sluice, stopping)),
+  });
+  const pullThenCompare = async (): Promise<PullLine> => {
+    const line = await pullOnce(sluice, stopping.limits);
+    handOver(sluice, desk);
+    if (line.result !== 'more' && !stopping.asked.aborted) await compare();
+    return line;
+  };
   try {
     await Promise.all([
       pullOnSchedule(
-        { ...sluice, pull: () => pullOnce(sluice, stopping.limits).finally(() => handOver(sluice, desk)) },
+        { ...sluice, pull: () => pullThenCompare().finally(() => handOver(sluice, desk)) },
         { intervalMs: config.pullIntervalSeconds * 1000, signal: stopping.asked },
       ).finally(stopping.stop),
       wakeWhatIsDue(sluice, desk, stopping).finally(stopping.stop),
@@ -40,6 +53,14 @@ export const runUntilStopped = async (
     await Promise.all([desk.idle(), server.close()]);
     stopping.over();
   }
+};
+
+/** Of the pulls' time: what is left over is compared after the next pull. */
+const comparisonMs = 140_000;
+
+const withinMinutes = ({ clock }: Sluice, { limits }: Stopping): Stopping['limits'] => {
+  const untilMs = clock.nowMs() + comparisonMs;
+  return { ...limits, remainingMs: () => Math.min(limits.remainingMs(), untilMs - clock.nowMs()) };
 };
 
 const deliverOne = async (sluice: Sluice, id: string, stopping: Stopping): Promise<void> => {

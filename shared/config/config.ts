@@ -38,5 +38,7 @@ export interface Config {
   readonly allowPrivateTargets: readonly string[];
   readonly overlapSeconds: number;
   readonly pullIntervalSeconds: number;
+  /** How late an event may become visible and still be delivered. */
+  readonly horizonHours: number;
   readonly http: { readonly host: string; readonly port: number };
 }

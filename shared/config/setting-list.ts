@@ -115,6 +115,17 @@ export const settings = {
     read: readWholeNumber({ from: 1, to: 86_400, example: 60 }),
   },
 
+  HORIZON_HOURS: {
+    type: 'whole number',
+    unit: 'hours',
+    default: '`24`',
+    allowed: '24 to 168',
+    consequence:
+      'An event that becomes visible at the source this long after its time is still delivered; later ones are counted, and brought by `backfill`.',
+    example: '72',
+    read: readWholeNumber({ from: 24, to: 168, example: 72 }),
+  },
+
   STATE_URL: {
     type: 'URL',
     default: '`sqlite:` and `state.sqlite` in SLUICE_DATA',

@@ -4,7 +4,7 @@ export interface Setting<Value> {
   /** What kind of text it holds, in words: `whole number`, `URL`. */
   readonly type: string;
   /** Absent: a text without unit. */
-  readonly unit?: 'seconds';
+  readonly unit?: 'seconds' | 'hours';
   /** What holds when it is not set, for the README. */
   readonly default: string;
   readonly allowed: string;

@@ -56,6 +56,7 @@ const withDefaults = (given: Given, cwd: string, problems: string[]): Config => 
     allowPrivateTargets: given.ALLOW_PRIVATE_TARGETS ?? [],
     overlapSeconds: given.OVERLAP_SECONDS ?? 300,
     pullIntervalSeconds: given.PULL_INTERVAL_SECONDS ?? 60,
+    horizonHours: given.HORIZON_HOURS ?? 24,
     http: { host: given.HTTP_HOST ?? '127.0.0.1', port: given.HTTP_PORT ?? 3000 },
   };
 };

@@ -8,6 +8,7 @@ export interface Minutes {
 }
 
 export const minuteMs = 60_000;
+export const dayMs = 24 * 60 * minuteMs;
 
 export const floorToMinute = (ms: number): number => Math.floor(ms / minuteMs) * minuteMs;
 export const ceilToMinute = (ms: number): number => Math.ceil(ms / minuteMs) * minuteMs;
@@ -34,7 +35,6 @@ export const daysOf = ({ fromMs, toMs }: Minutes): readonly string[] => {
   return days;
 };
 
-const dayMs = 24 * 60 * minuteMs;
 const nextDayMs = (ms: number): number => (Math.floor(ms / dayMs) + 1) * dayMs;
 
 /** One minute that the source and the journal count differently. */

@@ -32,7 +32,18 @@ const aPlace = async () => {
   return { cwd, env: { SLUICE_SUBSCRIPTIONS_FILE: 'subscriptions.json' } };
 };
 
-const commands = ['demo', 'start', 'pull', 'deliver', 'query', 'status', 'head', 'rebuild-checkpoint'];
+const commands = [
+  'demo',
+  'start',
+  'pull',
+  'deliver',
+  'reconcile',
+  'backfill',
+  'query',
+  'status',
+  'head',
+  'rebuild-checkpoint',
+];
 const inGroups = ['subscriptions list', 'subscriptions secret', 'keys create', 'keys list', 'keys revoke'];
 
 describe('every command', () => {
@@ -67,6 +78,12 @@ describe('wrong usage ends with 2 and says what to write', () => {
     [['keys', 'create', '--tenant', 'aurora', '--scope', 'all'], 'scopes: must be of'],
     [['subscriptions', 'secret', 'aurora-fils'], 'Did you mean aurora-files?'],
     [['subscriptions', 'secret', 'aurora-files'], 'only a webhook has a signing secret'],
+    [['reconcile', '--rung', 'week'], 'Allowed choices are hour, day, horizon'],
+    [['backfill', '--from', '2026-01-01'], "required option '--to <instant>' not specified"],
+    [['backfill', '--from', 'yesterday', '--to', '2026-01-01'], '--from must be a day or an instant in UTC'],
+    [['backfill', '--from', '2026-01-02', '--to', '2026-01-01'], '--from must be earlier than --to'],
+    [['backfill', '--from', '2026-01-02', '--to', '2999-01-01'], '--to must not be in the future'],
+    [['backfill', '--from', '1969-01-02', '--to', '2021-01-01'], '--from must be 1970-01-01 or later'],
     [['query', '--ip', '300.1.1.1'], 'ip: must be an address or a CIDR block'],
     [['query', '--limit', '0', '--sort', 'up'], 'sort: must be asc (oldest first) or desc'],
     [['status', '--env-file', 'missing.env'], 'missing.env cannot be read (ENOENT)'],

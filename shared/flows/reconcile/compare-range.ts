@@ -1,10 +1,14 @@
 import type { Checkpoint } from '../../core/checkpoint.ts';
 import { RetryLater } from '../../core/errors.ts';
 import {
+  type Difference,
   type Differences,
   differencesIn,
   instantsOf,
   type Minutes,
+  minuteMs,
+  minuteStartMs,
+  type Stretch,
   stretchesOf,
 } from '../../core/reconcile-minutes.ts';
 import type { Source } from '../../ports/source.ts';
@@ -61,11 +65,14 @@ export const compareRange = async (
   const mend = async ({ more }: Differences): Promise<'overlap' | Pick<Compared, 'result' | 'unmended'>> => {
     const unmended: Unmended[] = [];
     let result: Compared['result'] = 'done';
-    for (const stretch of stretchesOf(more)) {
+    const waiting = [...stretchesOf(more)];
+    for (let stretch = waiting.shift(); stretch; stretch = waiting.shift()) {
       const mended: Mended = outOfTime() ? { kind: 'out of time' } : await mendStretch(deps, stretch, options);
       if (mended.kind === 'overlap') return 'overlap';
-      if (mended.kind === 'unmended')
-        unmended.push({ fromMs: stretch.fromMs, toMs: stretch.toMs, reason: mended.reason });
+      const { minutes, fromMs, toMs } = stretch;
+      // What cannot be known of one minute must not hold up its neighbours.
+      if (mended.kind === 'unmended' && minutes.length > 1) waiting.unshift(...minutes.map(alone));
+      else if (mended.kind === 'unmended') unmended.push({ fromMs, toMs, reason: mended.reason });
       if (mended.kind === 'out of time') {
         result = 'out of time';
         break;
@@ -83,6 +90,11 @@ export const compareRange = async (
   throw new RetryLater(
     `Others journaled what this run was about to, ${mostRounds} times in a row (source "${deps.source.id}"). The next run looks again.`,
   );
+};
+
+const alone = (minute: Difference): Stretch => {
+  const fromMs = minuteStartMs(minute.minute);
+  return { fromMs, toMs: fromMs + minuteMs, minutes: [minute] };
 };
 
 /** What the source counts in a range, held against the journal. */

@@ -70,7 +70,7 @@ const heldKeys = async (view: JournalView, stretch: Stretch): Promise<Set<string
   try {
     return await view.keysOf(stretch);
   } catch (error) {
-    if (error instanceof OperatorMustFix) return messageOf(error);
+    if (error instanceof OperatorMustFix) return `It cannot be known what is held: ${messageOf(error)}`;
     throw error;
   }
 };

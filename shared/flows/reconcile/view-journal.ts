@@ -40,8 +40,8 @@ export interface ViewOptions {
   readonly head: Manifest | undefined;
   /** `YYYY-MM-DD`. */
   readonly days: readonly string[];
-  /** What is summed already. */
-  readonly tally: Tally;
+  /** What is summed already of the whole journal; absent: nobody wants those sums. */
+  readonly tally?: Tally;
   readonly outOfTime: () => boolean;
 }
 
@@ -69,7 +69,9 @@ export const viewJournal = async (
   const isOfThisJournal = async ({ seq, hash }: SegmentPlace): Promise<boolean> =>
     seq === 0 ? hash === noHash : seq <= headSeq && (await journal.manifest(seq))?.hash === hash;
 
-  let tally = (await isOfThisJournal(options.tally.upTo)) ? options.tally : noTally;
+  const known = options.tally;
+  let tally = known && (await isOfThisJournal(known.upTo)) ? known : noTally;
+  const wanted = known ? [tally.upTo.seq] : [];
 
   const openDay = async (name: string): Promise<void> => {
     const stored = await records.get(partition, name);
@@ -105,7 +107,7 @@ export const viewJournal = async (
   };
 
   for (const name of options.days) await openDay(name);
-  let seq = Math.min(headSeq, tally.upTo.seq, ...[...days.values()].map((day) => day.upTo().seq));
+  let seq = Math.min(headSeq, ...wanted, ...[...days.values()].map((day) => day.upTo().seq));
   while (seq < headSeq && !outOfTime()) {
     const next = Array.from({ length: Math.min(atOnce, headSeq - seq) }, (_, n) => seq + 1 + n);
     for (const manifest of await Promise.all(next.map((one) => journal.appended(one)))) add(manifest);

@@ -69,7 +69,7 @@ describe('sls on one machine, without an AWS account and without settings', () =
   it('sls package packs one bundle per function, and a template that cfn-lint accepts, without a right to everything', async () => {
     await sls('package');
     const files = await readdir(join(root, '.serverless'));
-    expect(files.filter((file) => file.endsWith('.zip')).sort()).toEqual(['deliver.zip', 'pull.zip', 'query.zip']);
+    expect(files.filter((file) => file.endsWith('.zip')).sort()).toEqual(['deliver.zip', 'pull.zip', 'query.zip', 'reconcile.zip']);
     const template = join(root, '.serverless/cloudformation-template-update-stack.json');
     const { AWS_WORK = join(root, '.aws') } = process.env;
     // W3005: the framework writes dependencies that CloudFormation would find by itself.
