@@ -1,5 +1,6 @@
 /** How far pull has come, one record per source. */
 import { cutToMs, earliest, type Instant, instantFromMs, latest } from './instant.ts';
+import type { LeftWalk } from './left-walk.ts';
 
 export interface Checkpoint {
   /** Where the record begins (`SLUICE_START` at the first pull): nothing older is asked for, unless by a backfill. */
@@ -14,6 +15,8 @@ export interface Checkpoint {
   readonly exceptions: readonly number[];
   /** How many events without a readable time or dated ahead there were when they were last walked to the end, and when that was. */
   readonly outside?: { readonly count: number; readonly walkedAtMs: number };
+  /** Where the last run stopped within one instant. */
+  readonly left?: LeftWalk;
 }
 
 export const checkpointPartition = 'checkpoint';

@@ -1,5 +1,6 @@
 import { isOutsideKnown } from '../core/checkpoint.ts';
 import { instantFromMs } from '../core/instant.ts';
+import type { LeftWalk } from '../core/left-walk.ts';
 import type { Source, Walk } from '../ports/source.ts';
 import type { PullLine, Telemetry } from '../ports/telemetry.ts';
 import type { Start } from './pull/load-checkpoint.ts';
@@ -46,7 +47,8 @@ export const pullSource = async (deps: PullDeps, options: PullOptions): Promise<
   const to = instantFromMs(clock.nowMs() + aheadMs);
   const outOfTime = (): boolean => options.remainingMs() < reserveMs || options.signal?.aborted === true;
 
-  const walked = await walkRange(run, deps, options, { from: run.checkpoint().watermark, to }, outOfTime);
+  const range = run.checkpoint().left?.range ?? { from: run.checkpoint().watermark, to };
+  const walked = await walkRange(run, deps, options, range, outOfTime);
   const result =
     walked !== 'done'
       ? walked
@@ -55,7 +57,8 @@ export const pullSource = async (deps: PullDeps, options: PullOptions): Promise<
           clock,
           range: { to },
           take: run.take,
-          commit: (outside) => run.commit(run.checkpoint().watermark, 'exception', outside),
+          commit: (outside) =>
+            run.commit(run.checkpoint().watermark, 'exception', outside === undefined ? {} : { outside }),
           isKnown: (count) => isOutsideKnown(run.checkpoint().outside, count, clock.nowMs()),
           outOfTime,
         });
@@ -72,17 +75,24 @@ const walkRange = async (
   range: Parameters<Source['open']>[0]['range'],
   outOfTime: () => boolean,
 ): Promise<Result> => {
-  const commitMidway = async (view: Walk) => run.commit(await run.midway(view), 'scan');
-  const steps = walkPages(source, { request: { range }, clock, lastTime: run.lastTime, ...(signal && { signal }) });
+  const commitMidway = async (view: Walk, left?: LeftWalk) => run.commit(await run.midway(view), 'scan', { left });
+  const { left } = run.checkpoint();
+  const steps = walkPages(source, {
+    request: { range },
+    clock,
+    lastTime: run.lastTime,
+    ...(left && { left }),
+    ...(signal && { signal }),
+  });
   for await (const step of steps) {
     if (step.kind === 'end') return finish(run, step, source, telemetry);
-    run.enter(step.walk);
+    run.enter(step.walk, step.before);
     for (const hit of step.hits) run.take(hit);
     progress?.({ read: run.read(), count: step.walk.count });
     const { bytes, events } = run.gathered();
     if ((events >= segment.events || bytes >= segment.bytes) && (await commitMidway(step.walk)) === 'busy')
       return 'busy';
-    if (outOfTime()) return (await commitMidway(step.walk)) === 'busy' ? 'busy' : 'more';
+    if (outOfTime()) return (await commitMidway(step.walk, run.leave(step.leave))) === 'busy' ? 'busy' : 'more';
   }
   return 'done';
 };

@@ -1,6 +1,7 @@
 import type { Hit } from '../core/event.ts';
 import type { Filter } from '../core/filter.ts';
 import type { Instant } from '../core/instant.ts';
+import type { LeftView } from '../core/left-walk.ts';
 
 /**
  * Where events come from: one index pattern, or one NDJSON log. Read only.
@@ -63,6 +64,11 @@ export interface WalkRequest {
   readonly content?: 'whole' | 'ids';
   /** A hint like `where`: hits with one of these `_id`s are wanted, at most 1 000. */
   readonly ids?: readonly string[];
+  /**
+   * A view that an earlier walk of the same request left open: it is gone on in, with the cursors of that walk. Its pages are `lost` when
+   * the source no longer has it. Given only to a source whose walks can be left.
+   */
+  readonly view?: LeftView;
 }
 
 /** Not safe for concurrent `page` calls, but the next page may be asked for before the last one is worked on. */
@@ -85,6 +91,11 @@ export interface Walk {
    * @throws RetryLater when the source does not answer
    */
   countBefore(time: Instant): Promise<number>;
+  /**
+   * Instead of `close`: the view stays open for minutes, so that a later `open` may go on in it. Absent where a source keeps no views.
+   * @returns `undefined` when this view cannot be named in a record; close it then
+   */
+  leave?(): LeftView | undefined;
   /** Frees the view. Never throws: a view that cannot be freed expires by itself. */
   close(): Promise<void>;
 }

@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { RetryLater } from '../../shared/core/errors.ts';
-import type { Asked, Rule, Told } from '../support/wire-tap.ts';
+import { type Asked, jsonOf, type Rule, type Told } from '../support/wire-tap.ts';
 import { standInElastic } from './elastic.ts';
 import { aStageBefore, documentsFrom, idsOf, noon } from './stage.ts';
 
 const isPage = ({ path, body }: Asked): boolean => path.startsWith('/_search') && body['size'] !== 0;
 
 /** The answer with other parts, its hits cut to the first `most`. */
-const changed = (
-  { status, body }: Told,
-  parts: Readonly<Record<string, unknown>>,
-  most = Number.POSITIVE_INFINITY,
-): Told => {
-  const whole = body as { hits: { hits: readonly unknown[] } };
-  return { status, body: { ...whole, ...parts, hits: { ...whole.hits, hits: whole.hits.hits.slice(0, most) } } };
+const changed = (told: Told, parts: Readonly<Record<string, unknown>>, most = Number.POSITIVE_INFINITY): Told => {
+  const whole = jsonOf(told);
+  const hits = { ...Object(whole['hits']), hits: hitsIn(told).slice(0, most) };
+  return { ...told, body: { ...whole, hits, ...parts } };
 };
+
+const hitsIn = (told: Told): readonly { readonly _id: string }[] => Object(jsonOf(told)['hits']).hits;
 
 /** Does this to pages alone. */
 const toPages =
@@ -72,9 +71,7 @@ describe('Elasticsearch stand-in, its answers changed on the wire', () => {
     tap.obey(
       toPages(async (_, forward) => {
         const told = await forward();
-        const { hits } = told.body as { hits: { hits: readonly { _id: string }[] } };
-        const without = hits.hits.filter(({ _id }) => !_id.endsWith('-700'));
-        return { status: 200, body: { ...Object(told.body), hits: { ...hits, hits: without } } };
+        return changed(told, { hits: { hits: hitsIn(told).filter(({ _id }) => !_id.endsWith('-700')) } });
       }),
     );
     expect(await stage.pull()).toMatchObject({ result: 'more', journaled: 1_499 });
@@ -107,7 +104,9 @@ describe('Elasticsearch stand-in, its answers changed on the wire', () => {
     await stage.expectOnce(idsOf(documents));
   });
 
-  it('F24 a window is deeper than caps on pages and offsets reach: the walk has no depth, each page begins at a value', async () => {
+  it('F24 a window is deeper than caps on pages and offsets reach: the walk has no depth, each page begins at a value', {
+    timeout: 60_000,
+  }, async () => {
     const { tap, documents, stage } = await aPulledStage(7_200);
     const tooLarge = {
       error: { type: 'illegal_argument_exception', reason: 'Result window is too large, it must be <= 10' },

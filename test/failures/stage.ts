@@ -92,10 +92,10 @@ export const aStage = (source: Source, clock: Clock, kept: Kept = {}) => {
 
   /** The journal holds these events and no other, each once, and the receiver got the same. */
   const expectOnce = async (ids: readonly string[]): Promise<void> => {
-    expect([...(await journaled())].sort()).toEqual([...ids].sort());
+    expect({ of: 'journal', ...comparedWith(ids, await journaled()) }).toEqual({ of: 'journal', ...same });
     await deliver();
-    const received = receiver.accepted.flatMap(({ lines }) => lines.map((line) => idIn(line)));
-    expect([...received].sort()).toEqual([...ids].sort());
+    const received = receiver.accepted.flatMap(({ lines }) => lines.map(idIn));
+    expect({ of: 'receiver', ...comparedWith(ids, received) }).toEqual({ of: 'receiver', ...same });
   };
 
   return {
@@ -129,6 +129,17 @@ export const aStageInMemory = (
 export const hitOf = ({ index, id, source }: Document): Hit => ({ _index: index, _id: id, _source: source });
 
 export type Stage = ReturnType<typeof aStage>;
+
+const same = { missing: [], doubled: [], strange: [] };
+
+/** What is not as it should be: cheaper than sorting, and says what matters. */
+const comparedWith = (wanted: readonly string[], found: readonly string[]) => {
+  const left = new Set(wanted);
+  const known = new Set(wanted);
+  const doubled: string[] = [];
+  for (const id of found) if (!left.delete(id) && known.has(id)) doubled.push(id);
+  return { missing: [...left], doubled, strange: found.filter((id) => !known.has(id)) };
+};
 
 export const idIn = (line: Uint8Array): string => JSON.parse(Buffer.from(line).toString('utf8')).event.id;
 

@@ -32,7 +32,7 @@ describe('source, stores and destination in memory', () => {
       await expect(stage.pull(), kind).rejects.toThrow(OperatorMustFix);
       await expect(stage.pull(), kind).rejects.toThrow('npx sluice rebuild-checkpoint');
       expect(await stage.journaled()).toEqual(idsOf(early));
-      await rebuildCheckpoint({ journal: stage.journal(), records: stage.records }, []);
+      await rebuildCheckpoint({ journal: stage.journal(), records: stage.records, clock: stage.clock }, []);
       await stage.pull();
       await stage.expectOnce(idsOf([...early, ...late]));
     }

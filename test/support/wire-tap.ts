@@ -13,7 +13,7 @@ export interface Asked {
 
 export interface Told {
   readonly status: number;
-  /** A JSON value, or a text that is sent as it is. */
+  /** A JSON value, or a text that is sent as it is; what is forwarded comes as a text. */
   readonly body: unknown;
   /** Without the header that names the product when it is `false`. */
   readonly namesProduct?: boolean;
@@ -24,6 +24,10 @@ export type Rule = (
   asked: Asked,
   forward: (instead?: Asked) => Promise<Told>,
 ) => Told | 'dropped' | Promise<Told | 'dropped'>;
+
+/** The JSON of an answer that was forwarded. */
+export const jsonOf = ({ body }: Told): Readonly<Record<string, unknown>> =>
+  typeof body === 'string' ? JSON.parse(body) : Object(body);
 
 export interface WireTap {
   readonly url: string;
@@ -90,10 +94,5 @@ const forwardTo = async (upstream: string, { method, path, body }: Asked): Promi
     headers: { 'content-type': 'application/json' },
     body: Object.keys(body).length === 0 ? null : JSON.stringify(body),
   });
-  const text = await response.text();
-  try {
-    return { status: response.status, body: JSON.parse(text) };
-  } catch {
-    return { status: response.status, body: text };
-  }
+  return { status: response.status, body: await response.text() };
 };

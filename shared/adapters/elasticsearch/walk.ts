@@ -20,6 +20,9 @@ export interface WalkSettings {
 /** How long the server keeps the view after each request; it is freed as soon as the walk is closed. */
 const keepAlive = '5m';
 
+/** A view is named by all of its shards; the name must fit into a record. */
+const longestLeftName = 32 * 1024;
+
 /**
  * A walk over a point in time.
  * @param hint clauses that the walk's events must fulfil as well
@@ -32,9 +35,9 @@ export const openWalk = async (
 ): Promise<Walk> => {
   const { connection, timeField, timeouts } = settings;
   const sort = sortOf(timeField, request);
-  const openedAtMs = settings.clock.nowMs();
+  const openedAtMs = request.view?.openedAtMs ?? settings.clock.nowMs();
   // Every answer may rename the view; the latest name is the one to use.
-  let view = await openView(settings);
+  let view = request.view?.id ?? (await openView(settings));
 
   const search = async (query: Clause, body: Json, timeoutMs: number): Promise<{ verdict: Verdict; bytes: number }> => {
     const answer = await connection.ask({
@@ -66,16 +69,19 @@ export const openWalk = async (
 
   const all = queryOf(timeField, request, hint);
 
-  const counted = await count(all).catch(async (error: unknown) => {
-    await close();
-    throw error;
-  });
+  const counted =
+    request.view?.count ??
+    (await count(all).catch(async (error: unknown) => {
+      await close();
+      throw error;
+    }));
 
   return {
     openedAtMs,
     count: counted,
     countBefore: (time) => count(queryOf(timeField, request, [...hint, before(timeField, time)])),
     close,
+    leave: () => (view.length <= longestLeftName ? { id: view, openedAtMs, count: counted } : undefined),
     page: async (after, limit) => {
       const cursor = readCursor(after);
       const body = {

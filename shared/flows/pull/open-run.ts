@@ -1,6 +1,7 @@
 import { advancedWatermark, type Checkpoint } from '../../core/checkpoint.ts';
 import { type Hit, type ReadEvent, unattributed } from '../../core/event.ts';
 import { type Instant, msOf } from '../../core/instant.ts';
+import { isWorthLeaving, type LeftWalk } from '../../core/left-walk.ts';
 import type { Manifest } from '../../core/segment.ts';
 import { segmentDraft } from '../../core/segment-draft.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -27,8 +28,8 @@ export interface Run {
   /** Bytes and events gathered and not yet appended. */
   readonly gathered: () => { readonly bytes: number; readonly events: number };
   readonly read: () => number;
-  /** Hits of another view follow: what was walked is counted per view. */
-  readonly enter: (view: Walk) => void;
+  /** Hits of this view follow, `before` events of it came before: what was walked is counted per view. */
+  readonly enter: (view: Walk, before: number) => void;
   readonly take: (hit: Hit) => void;
   /** How far the watermark may follow an unfinished walk: as far as the source counts no more events than were walked. */
   readonly midway: (view: Walk) => Promise<Instant>;
@@ -36,9 +37,15 @@ export interface Run {
   readonly atEnd: (view: Walk) => Instant;
   /**
    * Appends what is gathered, if anything, then moves the checkpoint. `busy`: another run was first, this one must leave.
-   * @param outside how many events lie outside every range, once all were walked
+   * @param known how many events lie outside every range, once all were walked; where the next run goes on within one instant
    */
-  readonly commit: (watermark: Instant, kind: Manifest['kind'], outside?: number) => Promise<'committed' | 'busy'>;
+  readonly commit: (
+    watermark: Instant,
+    kind: Manifest['kind'],
+    known?: { readonly outside?: number; readonly left?: LeftWalk | undefined },
+  ) => Promise<'committed' | 'busy'>;
+  /** What the next run must know of a walk that ends here; `undefined` when it does as well to begin at the last time. */
+  readonly leave: (view: () => Pick<LeftWalk, 'view' | 'range' | 'after'> | undefined) => LeftWalk | undefined;
   readonly line: (source: string, result: PullLine['result']) => PullLine;
 }
 
@@ -54,7 +61,8 @@ export const openRun = async (
   const memory = await rememberJournal(journal, head, checkpoint);
   const draft = segmentDraft();
   const totals = { read: 0, kept: 0, redacted: 0, journaled: 0, unattributed: 0, unreadable: 0, segments: 0 };
-  let lastTime: Instant | undefined;
+  const { left } = checkpoint;
+  let lastTime: Instant | undefined = left?.lastTime;
   let view: Walk | undefined;
   /** Events walked in this view, and those of them that lie before `lastTime`. */
   let walked = 0;
@@ -95,7 +103,7 @@ export const openRun = async (
     return appended.manifest;
   };
 
-  const commit: Run['commit'] = async (watermark, kind, outside) => {
+  const commit: Run['commit'] = async (watermark, kind, known = {}) => {
     let { exceptions } = checkpoint;
     if (draft.count > 0) {
       const appended = await append(watermark, kind);
@@ -104,7 +112,8 @@ export const openRun = async (
       if (kind === 'exception') exceptions = [...exceptions, appended.seq];
     }
     const nowMs = clock.nowMs();
-    const walkedOutside = outside === undefined ? checkpoint.outside : { count: outside, walkedAtMs: nowMs };
+    const walkedOutside =
+      known.outside === undefined ? checkpoint.outside : { count: known.outside, walkedAtMs: nowMs };
     const next: Checkpoint = {
       begin: checkpoint.begin,
       watermark,
@@ -112,6 +121,7 @@ export const openRun = async (
       scannedAt: new Date(nowMs).toISOString(),
       exceptions,
       ...(walkedOutside && { outside: walkedOutside }),
+      ...(known.left && { left: known.left }),
     };
     if ((await storeCheckpoint(deps, next, version)) === 'conflict') return 'busy';
     checkpoint = next;
@@ -128,11 +138,17 @@ export const openRun = async (
     lastTime: () => lastTime,
     gathered: () => ({ bytes: draft.bytes, events: draft.count }),
     read: () => totals.read,
-    enter: (next) => {
+    enter: (next, before) => {
       if (next === view) return;
       view = next;
-      walked = 0;
-      walkedBefore = 0;
+      // Only a view that was left has brought events to an earlier run.
+      walked = before;
+      walkedBefore = before > 0 ? (left?.walkedBefore ?? 0) : 0;
+    },
+    leave: (leaveView) => {
+      if (lastTime === undefined || !isWorthLeaving({ walked, walkedBefore })) return undefined;
+      const open = leaveView();
+      return open && { ...open, walked, walkedBefore, lastTime };
     },
     take,
     midway: async (of) => {

@@ -1,6 +1,7 @@
 import { RetryLater } from '../../core/errors.ts';
 import type { Hit } from '../../core/event.ts';
 import type { Instant } from '../../core/instant.ts';
+import type { LeftWalk } from '../../core/left-walk.ts';
 import { halvedPageSize, nextPageSize, pageSizes } from '../../core/page-size.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { PageCursor, PageResult, Source, Walk, WalkRequest } from '../../ports/source.ts';
@@ -8,7 +9,15 @@ import { resultOf, settled } from '../settled.ts';
 
 /** One step of a walk: hits to work on, or the end of the view with what it should have held. */
 export type Step =
-  | { readonly kind: 'hits'; readonly hits: readonly Hit[]; readonly walk: Walk }
+  | {
+      readonly kind: 'hits';
+      readonly hits: readonly Hit[];
+      readonly walk: Walk;
+      /** How many events of this view came before these. */
+      readonly before: number;
+      /** Leaves the view open for a later run, which goes on after these hits; the walk must end with this step. */
+      readonly leave: () => Pick<LeftWalk, 'view' | 'range' | 'after'> | undefined;
+    }
   /** `walked` and `counted` are of the view that was walked to its end. */
   | { readonly kind: 'end'; readonly walk: Walk; readonly walked: number; readonly counted: number };
 
@@ -17,6 +26,8 @@ export interface WalkOptions {
   readonly clock: Clock;
   /** The last time seen so far: where a lost view is opened anew, inclusive. */
   readonly lastTime: () => Instant | undefined;
+  /** Where an earlier run left this walk. */
+  readonly left?: Pick<LeftWalk, 'view' | 'after' | 'walked'>;
   readonly signal?: AbortSignal;
 }
 
@@ -32,12 +43,13 @@ const mostRefusals = 8;
 export async function* walkPages(source: Source, options: WalkOptions): AsyncGenerator<Step, void, void> {
   let losses = 0;
   let size: number = pageSizes.first;
-  for (;;) {
-    const from = options.lastTime() ?? options.request.range.from;
-    const walk = await source.open({ ...options.request, range: { ...options.request.range, from } });
-    const pages = pagesOf(walk, size, options);
+  for (let { left } = options; ; left = undefined) {
+    const request = left ? { ...options.request, view: left.view } : fromLastTime(options);
+    const walk = await source.open(request);
+    const pages = pagesOf(walk, left?.after, size, options);
+    let isLeft = false;
     try {
-      let walked = 0;
+      let walked = left?.walked ?? 0;
       let lost: string | undefined;
       for await (const page of pages) {
         if (page.kind === 'lost') {
@@ -45,11 +57,17 @@ export async function* walkPages(source: Source, options: WalkOptions): AsyncGen
           break;
         }
         size = page.size;
+        const before = walked;
         walked += page.hits.length;
-        if (page.hits.length > 0) {
-          losses = 0;
-          yield { kind: 'hits', hits: page.hits, walk };
-        }
+        if (page.hits.length === 0) continue;
+        losses = 0;
+        const { hits, next } = page;
+        const leave = () => {
+          const view = next && walk.leave?.();
+          isLeft = view !== undefined;
+          return view && { view, range: request.range, after: next };
+        };
+        yield { kind: 'hits', hits, walk, before, leave };
       }
       if (lost === undefined) {
         yield { kind: 'end', walk, walked, counted: walk.count };
@@ -61,23 +79,34 @@ export async function* walkPages(source: Source, options: WalkOptions): AsyncGen
           `Source "${source.id}" lost its view ${losses} times in a row (${lost}). The next run goes on from the checkpoint.`,
         );
     } finally {
-      await walk.close();
+      if (!isLeft) await walk.close();
     }
   }
 }
 
+const fromLastTime = ({ request, lastTime }: WalkOptions): WalkRequest => ({
+  ...request,
+  range: { ...request.range, from: lastTime() ?? request.range.from },
+});
+
 type Fetched =
-  | { readonly kind: 'page'; readonly hits: readonly Hit[]; readonly size: number }
+  | {
+      readonly kind: 'page';
+      readonly hits: readonly Hit[];
+      readonly next: PageCursor | undefined;
+      readonly size: number;
+    }
   | Extract<PageResult, { kind: 'lost' }>;
 
 /** The pages of one view, one ahead. */
 async function* pagesOf(
   walk: Walk,
+  after: PageCursor | undefined,
   firstSize: number,
   { clock, signal }: WalkOptions,
 ): AsyncGenerator<Fetched, void, void> {
   let size = firstSize;
-  let ahead = settled(fetchPage(walk, undefined, size, clock, signal));
+  let ahead = settled(fetchPage(walk, after, size, clock, signal));
   for (;;) {
     const { page, size: grantedSize } = resultOf(await ahead);
     if (page.kind === 'lost') {
@@ -86,7 +115,7 @@ async function* pagesOf(
     }
     size = nextPageSize(grantedSize, { hits: page.hits.length, bytes: page.bytes });
     if (page.next) ahead = settled(fetchPage(walk, page.next, size, clock, signal));
-    yield { kind: 'page', hits: page.hits, size };
+    yield { kind: 'page', hits: page.hits, next: page.next, size };
     if (!page.next) return;
   }
 }

@@ -1,0 +1,32 @@
+/**
+ * A walk that a run had to leave in the middle of one instant.
+ *
+ * A run goes on at the last time it saw, and reads that instant's events again: the keys drop what is held. Where more events share one
+ * instant than a run can read, it would read the same ones for ever. So it leaves the view open, and the next run goes on in it.
+ */
+import type { Instant } from './instant.ts';
+
+/** A view that was left open: the source's own name for it, and what was true when it was opened. */
+export interface LeftView {
+  readonly id: string;
+  readonly openedAtMs: number;
+  readonly count: number;
+}
+
+export interface LeftWalk {
+  readonly view: LeftView;
+  readonly range: { readonly from: Instant; readonly to: Instant };
+  /** The source's cursor: the events after it are to come. */
+  readonly after: readonly unknown[];
+  /** Events of the view that came, and those of them before `lastTime`. */
+  readonly walked: number;
+  readonly walkedBefore: number;
+  readonly lastTime: Instant;
+}
+
+/** More events of one instant than this are not read again when the view can be kept. */
+const mostReadAgain = 5_000;
+
+/** Whether a walk that stops here is better left open than begun anew at its last time. */
+export const isWorthLeaving = ({ walked, walkedBefore }: { readonly walked: number; readonly walkedBefore: number }) =>
+  walked - walkedBefore > mostReadAgain;
