@@ -9,6 +9,7 @@ import { segmentDraft } from '../../shared/core/segment-draft.ts';
 import { type KeySet, type SigningKey, signingKey } from '../../shared/core/signing-key.ts';
 import type { Compression } from '../../shared/flows/journal/compression.ts';
 import { openJournal } from '../../shared/flows/journal/open-journal.ts';
+import type { BlobStore } from '../../shared/ports/blob-store.ts';
 import { memoryBlobStore } from '../fakes/memory-blob-store.ts';
 import type { Files } from './files.ts';
 import { type Random, randomOf } from './random.ts';
@@ -21,11 +22,26 @@ const beginMs = Date.parse('2026-03-01T00:00:00Z');
 export const ourKey: SigningKey = signingKey(new Uint8Array(32).fill(7));
 export const ourKeys: KeySet = { keys: [ourKey.publicKey] };
 
+/** A journal as data: who changes it and writes it anew forges it as well as anybody can who has not the key. */
+export interface Plan {
+  readonly segments: readonly PlannedSegment[];
+  /** After which segment a head was signed, and when; 0: before the first. */
+  readonly signed: readonly { readonly after: number; readonly atMs: number }[];
+  /** Segment numbers whose race somebody lost. */
+  readonly leftBehind: readonly number[];
+}
+
+export interface PlannedSegment {
+  readonly kind: Manifest['kind'];
+  readonly events: readonly ReadEvent[];
+  readonly committedAtMs: number;
+  readonly watermarkMs: number;
+}
+
 export interface AJournal {
+  readonly plan: Plan;
   readonly files: Files;
   readonly manifests: readonly Manifest[];
-  /** Segments that a head was signed at, ascending; the last may have none. */
-  readonly signedAt: readonly number[];
 }
 
 /** In this thread: a thousand journals are made faster so. */
@@ -37,75 +53,87 @@ export const plainGzip: Compression = {
 const tenants = ['acme', 'bolt', unattributed] as const;
 const kinds: readonly Manifest['kind'][] = ['scan', 'scan', 'scan', 'late', 'exception', 'reattributed'];
 
-/** @param options.segments fixed; by chance 1 to 8 otherwise */
-export const aJournal = async (seed: number, options: { readonly segments?: number } = {}): Promise<AJournal> => {
-  const random = randomOf(seed);
-  const store = memoryBlobStore();
-  const journal = openJournal({ store, source, compression: plainGzip });
-  const count = options.segments ?? 1 + random.below(8);
-  const signedAt: number[] = [];
-  const unowned: ReadEvent[] = [];
-  let head: Manifest | undefined;
-  const manifests: Manifest[] = [];
-  let clockMs = beginMs + 60_000;
+export const aJournal = async (seed: number): Promise<AJournal> => {
+  const plan = aPlan(seed);
+  return { plan, ...(await written(plan)) };
+};
 
-  const sign = async (): Promise<void> => {
-    const signed = signedHead(head, clockMs);
-    await store.putIfAbsent(signed.name, signed.bytes);
-    if (signedAt.at(-1) !== (head?.seq ?? 0)) signedAt.push(head?.seq ?? 0);
+const aPlan = (seed: number): Plan => {
+  const random = randomOf(seed);
+  const count = 1 + random.below(8);
+  const segments: PlannedSegment[] = [];
+  const signed: { after: number; atMs: number }[] = [];
+  const leftBehind: number[] = [];
+  let unowned: readonly ReadEvent[] = [];
+  let clockMs = beginMs + 60_000;
+  const pass = (): number => {
+    clockMs += 1 + random.below(600_000);
+    return clockMs;
   };
 
-  if (random.oneIn(4)) await sign();
+  if (random.oneIn(4)) signed.push({ after: 0, atMs: clockMs });
   for (let seq = 1; seq <= count; seq += 1) {
     const wanted = random.one(kinds);
     const kind = wanted === 'reattributed' && unowned.length === 0 ? 'scan' : wanted;
-    const draft = segmentDraft();
+    const fresh = Array.from({ length: 1 + random.below(12) }, (_, at) =>
+      anEvent(random, { id: `${seed}-${seq}-${at}`, kind, clockMs }),
+    );
     const events =
-      kind === 'reattributed'
-        ? unowned.splice(0).map((event) => ({ ...event, tenant: random.one(['acme', 'bolt']) }))
-        : Array.from({ length: 1 + random.below(12) }, (_, at) => anEvent(random, { seed, seq, at, kind, clockMs }));
+      kind === 'reattributed' ? unowned.map((each) => ({ ...each, tenant: random.one(['acme', 'bolt']) })) : fresh;
+    unowned = kind === 'reattributed' ? [] : [...unowned, ...fresh.filter(({ tenant }) => tenant === unattributed)];
+    if (random.oneIn(4)) leftBehind.push(seq);
+    segments.push({ kind, events, committedAtMs: clockMs, watermarkMs: clockMs });
+    pass();
+    if (random.oneIn(2)) signed.push({ after: seq, atMs: pass() });
+    if (random.oneIn(4)) signed.push({ after: seq, atMs: pass() });
+  }
+  if (random.oneIn(4)) leftBehind.push(count + 1);
+  return { segments, signed, leftBehind };
+};
+
+/** Writes a journal through the code that writes every journal. */
+export const written = async (
+  { segments, signed, leftBehind }: Plan,
+  key: SigningKey = ourKey,
+): Promise<{ readonly files: Files; readonly manifests: readonly Manifest[] }> => {
+  const store = memoryBlobStore();
+  const journal = openJournal({ store, source, compression: plainGzip });
+  const manifests: Manifest[] = [];
+  for (const seq of leftBehind) await leaveBehind(store, seq);
+  for (const [at, { kind, events, committedAtMs, watermarkMs }] of segments.entries()) {
+    const draft = segmentDraft();
     for (const event of events) draft.add(event);
-    if (kind !== 'reattributed') unowned.push(...events.filter(({ tenant }) => tenant === unattributed));
-    if (random.oneIn(4)) await leaveBehind(store, seq, random);
     const appended = await journal.append(draft, {
       kind,
-      head,
+      head: manifests.at(-1),
       begin: beginningOfTime,
-      watermark: instantFromMs(clockMs),
-      committedAtMs: clockMs,
-      ...(kind === 'reattributed' && { reattributes: { from: 1, to: seq - 1 } }),
+      watermark: instantFromMs(watermarkMs),
+      committedAtMs,
+      ...(kind === 'reattributed' && { reattributes: { from: 1, to: at } }),
     });
     if (appended.kind !== 'appended') throw new Error('nobody else writes here');
-    head = appended.manifest;
-    manifests.push(head);
-    clockMs += 1 + random.below(600_000);
-    if (random.oneIn(2)) await sign();
-    if (random.oneIn(4)) await sign();
+    manifests.push(appended.manifest);
   }
-  if (random.oneIn(4)) await leaveBehind(store, count + 1, random);
+  for (const { after, atMs } of signed) {
+    const head = signedHead(manifests[after - 1], atMs, key);
+    await store.putIfAbsent(head.name, head.bytes);
+  }
   const files: Files = new Map();
   for (const name of store.names()) files.set(name, (await store.get(name)) ?? new Uint8Array());
-  return { files, manifests, signedAt };
+  return { files, manifests };
 };
 
 /** The object of a run that lost the race for a segment. */
-const leaveBehind = async (store: ReturnType<typeof memoryBlobStore>, seq: number, random: Random): Promise<void> => {
-  const bytes = gzipSync(Buffer.from(`"left behind ${random.below(1e9)}"\n`));
+const leaveBehind = async (store: BlobStore, seq: number): Promise<void> => {
+  const bytes = gzipSync(`"left behind ${seq}"\n`);
   await store.putIfAbsent(objectName(source, seq, sha256Hex(bytes)), bytes);
 };
 
 export const anEvent = (
   random: Random,
-  of: {
-    readonly seed: number;
-    readonly seq: number;
-    readonly at: number | string;
-    readonly kind: Manifest['kind'];
-    readonly clockMs: number;
-  },
+  { id, kind, clockMs }: { readonly id: string; readonly kind: Manifest['kind']; readonly clockMs: number },
 ): ReadEvent => {
-  const id = `${of.seed}-${of.seq}-${of.at}`;
-  const time = timeFor(random, of.kind, of.clockMs);
+  const time = timeFor(random, kind, clockMs);
   const event: EcsEvent = {
     ...(time !== undefined && { '@timestamp': `${time.slice(0, 23)}Z` }),
     ecs: { version: '9.4.0' },
@@ -116,7 +144,7 @@ export const anEvent = (
       module: 'closer',
       dataset: 'closer.security',
       provider: 'closer',
-      created: new Date(of.clockMs).toISOString(),
+      created: new Date(clockMs).toISOString(),
     },
     observer: { vendor: 'Closer', product: 'Closer' },
   };

@@ -86,7 +86,7 @@ export const signedHeads = ({ store, source, keys, witnesses }: Deps): SignedHea
         return {
           kind: 'cut off',
           place: manifestName(source, last + 1),
-          from: last + 1,
+          from: tally.attested + 1,
           expected: `segments up to ${seq}, as signed in ${head.name}`,
           found: last === 0 ? 'no segment' : `segment ${last} as the last`,
         };
