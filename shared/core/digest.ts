@@ -58,6 +58,23 @@ export interface DigestState {
   readonly closedAtMs?: number;
 }
 
+/** Whether a stored value is one. */
+export const isDigestState = (value: unknown): value is DigestState => {
+  const state = (typeof value === 'object' && value !== null ? value : {}) as Partial<DigestState>;
+  const hashes = [state.previous, state.chain];
+  return (
+    typeof state.place === 'string' &&
+    [state.sequence, state.sinceMs, state.closedAtMs ?? 0].every(Number.isSafeInteger) &&
+    Array.isArray(state.objects) &&
+    state.objects.every((each) => {
+      const { sequence, object, sha256, events, chain } = (each ?? {}) as Partial<DigestObject>;
+      hashes.push(sha256, chain);
+      return typeof object === 'string' && [sequence, events].every(Number.isSafeInteger);
+    }) &&
+    hashes.every((hash) => typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash))
+  );
+};
+
 /** What became of writing one. */
 export type DigestOutcome =
   | { readonly kind: 'written'; readonly answer: string }

@@ -1,5 +1,6 @@
 /** What is wrong with a subscription's state, and what mends it: pure, so that every case is a line of a table. */
 import type { Cursor } from './batch.ts';
+import { isDigestState } from './digest.ts';
 import type { SubscriptionHead } from './head.ts';
 import { freshState, type Health, type SubscriptionState } from './subscription-state.ts';
 
@@ -14,6 +15,7 @@ export const readSubscriptionState = (value: unknown): SubscriptionState | undef
     /^[0-9a-f]{64}$/.test(state.chain) &&
     isHealth(state.health) &&
     (state.claim === undefined || (isCursor(state.claim.end) && typeof state.claim.id === 'string')) &&
+    (state.digest === undefined || isDigestState(state.digest)) &&
     (state.notBefore === undefined || typeof state.notBefore === 'string');
   return whole ? (state as SubscriptionState) : undefined;
 };

@@ -1,4 +1,4 @@
-import { afterOutcome } from '../core/after-outcome.ts';
+import { afterOutcome, type Decision } from '../core/after-outcome.ts';
 import type { Outcome } from '../core/batch.ts';
 import type { Subscription } from '../core/subscription.ts';
 import type { Claim, SubscriptionState } from '../core/subscription-state.ts';
@@ -7,6 +7,7 @@ import type { Destination } from '../ports/destination.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { DeliverLine, Telemetry } from '../ports/telemetry.ts';
 import { bury } from './deliver/dead-letters.ts';
+import { digestBringsBackAtMs, digestStep, isDigestDue } from './deliver/digests.ts';
 import type { Gathered } from './deliver/gather-batch.ts';
 import { checkEnd, loadState, storeState } from './deliver/load-state.ts';
 import { batchOf, gatherFrom, idOf, planBatch, ripeAtMs } from './deliver/plan-batch.ts';
@@ -53,21 +54,28 @@ export const deliverSubscription = async (
   subscription: Subscription,
   options: DeliverOptions,
 ): Promise<DeliverLine> => {
-  const { clock, records, journal, telemetry } = deps;
+  const { clock, records, journal, telemetry, destination, random = Math.random } = deps;
   const startedAtMs = clock.nowMs();
   const before = await loadState({ records, journal }, subscription);
-  let { state, version } = before;
+  let { state, version, dueAtMs: dueAt } = before;
   let batches = 0;
   let oldestWaiting: string | undefined;
 
   /** `dueAtMs`: when somebody must look again even if nobody wakes the subscription; `undefined`: it is caught up. */
   const store = async (next: SubscriptionState, dueAtMs: number | undefined): Promise<boolean> => {
-    if ((await storeState(records, subscription.id, next, version, dueAtMs)) === 'conflict') return false;
+    const due = sooner(dueAtMs, digestBringsBackAtMs(destination, next));
+    if ((await storeState(records, subscription.id, next, version, due)) === 'conflict') return false;
     state = next;
+    dueAt = due;
     version += 1;
     return true;
   };
 
+  const tell = ({ tell: what }: Decision): void => {
+    if (what === undefined) return;
+    const { id } = subscription;
+    telemetry.notice('error', `Subscription "${id}" ${what}.`, { subscription: id });
+  };
   const stopping = (): boolean => options.signal?.aborted === true || options.remainingMs() < reserveMs;
   const isRipe = (gathered: Gathered): boolean =>
     gathered.extent === 'full' || ripeAtMs(subscription, gathered) <= clock.nowMs();
@@ -81,8 +89,11 @@ export const deliverSubscription = async (
     const nowMs = clock.nowMs();
     if (stopping()) return 'out of time';
     if (state.health.status === 'disabled') return 'disabled';
-    if ((state.health.retryAtMs ?? 0) > nowMs) return 'waiting';
+    const waits = (state.health.retryAtMs ?? 0) > nowMs;
+    if (waits && state.health.failures > 0) return 'waiting';
     if (state.claim && state.claim.until > nowMs) return 'claimed by another';
+    if (isDigestDue(destination, state, nowMs)) return attest();
+    if (waits) return 'waiting';
     const gathered = await planBatch(deps, subscription, state);
     oldestWaiting = gathered.oldestCommittedAt;
     if (gathered.lines.length === 0) return passOver(gathered);
@@ -94,10 +105,17 @@ export const deliverSubscription = async (
     return (await store({ ...state, claim }, claim.until)) ? { claim, gathered } : 'conflict';
   };
 
+  const attest = async (): Promise<Step> => {
+    const decision = await digestStep(destination, subscription, state, { nowMs: clock.nowMs, random });
+    tell(decision);
+    const { retryAtMs = clock.nowMs() + claimMs } = decision.state.health;
+    return (await store(decision.state, retryAtMs)) ? 'go on' : 'conflict';
+  };
+
   const passOver = async ({ end, filtered }: Gathered): Promise<Ending> => {
     const moved = end.segment !== state.cursor.segment || end.index !== state.cursor.index;
     // A subscription seen for the first time is recorded even so: where it begins must not move on with the journal.
-    if (!moved && version > 0) return 'caught up';
+    if (!moved && version > 0 && dueAt === digestBringsBackAtMs(destination, state)) return 'caught up';
     const counts = { ...state.counts, filtered: state.counts.filtered + filtered };
     const { claim: _, health, ...rest } = state;
     const { retryAtMs: __, ...mended } = health;
@@ -111,7 +129,7 @@ export const deliverSubscription = async (
     const more = gathered.extent === 'full' && state.narrowedTo === undefined;
     const ahead = more ? settled(gatherFrom(deps, subscription, state, claim.end)) : undefined;
     const sentAtMs = clock.nowMs();
-    const outcome = await deps.destination.send(batch, {
+    const outcome = await destination.send(batch, {
       number: attempt,
       ...(options.signal && { signal: options.signal }),
     });
@@ -119,7 +137,7 @@ export const deliverSubscription = async (
     telemetry.attempt({
       subscription: subscription.id,
       tenant: subscription.tenant,
-      destination: deps.destination.description,
+      destination: destination.description,
       batch: batch.id,
       sequence: batch.sequence,
       attempt,
@@ -129,13 +147,10 @@ export const deliverSubscription = async (
       bytes: batch.lines.reduce((sum, line) => sum + line.length, 0),
       durationMs: nowMs - sentAtMs,
     });
-    const random = (deps.random ?? Math.random)();
     const { filtered } = gathered;
-    const decision = afterOutcome(state, { claim, events: batch.lines.length, filtered, outcome, nowMs, random });
-    if (decision.tell !== undefined)
-      telemetry.notice('error', `Subscription "${subscription.id}" ${decision.tell}.`, {
-        subscription: subscription.id,
-      });
+    const events = batch.lines.length;
+    const decision = afterOutcome(state, { claim, events, filtered, outcome, nowMs, random: random() });
+    tell(decision);
     if (decision.deadLetter) await bury(records, batch, { answer: outcome.answer, nowMs });
     // Where the journal cannot be read on, what was delivered is recorded all the same: the next step meets the trouble and says it.
     const next = outcome.kind === 'delivered' ? await ahead : undefined;
@@ -150,7 +165,8 @@ export const deliverSubscription = async (
     next: Gathered | undefined,
   ): Promise<Step> => {
     if (outcome.kind === 'delivered') batches += 1;
-    if (next && next.lines.length > 0 && isRipe(next) && !stopping()) {
+    const goesOn = !stopping() && !isDigestDue(destination, after, clock.nowMs());
+    if (goesOn && next && next.lines.length > 0 && isRipe(next)) {
       const claim = claimOn(after, next);
       return (await store({ ...after, claim }, claim.until)) ? { claim, gathered: next } : 'conflict';
     }
@@ -174,3 +190,6 @@ const dueAfter = ({ health }: SubscriptionState, { extent }: Gathered, nowMs: nu
   const caughtUp = extent === 'all' && health.failures === 0 && health.deadLettersInARow === 0;
   return health.retryAtMs ?? (caughtUp ? undefined : nowMs + claimMs);
 };
+
+const sooner = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);

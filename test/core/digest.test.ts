@@ -7,6 +7,7 @@ import {
   digestHash,
   digestName,
   digestOf,
+  isDigestState,
   mostDigestObjects,
   withObject,
   withoutObjects,
@@ -26,7 +27,7 @@ const anObject = (sequence: number): DigestObject => ({
 });
 
 /** The state after the objects of these numbers, delivered `stepMs` apart. */
-const after = (numbers: readonly number[], stepMs = 1, from?: DigestState): DigestState => {
+const stateAfter = (numbers: readonly number[], stepMs = 1, from?: DigestState): DigestState => {
   let state = from;
   for (const [index, sequence] of numbers.entries())
     state = withObject(state, {
@@ -42,19 +43,19 @@ const numbers = (count: number) => Array.from({ length: count }, (_, n) => n + 1
 
 describe('objects on their way into a digest', () => {
   it('gather until they are many', () => {
-    const few = after(numbers(mostDigestObjects - 1));
+    const few = stateAfter(numbers(mostDigestObjects - 1));
     expect(few.closedAtMs).toBeUndefined();
     expect(few.objects).toHaveLength(mostDigestObjects - 1);
-    expect(after(numbers(mostDigestObjects)).closedAtMs).toBe(begin + mostDigestObjects - 1);
+    expect(stateAfter(numbers(mostDigestObjects)).closedAtMs).toBe(begin + mostDigestObjects - 1);
   });
 
   it('or until the first of them is an hour old', () => {
-    expect(after([1, 2], hourMs - 1).closedAtMs).toBeUndefined();
-    expect(after([1, 2], hourMs).closedAtMs).toBe(begin + hourMs);
+    expect(stateAfter([1, 2], hourMs - 1).closedAtMs).toBeUndefined();
+    expect(stateAfter([1, 2], hourMs).closedAtMs).toBe(begin + hourMs);
   });
 
   it('are due an hour after the first, at once when closed, and never when there are none', () => {
-    const open = after([1, 2]);
+    const open = stateAfter([1, 2]);
     expect(digestDueAtMs(open)).toBe(begin + hourMs);
     const closed = closedDigest(open, begin + 5);
     expect(digestDueAtMs(closed)).toBe(begin + 5);
@@ -63,9 +64,9 @@ describe('objects on their way into a digest', () => {
 });
 
 describe('digests', () => {
-  const first = closedDigest(after([1, 2]), begin + hourMs);
+  const first = closedDigest(stateAfter([1, 2]), begin + hourMs);
   const one = digestOf(subscription, first);
-  const second = closedDigest(after([3], 1, withoutObjects(first, one)), begin + 2 * hourMs);
+  const second = closedDigest(stateAfter([3], 1, withoutObjects(first, one)), begin + 2 * hourMs);
   const two = digestOf(subscription, second);
 
   it('are a chain, each on the hash of the one before', () => {
@@ -95,5 +96,28 @@ describe('digests', () => {
       withObject(afterTwo, { ...given, place: 'bucket', previous: chainAfter(7) }),
     ])
       expect(elsewhere).toMatchObject({ sequence: 0, previous: noHash, objects: [anObject(3)] });
+  });
+});
+
+describe('what is stored', () => {
+  const whole = closedDigest(stateAfter([1, 2]), begin);
+  const [object] = whole.objects;
+
+  it('is taken when it is whole', () => {
+    expect(isDigestState(JSON.parse(JSON.stringify(whole)))).toBe(true);
+    expect(isDigestState(withoutObjects(whole, digestOf(subscription, whole)))).toBe(true);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['a text', 'digest'],
+    ['without objects', { ...whole, objects: undefined }],
+    ['with an object that is none', { ...whole, objects: [null] }],
+    ['with an object of no name', { ...whole, objects: [{ ...object, object: 7 }] }],
+    ['with a hash cut short', { ...whole, objects: [{ ...object, sha256: 'abc' }] }],
+    ['with a number that is none', { ...whole, closedAtMs: '12' }],
+    ['with a chain that is none', { ...whole, chain: '' }],
+  ])('is refused: %s', (_, value) => {
+    expect(isDigestState(value)).toBe(false);
   });
 });

@@ -1,0 +1,274 @@
+import { describe, expect, it } from 'vitest';
+import { blobDestination } from '../../shared/adapters/blob-destination.ts';
+import { mostDigestObjects } from '../../shared/core/digest.ts';
+import { OperatorMustFix } from '../../shared/core/errors.ts';
+import { signingKeysOf } from '../../shared/core/signing-key.ts';
+import type { Subscription } from '../../shared/core/subscription.ts';
+import { type SubscriptionState, subscriptionPartition } from '../../shared/core/subscription-state.ts';
+import { type MemoryBlobStore, memoryBlobStore } from '../fakes/memory-blob-store.ts';
+import { memoryDestination } from '../fakes/memory-destination.ts';
+import { memorySecrets } from '../fakes/memory-secrets.ts';
+import { checkDigests } from '../support/check-digests.ts';
+import { aHit, aSubscription, aWorld } from '../support/world.ts';
+
+const hourMs = 3_600_000;
+const one = { maxEvents: 1, maxBytes: 1_000_000, maxDelaySeconds: 0 };
+const acme = aSubscription({ id: 'acme-files', batch: one, destination: { type: 'folder', path: '/acme' } });
+
+/** A world whose subscription writes an object per event. */
+const aFilingWorld = (subscription: Subscription = acme) => {
+  const world = aWorld();
+  const bucket = memoryBlobStore();
+  const secrets = memorySecrets({ rootKey: 'r'.repeat(32) });
+  const signingKeys = async () => signingKeysOf(await secrets.get('rootKey'));
+  const into = (store: MemoryBlobStore) => blobDestination({ store, subscription, signingKeys });
+  let written = 0;
+  return {
+    ...world,
+    bucket,
+    secrets,
+    into,
+    journalEvents: async (count: number) => {
+      for (let n = 0; n < count; n += 1) {
+        written += 1;
+        world.source.add(aHit(`e${written}`, new Date(world.clock.nowMs() - 1000).toISOString()));
+      }
+      await world.pull();
+    },
+    deliver: (destination = into(bucket)) => world.deliver(subscription, destination),
+    state: async () =>
+      (await world.records.get(subscriptionPartition, subscription.id))?.value as SubscriptionState | undefined,
+    due: () => world.records.due(subscriptionPartition, world.clock.nowMs(), 10),
+    checked: async () => checkDigests(bucket, (await signingKeys()).keySet),
+  };
+};
+
+describe('a digest', () => {
+  it('is written an hour after the first object that it names, although nothing new came meanwhile', async () => {
+    const world = aFilingWorld();
+    await world.journalEvents(2);
+    await world.deliver();
+    expect((await world.checked()).unattested).toHaveLength(2);
+    world.clock.advance(hourMs - 1);
+    expect(await world.due()).toEqual([]);
+    await world.deliver();
+    expect((await world.checked()).digests).toEqual([]);
+    world.clock.advance(1);
+    expect(await world.due()).toEqual(['acme-files']);
+    await world.deliver();
+    const { digests, unattested, mistakes } = await world.checked();
+    expect({ unattested, mistakes }).toEqual({ unattested: [], mistakes: [] });
+    expect(digests.map(({ digest }) => digest)).toMatchObject([
+      {
+        version: 1,
+        subscription: 'acme-files',
+        tenant: 'acme',
+        sequence: 1,
+        from: '2026-03-01T12:00:00.000Z',
+        to: '2026-03-01T13:00:00.000Z',
+        objects: [
+          { sequence: 1, events: 1 },
+          { sequence: 2, events: 1 },
+        ],
+      },
+    ]);
+    expect(await world.due()).toEqual([]);
+  });
+
+  it('is written as soon as it is full, and the next one follows it', async () => {
+    const world = aFilingWorld();
+    await world.journalEvents(2 * mostDigestObjects + 1);
+    await world.deliver();
+    const { digests, attested, unattested, mistakes } = await world.checked();
+    expect(mistakes).toEqual([]);
+    expect(digests.map(({ digest }) => digest.objects.length)).toEqual([mostDigestObjects, mostDigestObjects]);
+    expect(attested).toHaveLength(2 * mostDigestObjects);
+    expect(unattested).toHaveLength(1);
+  });
+
+  it('lies beside the objects, below a prefix of its own, and says whose it is in its name', async () => {
+    const world = aFilingWorld();
+    await world.journalEvents(1);
+    await world.deliver();
+    world.clock.advance(hourMs);
+    await world.deliver();
+    const [name = ''] = world.bucket.names();
+    expect(name).toMatch(
+      /^digests\/tenant=acme\/subscription=acme-files\/dt=2026-03-01\/2026-03-01T130000\.000Z_0000000001_[0-9a-f]{8}\.json$/,
+    );
+    expect(world.bucket.metadataOf(name)).toEqual({ contentType: 'application/json' });
+  });
+
+  it('of an operator names the tenant as its objects do', async () => {
+    const world = aFilingWorld({ ...acme, tenant: '*' });
+    await world.journalEvents(1);
+    await world.deliver();
+    world.clock.advance(hourMs);
+    await world.deliver();
+    expect(world.bucket.names()[0]).toContain('digests/tenant=_all/');
+  });
+
+  it('waits for nobody: a batch that waits for more events does not hold it up', async () => {
+    const world = aFilingWorld({ ...acme, batch: { ...one, maxEvents: 10, maxDelaySeconds: 36_000 } });
+    await world.journalEvents(1);
+    world.clock.advance(10 * hourMs);
+    await world.deliver();
+    await world.journalEvents(1);
+    world.clock.advance(hourMs / 2);
+    await world.deliver();
+    world.clock.advance(hourMs / 2);
+    expect(await world.due()).toEqual(['acme-files']);
+    await world.deliver();
+    expect((await world.checked()).attested).toHaveLength(1);
+    expect(await world.due()).toEqual([]);
+    world.clock.advance(9 * hourMs);
+    expect(await world.due()).toEqual(['acme-files']);
+    await world.deliver();
+    expect((await world.checked()).unattested).toHaveLength(1);
+  });
+});
+
+describe('while a digest cannot be written', () => {
+  it('nothing else is sent, the operator hears why, and all of it goes on once that is mended', async () => {
+    const world = aFilingWorld();
+    await world.journalEvents(mostDigestObjects + 1);
+    const refused = new OperatorMustFix('Bucket acme-events: no s3:PutObject on digests/.');
+    const store: MemoryBlobStore = {
+      ...world.bucket,
+      putIfAbsent: async (name, ...rest) => {
+        if (name.startsWith('digests/')) throw refused;
+        return world.bucket.putIfAbsent(name, ...rest);
+      },
+    };
+    await world.deliver(world.into(store));
+    expect((await world.state())?.health).toMatchObject({ status: 'paused', failures: 1 });
+    expect(world.notices).toContainEqual({
+      level: 'error',
+      message: expect.stringContaining('the digest of its objects was not written: Bucket acme-events'),
+    });
+    expect(world.bucket.names()).toHaveLength(mostDigestObjects);
+    world.clock.advance(hourMs);
+    await world.deliver();
+    expect((await world.state())?.health).toMatchObject({ status: 'active', failures: 0 });
+    expect(await world.checked()).toMatchObject({ mistakes: [], unattested: [expect.any(String)] });
+  });
+
+  it('by a store that does not answer, it is tried again by the timetable', async () => {
+    const world = aFilingWorld();
+    await world.journalEvents(1);
+    await world.deliver();
+    world.clock.advance(hourMs);
+    world.bucket.failNext('after', 'putIfAbsent');
+    await world.deliver();
+    expect((await world.state())?.health).toMatchObject({ status: 'active', failures: 1 });
+    expect(await world.due()).toEqual([]);
+    world.clock.advance(hourMs);
+    expect(await world.due()).toEqual(['acme-files']);
+    await world.deliver();
+    expect(await world.checked()).toMatchObject({
+      mistakes: [],
+      unattested: [],
+      digests: [{ digest: { sequence: 1 } }],
+    });
+  });
+
+  it('because somebody else wrote under its name, the subscription is paused', async () => {
+    const world = aFilingWorld();
+    await world.journalEvents(1);
+    await world.deliver();
+    world.clock.advance(hourMs);
+    world.bucket.raceNext(Buffer.from('{"digest":{}}'));
+    await world.deliver();
+    expect((await world.state())?.health).toMatchObject({
+      status: 'paused',
+      lastAnswer: expect.stringContaining('holds something else'),
+    });
+  });
+});
+
+describe('a rotation of the root key', () => {
+  it('between two digests: both verify with the keys that are served', async () => {
+    const world = aFilingWorld();
+    for (const key of ['n'.repeat(32), undefined]) {
+      await world.journalEvents(1);
+      await world.deliver();
+      world.clock.advance(hourMs);
+      await world.deliver();
+      if (key) world.secrets.rotate('rootKey', key);
+    }
+    const { digests, mistakes } = await world.checked();
+    expect(mistakes).toEqual([]);
+    expect(new Set(digests.map(({ kid }) => kid)).size).toBe(2);
+  });
+
+  it('between writing a digest and recording it: the one that is there stands', async () => {
+    const world = aFilingWorld();
+    await world.journalEvents(1);
+    await world.deliver();
+    world.clock.advance(hourMs);
+    world.bucket.failNext('after', 'putIfAbsent');
+    await world.deliver();
+    world.secrets.rotate('rootKey', 'n'.repeat(32));
+    world.clock.advance(hourMs);
+    await world.deliver();
+    expect(await world.checked()).toMatchObject({
+      mistakes: [],
+      unattested: [],
+      digests: [{ digest: { sequence: 1 } }],
+    });
+  });
+});
+
+describe('a subscription that moves', () => {
+  it('to another bucket begins a chain of digests there', async () => {
+    const world = aFilingWorld();
+    await world.journalEvents(1);
+    await world.deliver();
+    const other = { ...memoryBlobStore(), description: 'another memory' };
+    await world.journalEvents(1);
+    await world.deliver(world.into(other));
+    world.clock.advance(hourMs);
+    await world.deliver(world.into(other));
+    const { keySet } = signingKeysOf({ current: 'r'.repeat(32) });
+    const { digests, unattested, mistakes } = await checkDigests(other, keySet);
+    expect({ unattested, mistakes }).toEqual({ unattested: [], mistakes: [] });
+    expect(digests).toMatchObject([{ digest: { sequence: 1, objects: [{ sequence: 2 }] } }]);
+  });
+
+  it('to a webhook leaves nothing due that nobody can write', async () => {
+    const world = aFilingWorld();
+    await world.journalEvents(1);
+    await world.deliver();
+    await world.journalEvents(1);
+    await world.deliver(memoryDestination());
+    world.clock.advance(hourMs);
+    expect(await world.due()).toEqual([]);
+  });
+});
+
+describe('the state', () => {
+  it('of a webhook holds nothing for digests and stays under 1 KB', async () => {
+    const world = aWorld();
+    world.source.add(aHit('e1', '2026-03-01T11:00:00Z'));
+    await world.pull();
+    await world.deliver(acme, memoryDestination());
+    const state = (await world.records.get(subscriptionPartition, acme.id))?.value as SubscriptionState;
+    expect(state.digest).toBeUndefined();
+    expect(JSON.stringify(state).length).toBeLessThan(1_000);
+  });
+
+  it('of a folder or bucket is at most 8 KB, with the longest names there are', async () => {
+    const long = { ...acme, id: 's'.repeat(64) };
+    const world = aFilingWorld(long);
+    let largest = 0;
+    const { compareAndSet } = world.records;
+    world.records.compareAndSet = (record, expected) => {
+      largest = Math.max(largest, JSON.stringify(record.value).length);
+      return compareAndSet(record, expected);
+    };
+    await world.journalEvents(mostDigestObjects + 1);
+    await world.deliver();
+    expect(largest).toBeGreaterThan(5_000);
+    expect(largest).toBeLessThan(8_192);
+  });
+});
