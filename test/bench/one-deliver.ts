@@ -1,7 +1,7 @@
 /** One measured run of `deliver` or of the bare loop over the same journal, in a process of its own. */
 import { createHmac } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { copyFile, mkdtemp } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +66,8 @@ const deliver = async (): Promise<number> => {
     batch: { maxEvents: batchSize, maxBytes: 4_000_000, maxDelaySeconds: 0 },
     destination: { type: 'webhook', url },
   };
+  // The state that pull left, each time anew: the subscription has received nothing yet.
+  await copyFile(join(folder, 'state.sqlite'), join(scratch, 'state.sqlite'));
   const records = sqliteRecordStore({ path: join(scratch, 'state.sqlite') });
   const silent = {
     pullRun: () => undefined,

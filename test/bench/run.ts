@@ -47,8 +47,15 @@ const server = async (name: string, environment: Record<string, string> = {}) =>
   return { port, stop: () => child.kill() };
 };
 
-const measure = async (script: string, ...args: readonly string[]): Promise<Measured> => {
-  const [command = '', ...rest] = await pinned(0, [here(script), ...args]);
+const measure = async (script: string, ...args: readonly string[]): Promise<Measured> =>
+  measureWith([], script, ...args);
+
+const measureWith = async (
+  nodeOptions: readonly string[],
+  script: string,
+  ...args: readonly string[]
+): Promise<Measured> => {
+  const [command = '', ...rest] = await pinned(0, [...nodeOptions, here(script), ...args]);
   return JSON.parse((await run(command, rest)).stdout) as Measured;
 };
 
@@ -57,13 +64,13 @@ const median = (values: readonly number[]): number =>
 const rate = (runs: readonly Measured[]): number => median(runs.map((one) => one.events / one.seconds));
 
 /** Both in turn, first one and then the other first. */
-const compared = async (script: string, ours: string, args: readonly string[]) => {
+const inTurn = async (runBare: () => Promise<Measured>, runOwn: () => Promise<Measured>) => {
   const bare: Measured[] = [];
   const own: Measured[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    if (round % 2 === 0) bare.push(await measure(script, 'bare', ...args));
-    own.push(await measure(script, ours, ...args));
-    if (round % 2 === 1) bare.push(await measure(script, 'bare', ...args));
+    if (round % 2 === 0) bare.push(await runBare());
+    own.push(await runOwn());
+    if (round % 2 === 1) bare.push(await runBare());
   }
   const ratios = own.map((one, n) => one.events / one.seconds / ((bare[n]?.events ?? 0) / (bare[n]?.seconds ?? 1)));
   return {
@@ -73,6 +80,18 @@ const compared = async (script: string, ours: string, args: readonly string[]) =
     spread: [Math.min(...ratios), Math.max(...ratios)] as const,
   };
 };
+
+const compared = (script: string, ours: string, args: readonly string[]) =>
+  inTurn(
+    () => measure(script, 'bare', ...args),
+    () => measure(script, ours, ...args),
+  );
+
+const comparedWithoutChecks = (port: string) =>
+  inTurn(
+    () => measureWith(['--import', here('without-checks.ts')], 'one-pull.ts', 'pull', port),
+    () => measure('one-pull.ts', 'pull', port),
+  );
 
 const k = (perSecond: number): string => `${(perSecond / 1000).toFixed(1)} k/s`;
 const row = (...cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
@@ -97,6 +116,16 @@ lines.push(
     '0.6',
   ),
 );
+const checks = await comparedWithoutChecks(stand.port);
+lines.push(
+  row(
+    'pull → journal, beside itself without any check',
+    k(checks.bare),
+    k(checks.own),
+    `${checks.ratio.toFixed(2)} (${checks.spread.map((one) => one.toFixed(2)).join(' to ')})`,
+    '0.9',
+  ),
+);
 await measure('one-pull.ts', 'pull', stand.port, folder);
 stand.stop();
 
@@ -114,19 +143,25 @@ lines.push(
 sink.stop();
 await rm(folder, { recursive: true });
 
-const memory: number[] = [];
-for (const count of quick ? [50_000, 200_000] : [50_000, 1_000_000]) {
+const memory: { readonly events: number; readonly rssMb: number }[] = [];
+for (const count of quick ? [50_000, 200_000] : [50_000, 1_000_000, 2_000_000]) {
   const source = await server('stand-in.ts', { BENCH_EVENTS: String(count) });
-  memory.push((await measure('one-pull.ts', 'pull', source.port)).rssMb);
+  const { rssMb } = await measure('one-pull.ts', 'pull', source.port);
+  memory.push({ events: count, rssMb });
   source.stop();
 }
-const [small = Number.NaN, large = Number.NaN] = memory;
-lines.push(
-  '',
-  '| peak memory of a pull | 50 000 events | 1 000 000 events | ratio | asked |',
-  '| --- | --- | --- | --- | --- |',
-);
-lines.push(row('resident set', `${small} MB`, `${large} MB`, (large / small).toFixed(2), '1.15, below 300 MB'));
+const [small, ...larger] = memory;
+lines.push('', '| peak memory of a pull | resident set | beside the small one | asked |', '| --- | --- | --- | --- |');
+lines.push(row(`${small?.events.toLocaleString('en')} events`, `${small?.rssMb} MB`, '', 'below 300 MB'));
+for (const { events: count, rssMb } of larger)
+  lines.push(
+    row(
+      `${count.toLocaleString('en')} events`,
+      `${rssMb} MB`,
+      (rssMb / (small?.rssMb ?? Number.NaN)).toFixed(2),
+      '1.15, below 300 MB',
+    ),
+  );
 
 const text = lines.join('\n');
 process.stdout.write(`${text}\n`);
