@@ -80,7 +80,15 @@ export const recordingTelemetry = () => {
   return { telemetry, pulls, attempts, deliveries, reconciliations, notices };
 };
 
-export const aWorld = (options: { readonly hits?: readonly Hit[]; readonly startMs?: number } = {}) => {
+export interface WorldOptions {
+  readonly hits?: readonly Hit[];
+  readonly startMs?: number;
+  /** In place of `plainRead`. */
+  readonly read?: typeof plainRead;
+}
+
+export const aWorld = (options: WorldOptions = {}) => {
+  const { read = plainRead } = options;
   const clock = recordingClock({ startMs: options.startMs ?? Date.parse('2026-03-01T12:00:00Z') });
   const source = memorySource({ id: 'closer', clock, ...(options.hits && { hits: options.hits }) });
   const blobs = memoryBlobStore();
@@ -92,12 +100,12 @@ export const aWorld = (options: { readonly hits?: readonly Hit[]; readonly start
 
   const pull = (overrides: Partial<PullOptions> = {}) =>
     pullSource(
-      { source, journal: journal(), records, clock, read: plainRead, telemetry: seen.telemetry },
+      { source, journal: journal(), records, clock, read, telemetry: seen.telemetry },
       { start: { kind: 'beginning' }, overlapMs: 300_000, remainingMs: () => Number.POSITIVE_INFINITY, ...overrides },
     );
   const reconcile = (overrides: Partial<ReconcileOptions> = {}) =>
     reconcileSource(
-      { source, journal: journal(), records, clock, read: plainRead, telemetry: seen.telemetry },
+      { source, journal: journal(), records, clock, read, telemetry: seen.telemetry },
       { horizonMs: 24 * 3_600_000, remainingMs: () => Number.POSITIVE_INFINITY, ...overrides },
     );
   const deliver = (subscription: Subscription, destination: Destination, overrides: Partial<DeliverOptions> = {}) =>
