@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { standInElastic } from './elastic.ts';
 import { playIdentity } from './identity.ts';
+import { playLateness } from './lateness.ts';
 import { playSizes } from './sizes.ts';
 import { playTies } from './ties.ts';
 import { playTimes } from './times.ts';
@@ -11,6 +12,7 @@ describe('Elasticsearch stand-in', () => {
   playTies(standInElastic);
   playTimes(standInElastic);
   playVisibility(standInElastic);
+  playLateness(standInElastic);
   playSizes(standInElastic);
   playIdentity(standInElastic);
 });

@@ -12,6 +12,7 @@ import { attributeAll } from '../../shared/core/tenants.ts';
 import { deliverSubscription } from '../../shared/flows/deliver-subscription.ts';
 import { openJournal } from '../../shared/flows/journal/open-journal.ts';
 import { type PullOptions, pullSource } from '../../shared/flows/pull-source.ts';
+import { type ReconcileOptions, reconcileSource } from '../../shared/flows/reconcile-source.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Source } from '../../shared/ports/source.ts';
 import { type MemoryBlobStore, memoryBlobStore } from '../fakes/memory-blob-store.ts';
@@ -80,6 +81,12 @@ export const aStage = (source: Source, clock: Clock, kept: Kept = {}) => {
     );
   };
 
+  const reconcile = (overrides: Partial<ReconcileOptions> = {}) =>
+    reconcileSource(
+      { source, journal: journal(), records, clock, read, telemetry: seen.telemetry },
+      { horizonMs: 24 * 3_600_000, remainingMs: () => Number.POSITIVE_INFINITY, ...overrides },
+    );
+
   const deliver = (to = receiver, subscription: Partial<Subscription> = {}) =>
     deliverSubscription(
       { journal: journal(), records, clock, destination: to, telemetry: seen.telemetry, random: () => 0.5 },
@@ -106,6 +113,7 @@ export const aStage = (source: Source, clock: Clock, kept: Kept = {}) => {
     receiver,
     journal,
     pull,
+    reconcile,
     deliver,
     journaled,
     expectOnce,

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { beginningOfTime, type Instant, toInstant } from '../../shared/core/instant.ts';
+import { beginningOfTime, type Instant, minuteOf, toInstant } from '../../shared/core/instant.ts';
 
 /**
  * Hits in the order of their time. The time of one that has none is `undefined`; those come last.
@@ -45,7 +45,7 @@ export const shelfOf = (documents: readonly StandInDocument[]): Shelf => {
 };
 
 /**
- * An Elasticsearch on a port of its own, as far as the source asks one: point in time, sorted pages, counts, field types. It keeps hits
+ * An Elasticsearch on a port of its own, as far as the source asks one: point in time, sorted pages, counts (by the minute too), field types. It keeps hits
  * serialised, so that it is a small part of what is measured through it.
  */
 export const elasticsearchStandIn = async (shelf: Shelf = shelfOf([])): Promise<ElasticsearchStandIn> => {
@@ -95,6 +95,7 @@ interface Search {
   readonly pit?: { readonly id: string };
   readonly size?: number;
   readonly _source?: false;
+  readonly aggs?: unknown;
   readonly sort?: readonly Readonly<Record<string, { readonly order?: string }>>[];
   readonly search_after?: readonly [unknown, number] | readonly [number];
   readonly query?: { readonly bool: { readonly filter?: readonly Clause[]; readonly must_not?: readonly Clause[] } };
@@ -126,9 +127,10 @@ const respond = async (
   response.end(bytes);
 };
 
-const pageText = (shelf: Shelf, { query, sort, size = 10, search_after, _source }: Search): string => {
+const pageText = (shelf: Shelf, { query, sort, size = 10, search_after, _source, aggs }: Search): string => {
   const outside = query?.bool.must_not !== undefined;
   const [from, to] = intervalOf(shelf, query?.bool.must_not ?? query?.bool.filter ?? []);
+  if (aggs) return minutesText(shelf, from, to);
   const count = outside ? shelf.length - (to - from) : to - from;
   /** Place in the walk to place on the shelf: inside an interval, outside what lies around it. */
   const place = (n: number): number => (outside ? (n < from ? n : n + to - from) : from + n);
@@ -143,6 +145,21 @@ const pageText = (shelf: Shelf, { query, sort, size = 10, search_after, _source 
   }
   const total = `{"value":${count},"relation":"eq"}`;
   return `{"took":1,"timed_out":false,"_shards":${JSON.stringify(whole)},"hits":{"total":${total},"hits":[${hits.join(',')}]}}`;
+};
+
+/** Every aggregation that is asked for counts by the minute. */
+const minutesText = (shelf: Shelf, from: number, to: number): string => {
+  const counts = new Map<string, number>();
+  for (let n = from; n < to; n += 1)
+    counts.set(minuteOf(shelf.time(n)), (counts.get(minuteOf(shelf.time(n))) ?? 0) + 1);
+  const buckets = [...counts].map(([key_as_string, doc_count]) => ({ key_as_string, doc_count }));
+  return JSON.stringify({
+    took: 1,
+    timed_out: false,
+    _shards: whole,
+    hits: { hits: [] },
+    aggregations: { minutes: { buckets } },
+  });
 };
 
 const withoutSource = (text: string): string => text.slice(0, text.indexOf(',"_source":'));
