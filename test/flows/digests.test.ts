@@ -186,6 +186,43 @@ describe('while a digest cannot be written', () => {
   });
 });
 
+describe('two deliverers at once', () => {
+  it('one of them slow with a batch while the other writes the digest: no object is in two digests, or in none', async () => {
+    const world = aFilingWorld();
+    await world.journalEvents(1);
+    await world.deliver();
+    await world.journalEvents(1);
+    const real = world.into(world.bucket);
+    const sending = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const slow = world.deliver({
+      ...real,
+      send: async (...given) => {
+        sending.resolve();
+        await goOn.promise;
+        return real.send(...given);
+      },
+    });
+    await sending.promise;
+    // Its claim has run out, and the hour of the first object is over.
+    world.clock.advance(2 * hourMs);
+    await world.deliver({
+      ...real,
+      attest: async (digest) => {
+        const outcome = await real.attest?.(digest);
+        goOn.resolve();
+        expect((await slow).result).toBe('conflict');
+        return outcome ?? { kind: 'retry', answer: '' };
+      },
+    });
+    world.clock.advance(2 * hourMs);
+    await world.deliver();
+    const { digests, unattested, mistakes } = await world.checked();
+    expect({ unattested, mistakes }).toEqual({ unattested: [], mistakes: [] });
+    expect(digests.map(({ digest }) => digest.objects.map(({ sequence }) => sequence))).toEqual([[1], [2]]);
+  });
+});
+
 describe('a rotation of the root key', () => {
   it('between two digests: both verify with the keys that are served', async () => {
     const world = aFilingWorld();
