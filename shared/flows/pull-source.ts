@@ -85,7 +85,8 @@ const walkRange = async (
     ...(signal && { signal }),
   });
   for await (const step of steps) {
-    if (step.kind === 'end') return finish(run, step, source, telemetry);
+    // Awaited here: freeing the view takes a while, in which nobody would see the commit fail.
+    if (step.kind === 'end') return await finish(run, step, source, telemetry);
     run.enter(step.walk, step.before);
     for (const hit of step.hits) run.take(hit);
     progress?.({ read: run.read(), count: step.walk.count });

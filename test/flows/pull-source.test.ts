@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../../shared/core/checkpoint.ts';
 import { OperatorMustFix, RetryLater } from '../../shared/core/errors.ts';
 import { isIntact, manifestName } from '../../shared/core/segment.ts';
+import type { Source } from '../../shared/ports/source.ts';
 import { aHit, aWorld, hitsFrom, idsOf } from '../support/world.ts';
 
 const three = hitsFrom('2026-03-01T09:00:00.000Z', 3);
@@ -155,6 +156,26 @@ describe('pull stops and goes on', () => {
     expect(checkpointOf(world)).toMatchObject({ watermark: '1970-01-01T00:00:00.000000000Z', head: 0 });
     await world.pull();
     expect(await world.journaled()).toEqual(idsOf(three));
+  });
+
+  it('ends with the error itself, nothing left unobserved, when a store fails while the view is still being freed', async () => {
+    const world = aWorld({ hits: three });
+    const refused = Promise.withResolvers<void>();
+    world.blobs.failWhen((operation) => {
+      if (operation !== 'putIfAbsent') return undefined;
+      setImmediate(refused.resolve);
+      return 'before';
+    });
+    const open: Source['open'] = async (request) => {
+      const walk = await world.source.open(request);
+      return { ...walk, close: () => refused.promise.then(walk.close) };
+    };
+    const unobserved: unknown[] = [];
+    const observe = (error: unknown) => void unobserved.push(error);
+    process.on('unhandledRejection', observe);
+    await expect(world.pull({}, { open })).rejects.toThrow(RetryLater);
+    process.off('unhandledRejection', observe);
+    expect(unobserved).toEqual([]);
   });
 
   it('does not move past a window in which the source counted more than it gave, and says so', async () => {

@@ -9,6 +9,7 @@ import { type PullOptions, pullSource } from '../../shared/flows/pull-source.ts'
 import { type ReconcileOptions, reconcileSource } from '../../shared/flows/reconcile-source.ts';
 import { wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
 import type { Destination } from '../../shared/ports/destination.ts';
+import type { Source } from '../../shared/ports/source.ts';
 import type { AttemptLine, DeliverLine, PullLine, ReconcileLine, Telemetry } from '../../shared/ports/telemetry.ts';
 import { memoryBlobStore } from '../fakes/memory-blob-store.ts';
 import { memoryRecordStore } from '../fakes/memory-record-store.ts';
@@ -98,9 +99,9 @@ export const aWorld = (options: WorldOptions = {}) => {
   /** A process's own view of the journal: nothing is remembered from one run to the next. */
   const journal = (): Journal => openJournal({ store: blobs, source: 'closer' });
 
-  const pull = (overrides: Partial<PullOptions> = {}) =>
+  const pull = (overrides: Partial<PullOptions> = {}, seenSource: Partial<Source> = {}) =>
     pullSource(
-      { source, journal: journal(), records, clock, read, telemetry: seen.telemetry },
+      { source: { ...source, ...seenSource }, journal: journal(), records, clock, read, telemetry: seen.telemetry },
       { start: { kind: 'beginning' }, overlapMs: 300_000, remainingMs: () => Number.POSITIVE_INFINITY, ...overrides },
     );
   const reconcile = (overrides: Partial<ReconcileOptions> = {}) =>
