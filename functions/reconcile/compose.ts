@@ -27,7 +27,9 @@ export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<R
   return {
     source: await openSource(config.source, { secrets, clock }),
     journal: openJournal({ store, source: config.source.id }),
+    journalStore: store,
     records,
+    secrets,
     clock,
     read: hitReader({ timeField: config.source.timeField, attribute: tenants.attribute }),
     telemetry: powertoolsTelemetry(),

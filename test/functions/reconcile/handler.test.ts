@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reconcileHandler } from '../../../functions/reconcile/handler.ts';
 import { RetryLater } from '../../../shared/core/errors.ts';
+import { memorySecrets } from '../../fakes/memory-secrets.ts';
 import tick from '../../fixtures/lambda/schedule.json' with { type: 'json' };
 import { aHit, aSubscription, aWorld, hitsFrom, plainRead } from '../../support/world.ts';
 
@@ -20,11 +21,15 @@ const aReconcileFunction = async () => {
     telemetry,
     subscriptions,
     journal: world.journal(),
+    journalStore: world.blobs,
+    secrets: memorySecrets({ rootKey: 'r'.repeat(32) }),
     read: plainRead,
     horizonMs: 24 * 3_600_000,
   };
   return { world, deps, run: reconcileHandler(Promise.resolve(deps)) };
 };
+
+const headsIn = (names: readonly string[]) => names.filter((name) => name.startsWith('heads/closer/'));
 
 describe('the reconcile function', () => {
   it('journals what became visible late on a tick of the schedule, and wakes every subscription it may concern', async () => {
@@ -55,6 +60,27 @@ describe('the reconcile function', () => {
     world.source.add(aHit('late', '2026-03-01T11:00:30.000Z'));
     world.source.failNext({ at: 'countPerMinute', error: new RetryLater('Elasticsearch does not answer.') });
     await expect(run(tick, soon)).rejects.toThrow('Elasticsearch does not answer.');
+    expect(headsIn(world.blobs.names())).toHaveLength(1);
     expect(await run(tick, soon)).toMatchObject({ rung: 'horizon', recovered: 1 });
+  });
+
+  it('signs a head once an hour when something has changed, and says where it is', async () => {
+    const { run, world } = await aReconcileFunction();
+    const { head } = await run(tick, soon);
+    expect(headsIn(world.blobs.names())).toEqual([head]);
+    expect((await run(tick, soon)).head).toBeUndefined();
+    world.source.add(aHit('new', '2026-03-01T12:00:00Z'));
+    await world.pull();
+    world.clock.advance(3_600_000);
+    expect((await run(tick, soon)).head).toBeDefined();
+  });
+
+  it('fails when no head can be signed, after the comparison has done its work', async () => {
+    const { run, world } = await aReconcileFunction();
+    world.source.add(aHit('late', '2026-03-01T11:00:30.000Z'));
+    await world.blobs.putIfAbsent('heads/closer/000000000001-0000000000000.json', Buffer.from('no head'));
+    await expect(run(tick, soon)).rejects.toThrow('is not a signed head');
+    expect(await world.journaled()).toContain('closer/late');
+    expect(world.queue.take()).toEqual(['acme-soc']);
   });
 });
