@@ -91,17 +91,18 @@ const judgeState = (id: string, { health, counts }: SubscriptionState, lag: stri
   const check = `subscription/${id}`;
   const answer = health.lastAnswer === undefined ? '' : ` Its last answer: ${health.lastAnswer}`;
   const since = health.failingSinceMs === undefined ? '' : ` for ${lasting(nowMs - health.failingSinceMs)}`;
+  const next = health.retryAtMs === undefined ? '' : ` at ${new Date(health.retryAtMs).toISOString()}`;
   if (health.status !== 'active')
     return problem(
       check,
       `It is ${health.status}, ${lag}.${answer}`,
-      `Mend what it answers, then run: npx sluice subscriptions resume ${id}. It goes on where it stopped.`,
+      `Mend what it answers, then run: npx sluice subscriptions resume ${id}. It goes on where it stopped${next === '' ? '' : `; else it is tried${next}`}.`,
     );
   if (health.failures > 0)
     return warning(
       check,
       `It fails${since} (${count(health.failures, 'time')} in a row), ${lag}.${answer}`,
-      `Ask the receiver; it is tried again ${health.retryAtMs === undefined ? 'with the next run' : `at ${new Date(health.retryAtMs).toISOString()}`}, and disabled after 5 days.`,
+      `Ask the receiver; it is tried again${next === '' ? ' with the next run' : next}, and disabled after 5 days.`,
     );
   const dead = counts.deadLetters > 0 ? `, ${count(counts.deadLetters, 'dead letter')}` : '';
   return ok(check, `It is ${lag}; ${counts.delivered} delivered, ${counts.filtered} filtered out${dead}.`);
