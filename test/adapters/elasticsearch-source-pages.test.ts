@@ -9,6 +9,7 @@ import {
   january,
   searchAnswer,
   searchPath,
+  viewPath,
   wholeShards,
 } from '../support/elasticsearch-on-the-wire.ts';
 
@@ -90,6 +91,19 @@ describe('pages', () => {
         'Give the credentials of the secret "elasticsearch" the index privilege `read` on it.',
     );
   });
+
+  it.each([
+    ['searches no shard', 200, shards({ total: 0, successful: 0 })],
+    ['says that an index of it was deleted', 404, errorAnswer('index_not_found_exception')],
+  ])(
+    'are left to the next run, and to no operator, when the view is lost before it is counted and the server %s',
+    async (_, status, body) => {
+      elasticsearch().post(viewPath).reply(200, { id: 'view-1', _shards: wholeShards });
+      elasticsearch().post(searchPath).reply(status, body);
+      elasticsearch().delete('/_pit').reply(404, { succeeded: false });
+      await expect(aSource().open(january)).rejects.toThrow(RetryLater);
+    },
+  );
 
   it('do not end the walk when one is short and less came than was counted', async () => {
     answersOpening(3);

@@ -63,6 +63,9 @@ export const openWalk = async (
 
   const count = async (query: Clause): Promise<number> => {
     const { verdict } = await search(query, { size: 0, track_total_hits: true }, timeouts.requestMs);
+    // Nothing is there because the view is gone: whether the pattern matches anything is for preflight to say.
+    if (verdict.kind === 'nothing there')
+      throw errorOf(connection.origin, settings.index, { kind: 'lost', reason: verdict.reason });
     if (verdict.kind !== 'whole') throw errorOf(connection.origin, settings.index, verdict);
     return totalOf(verdict.body);
   };
