@@ -301,22 +301,28 @@ describe('reconcile never claims what it does not know', () => {
     expect(await world.reconcile({ rung: 'day' })).toMatchObject({ result: 'done', recovered: 1 });
   });
 
-  it('reads on when the view is lost or a page refused in the middle, and doubles nothing', async () => {
-    const world = await pulled();
-    const flood = Array.from({ length: 5_000 }, (_, n) => aHit(`flood-${n}`, '2026-03-01T09:30:30.000Z'));
-    for (const hit of flood) world.source.add(hit);
-    let pages = 0;
-    const remainingMs = (): number => {
-      pages += 1;
-      if (pages % 3 === 0) world.source.failNext({ at: 'page', answer: pages % 2 === 0 ? 'lost' : 'too large' });
-      return Number.POSITIVE_INFINITY;
-    };
-    const segment = { bytes: 10_000_000, events: 1_000 };
-    await world.reconcile({ rung: 'day', remainingMs, segment });
-    expect(await world.journaled()).toHaveLength(hits.length + flood.length);
-    expect(new Set(await world.journaled())).toEqual(new Set([...idsOf(hits), ...idsOf(flood)]));
-    expect(world.source.openWalks()).toBe(0);
-  });
+  it.each([2, 3, 4, 5])(
+    'reads on when the view is lost and a page refused at look %i, and doubles nothing',
+    async (look) => {
+      const world = await pulled();
+      const flood = Array.from({ length: 12_000 }, (_, n) => aHit(`flood-${n}`, '2026-03-01T09:30:30.000Z'));
+      for (const hit of flood) world.source.add(hit);
+      let looks = 0;
+      const remainingMs = (): number => {
+        looks += 1;
+        if (looks === look) {
+          world.source.failNext({ at: 'page', answer: 'lost' });
+          world.source.failNext({ at: 'page', answer: 'too large' });
+        }
+        return Number.POSITIVE_INFINITY;
+      };
+      const segment = { bytes: 10_000_000, events: 1_000 };
+      await world.reconcile({ rung: 'day', remainingMs, segment });
+      expect(await world.journaled()).toHaveLength(hits.length + flood.length);
+      expect(new Set(await world.journaled())).toEqual(new Set([...idsOf(hits), ...idsOf(flood)]));
+      expect(world.source.openWalks()).toBe(0);
+    },
+  );
 
   it('stops while time remains to record, keeps what it has, and the next run goes on', async () => {
     const world = await pulled();
