@@ -208,6 +208,14 @@ describe('nothing is signed over', () => {
     await expect(world.sign()).rejects.toThrow('signature is wrong');
   });
 
+  it('a state that cannot be read', async () => {
+    const world = aSigningWorld();
+    await world.pull();
+    await world.records.compareAndSet({ partition: subscriptionPartition, id: acme.id, value: { cursor: 7 } }, 0);
+    await expect(world.sign()).rejects.toThrow(OperatorMustFix);
+    await expect(world.sign()).rejects.toThrow('The state of subscription "acme-soc"');
+  });
+
   it('without a root key', async () => {
     const world = aSigningWorld();
     world.secrets.get = async () => undefined;
