@@ -11,7 +11,7 @@ export interface Document {
 
 export interface IndexOptions {
   /** Type of `@timestamp`; the default is `date`. */
-  readonly time?: 'date' | 'date_nanos';
+  readonly time?: 'date' | 'date_nanos' | 'text';
   readonly shards?: number;
   /** `index.max_result_window`: a larger page is refused. */
   readonly mostHits?: number;

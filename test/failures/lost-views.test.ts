@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { OperatorMustFix } from '../../shared/core/errors.ts';
-import type { Rule } from '../support/wire-tap.ts';
 import { standInElastic } from './elastic.ts';
 import { aStageBefore, documentsFrom, idsOf } from './stage.ts';
 
@@ -35,26 +34,5 @@ describe('Elasticsearch stand-in, its answers changed on the wire', () => {
     await elastic.put(late);
     await stage.pull();
     await stage.expectOnce(idsOf([...early, ...late]));
-  });
-
-  it('F20 the view dies in the middle of a walk: it is opened anew at the last time, nothing is lost, nothing comes twice', async () => {
-    const elastic = await standInElastic();
-    const tie = documentsFrom(`${elastic.name}-a`, '2026-03-01T09:00:00.000Z', 2_000, 0);
-    const rest = documentsFrom(`${elastic.name}-a`, '2026-03-01T09:00:01.000Z', 4_000, 1);
-    await elastic.put([...tie, ...rest]);
-    const stage = aStageBefore(elastic);
-    let pages = 0;
-    const expireAtPages: Rule = async (asked, forward) => {
-      const isPage = asked.path.startsWith('/_search') && asked.body['size'] !== 0;
-      if (isPage) pages += 1;
-      if (isPage && [2, 4, 6].includes(pages))
-        await forward({ method: 'DELETE', path: '/_pit', body: { id: Reflect.get(Object(asked.body['pit']), 'id') } });
-      return forward();
-    };
-    elastic.tap.obey(expireAtPages);
-    expect(await stage.pull()).toMatchObject({ result: 'done', kept: 6_000 });
-    expect(pages).toBeGreaterThan(6);
-    await stage.expectOnce(idsOf([...tie, ...rest]));
-    expect(elastic.standIn.openViews()).toBe(0);
   });
 });

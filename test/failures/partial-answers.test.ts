@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { RetryLater } from '../../shared/core/errors.ts';
-import { type Asked, jsonOf, type Rule, type Told } from '../support/wire-tap.ts';
+import { jsonOf, type Rule, type Told } from '../support/wire-tap.ts';
 import { standInElastic } from './elastic.ts';
-import { aStageBefore, documentsFrom, idsOf, noon } from './stage.ts';
-
-const isPage = ({ path, body }: Asked): boolean => path.startsWith('/_search') && body['size'] !== 0;
+import { aStageBefore, documentsFrom, idsOf, isPage, noon } from './stage.ts';
 
 /** The answer with other parts, its hits cut to the first `most`. */
 const changed = (told: Told, parts: Readonly<Record<string, unknown>>, most = Number.POSITIVE_INFINITY): Told => {
@@ -79,21 +77,6 @@ describe('Elasticsearch stand-in, its answers changed on the wire', () => {
     expect(stage.notices.at(-1)?.message).toContain('fewer events than it counted');
     tap.obey(undefined);
     expect(await stage.pull()).toMatchObject({ result: 'done', journaled: 1 });
-    await stage.expectOnce(idsOf(documents));
-  });
-
-  it('F22 the answer to a page is lost after the server has worked on it: the same page is asked for again', async () => {
-    const { tap, documents, stage } = await aPulledStage();
-    const pages: Asked[] = [];
-    tap.obey(
-      toPages(async (asked, forward) => {
-        pages.push(asked);
-        const told = await forward();
-        return pages.length === 2 ? 'dropped' : told;
-      }),
-    );
-    expect(await stage.pull()).toMatchObject({ result: 'done', read: 1_500 });
-    expect(pages[2]?.body).toEqual(pages[1]?.body);
     await stage.expectOnce(idsOf(documents));
   });
 

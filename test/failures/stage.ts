@@ -21,6 +21,7 @@ import { type MemoryRecordStore, memoryRecordStore } from '../fakes/memory-recor
 import { memorySecrets } from '../fakes/memory-secrets.ts';
 import { type MemorySource, memorySource } from '../fakes/memory-source.ts';
 import { type RecordingClock, recordingClock } from '../fakes/recording-clock.ts';
+import type { Asked } from '../support/wire-tap.ts';
 import { aSubscription, journaledEvents, recordingTelemetry } from '../support/world.ts';
 import type { Document, Elastic } from './elastic.ts';
 
@@ -28,6 +29,9 @@ import type { Document, Elastic } from './elastic.ts';
 export const noon = Date.parse('2026-03-01T12:00:00Z');
 
 export const isoOf = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/** Whether a request asks for events, rather than for a view or a count. */
+export const isPage = ({ path, body }: Asked): boolean => path.startsWith('/_search') && body['size'] !== 0;
 
 /** `count` documents of one index, one every `stepMs` from `from` on; 0: all at the same instant. */
 export const documentsFrom = (index: string, from: string, count: number, stepMs = 1_000): readonly Document[] =>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Elastic } from './elastic.ts';
-import { aStageBefore, documentsFrom, idsOf, isoOf, noon } from './stage.ts';
+import { aStageBefore, documentsFrom, idsOf, isoOf, isPage, noon } from './stage.ts';
 
 /** Events that can be found later than they were written, as refreshes, restarts and rollovers have it. */
 export const playVisibility = (elasticOf: () => Promise<Elastic>): void => {
@@ -49,7 +49,7 @@ export const playVisibility = (elasticOf: () => Promise<Elastic>): void => {
     const stage = aStageBefore(elastic);
     let pages = 0;
     elastic.tap.obey(async (asked, forward) => {
-      if (asked.path.startsWith('/_search') && asked.body['size'] !== 0) pages += 1;
+      if (isPage(asked)) pages += 1;
       if (pages === 2) {
         pages += 1;
         await elastic.put(young);
