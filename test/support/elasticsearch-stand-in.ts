@@ -64,8 +64,9 @@ export const elasticsearchStandIn = async (shelf: Shelf = shelfOf([])): Promise<
     }
     if (path === '/_pit')
       return views.delete(body.id ?? '') ? [200, '{"succeeded":true}'] : [404, '{"succeeded":false}'];
-    const view = body.pit ? views.get(body.pit.id) : only(current, body);
-    return view ? [200, pageText(view, body)] : [404, missingView];
+    const view = body.pit ? views.get(body.pit.id) : current;
+    if (!view) return [404, missingView];
+    return [200, pageText(only(view, body), body)];
   };
 
   const server = createServer((request, response) => {
@@ -199,7 +200,7 @@ const only = (shelf: Shelf, { query }: Search): Shelf => {
   const at = (n: number): number => places[n] ?? -1;
   return {
     length: places.length,
-    dated: places.length,
+    dated: places.filter((place) => place < shelf.dated).length,
     time: (n) => shelf.time(at(n)),
     text: (n) => shelf.text(at(n)),
   };
