@@ -1,7 +1,7 @@
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ledgerParts, type Scratch } from '../../shared/flows/verify/key-ledger.ts';
+import { type Scratch, scratchParts } from '../../shared/flows/verify/dealt-entries.ts';
 
 export interface TemporaryScratch extends Scratch {
   close(): Promise<void>;
@@ -16,7 +16,7 @@ export const temporaryScratch = (folder = tmpdir()): TemporaryScratch => {
   const handleOf = async (part: number): Promise<FileHandle> => {
     opened ??= openFiles(folder);
     const handle = (await opened)[part];
-    if (!handle) throw new RangeError(`there are ${ledgerParts} parts, no part ${part}`);
+    if (!handle) throw new RangeError(`there are ${scratchParts} parts, no part ${part}`);
     return handle;
   };
   return {
@@ -41,7 +41,7 @@ export const temporaryScratch = (folder = tmpdir()): TemporaryScratch => {
 const openFiles = async (folder: string): Promise<readonly FileHandle[]> => {
   const place = await mkdtemp(join(folder, 'sluice-verify-'));
   try {
-    return await Promise.all(Array.from({ length: ledgerParts }, (_, part) => open(join(place, String(part)), 'ax+')));
+    return await Promise.all(Array.from({ length: scratchParts }, (_, part) => open(join(place, String(part)), 'ax+')));
   } finally {
     await rm(place, { recursive: true, force: true });
   }

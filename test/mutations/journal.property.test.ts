@@ -3,41 +3,43 @@ import { breakSentence } from '../../shared/core/verify/break.ts';
 import { type AJournal, aJournal } from './a-journal.ts';
 import { changedFiles } from './files-changed.ts';
 import { forged } from './forgeries.ts';
-import { randomOf } from './random.ts';
+import { type Random, randomOf } from './random.ts';
 import { verified } from './verified.ts';
 
-const mutations = 400;
-const intact = 100;
+const mutations = 350;
+const intact = 140;
 
-/** `count` changes, each to a journal of its own seed. */
+const journals: Promise<AJournal>[] = [];
+const journal = (seed: number): Promise<AJournal> => {
+  journals[seed] ??= aJournal(seed);
+  return journals[seed];
+};
+
+/** So many changes to journals of different seeds, each change of a seed of its own. */
 const changes = async <Change>(
-  count: number,
-  change: (journal: AJournal, seed: number) => Promise<Change | undefined>,
-): Promise<readonly (readonly [number, Change])[]> => {
-  const made: (readonly [number, Change])[] = [];
-  for (let seed = 1; made.length < count; seed += 1) {
-    const one = await change(await aJournal(seed), seed);
+  change: (of: AJournal, random: Random) => Change | Promise<Change>,
+): Promise<readonly (readonly [number, NonNullable<Change>])[]> => {
+  const made: (readonly [number, NonNullable<Change>])[] = [];
+  for (let seed = 1; made.length < mutations; seed += 1) {
+    const one = await change(await journal(1 + (seed % intact)), randomOf(seed));
     if (one) made.push([seed, one]);
   }
   return made;
 };
 
 describe('a journal', () => {
-  it(`is found intact, ${intact} different ones of them, and twice the same`, async () => {
+  it(`is found intact, ${intact} different ones of them`, async () => {
     for (let seed = 1; seed <= intact; seed += 1) {
-      const { files, manifests } = await aJournal(seed);
+      const { files, manifests } = await journal(seed);
       const verdict = await verified(files);
       expect({ seed, break: verdict.break }).toEqual({ seed, break: undefined });
       expect(verdict).toMatchObject({ segments: manifests.length, expired: 0, changedAtSource: 0 });
       expect(verdict.events).toBe(manifests.reduce((sum, { count }) => sum + count, 0));
-      expect(await verified(files)).toEqual(verdict);
     }
   });
 
   it(`is found broken after ${mutations} changes to its bytes, each named where it is`, async () => {
-    for (const [seed, { what, files, places }] of await changes(mutations, async (journal, seed) =>
-      changedFiles(journal, randomOf(-seed)),
-    )) {
+    for (const [seed, { what, files, places }] of await changes(changedFiles)) {
       const { break: found } = await verified(files);
       expect(
         found && places.includes(found.place) ? '' : `seed ${seed}: ${what}: ${found && breakSentence(found)}`,
@@ -46,9 +48,7 @@ describe('a journal', () => {
   });
 
   it(`is found broken after ${mutations} forgeries sealed anew, none beyond its first changed segment`, async () => {
-    for (const [seed, { what, files, witnesses, from }] of await changes(mutations, (journal, seed) =>
-      forged(journal, randomOf(-seed)),
-    )) {
+    for (const [seed, { what, files, witnesses, from }] of await changes(forged)) {
       const { break: found } = await verified(files, { witnesses });
       expect(
         found && found.from <= from ? '' : `seed ${seed}: ${what} (${from}): ${found && breakSentence(found)}`,

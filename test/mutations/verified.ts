@@ -1,13 +1,13 @@
 import type { KeySet } from '../../shared/core/signing-key.ts';
 import type { CheckedHead } from '../../shared/core/verify/head-check.ts';
-import { ledgerParts, type Scratch } from '../../shared/flows/verify/key-ledger.ts';
+import { type Scratch, scratchParts } from '../../shared/flows/verify/dealt-entries.ts';
 import { type JournalVerdict, verifyJournal } from '../../shared/flows/verify-journal.ts';
 import { recordingClock } from '../fakes/recording-clock.ts';
 import { nowMs, ourKeys, source } from './a-journal.ts';
 import { type Files, storeOf } from './files.ts';
 
 export const memoryScratch = (): Scratch => {
-  const parts: Uint8Array[][] = Array.from({ length: ledgerParts }, () => []);
+  const parts: Uint8Array[][] = Array.from({ length: scratchParts }, () => []);
   return {
     append: async (part, bytes) => void parts[part]?.push(bytes),
     read: async (part) => Buffer.concat(parts[part] ?? []),
