@@ -52,7 +52,11 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
 
   return [
     ...unless('secrets', secretSettings, [secretsCheck(secrets, secretsOf(config))]),
-    ...unless(source.name, [...sourceSettings, ...secretSettings], source.checks),
+    ...unless(
+      source.name,
+      config.source.kind === 'ndjson' ? sourceSettings : [...sourceSettings, ...secretSettings],
+      source.checks,
+    ),
     ...files.checks,
     ...unless('state', ['SLUICE_STATE_URL'], [stateCheck(state, config.source.id)]),
     ...unless('checkpoint', storeSettings, [checkpointCheck({ state, journal, clock })]),
