@@ -8,7 +8,7 @@ export interface Random {
   between(least: number, most: number): number;
   /** @param share how often it is true, 0 to 1 */
   chance(share: number): boolean;
-  oneOf<T>(list: readonly [T, ...T[]]): T;
+  oneOf<const T>(list: readonly [T, ...T[]]): T;
 }
 
 /**

@@ -24,7 +24,11 @@ export interface SearchBody {
   readonly sort?: readonly Sort[];
   readonly search_after?: readonly unknown[];
   readonly _source?: boolean;
-  readonly aggs?: Readonly<Record<string, unknown>>;
+  readonly aggs?: Readonly<Record<string, Aggregation>>;
+}
+
+interface Aggregation {
+  readonly date_histogram?: { readonly format?: string };
 }
 
 export interface Reply {
@@ -227,18 +231,27 @@ const fieldCapabilities = ({ indices }: IndexSet) => ({
 
 const nameOf = ({ name }: { readonly name: string }): string => name;
 
-/** Every aggregation that is asked for is a histogram of minutes. */
-const perMinute = (aggs: Readonly<Record<string, unknown>>, found: readonly Placed[]) => {
+/** Every aggregation that is asked for is a histogram of minutes, named by minute or by instant. */
+const perMinute = (aggs: Readonly<Record<string, Aggregation>>, found: readonly Placed[]) => {
   const counts = new Map<string, number>();
   for (const { document } of found) {
     if (!isSortable(document.time)) continue;
-    const minute = `${document.time.slice(0, 16)}:00.000Z`;
+    const minute = document.time.slice(0, 16);
     counts.set(minute, (counts.get(minute) ?? 0) + 1);
   }
-  const buckets = [...counts]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([minute, count]) => ({ key: Date.parse(minute), key_as_string: minute, doc_count: count }));
-  return Object.fromEntries(Object.keys(aggs).map((name) => [name, { buckets }]));
+  const inOrder = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(
+    Object.entries(aggs).map(([name, { date_histogram: histogram }]) => {
+      const nameOfMinute = (minute: string): string =>
+        histogram?.format === "uuuu-MM-dd'T'HH:mm" ? minute : `${minute}:00.000Z`;
+      const buckets = inOrder.map(([minute, count]) => ({
+        key: Date.parse(`${minute}:00Z`),
+        key_as_string: nameOfMinute(minute),
+        doc_count: count,
+      }));
+      return [name, { buckets }];
+    }),
+  );
 };
 
 const instantOfWritten = (
