@@ -142,13 +142,9 @@ export const afterDigest = (
   switch (outcome.kind) {
     case 'written': {
       const { digest, health } = state;
-      const { retryAtMs: _, failingSinceMs: __, toldAtMs: ___, lastAnswer: ____, ...mended } = health;
+      const written = digest && withoutObjects(digest, digestOf(subscription, digest));
       return {
-        state: {
-          ...state,
-          ...(digest && { digest: withoutObjects(digest, digestOf(subscription, digest)) }),
-          health: health.failures === 0 ? health : { ...mended, status: 'active', failures: 0 },
-        },
+        state: { ...state, ...(written && { digest: written }), health: health.failures > 0 ? mended(health) : health },
         deadLetter: false,
       };
     }
@@ -160,6 +156,13 @@ export const afterDigest = (
       return outcome satisfies never;
   }
 };
+
+const mended = ({ deadLettersInARow, lastSuccessAtMs }: Health): Health => ({
+  status: 'active',
+  failures: 0,
+  deadLettersInARow,
+  ...(lastSuccessAtMs !== undefined && { lastSuccessAtMs }),
+});
 
 const asDigest = <O extends { readonly answer: string }>(outcome: O): O => ({
   ...outcome,

@@ -5,6 +5,8 @@ import { OperatorMustFix } from '../../shared/core/errors.ts';
 import { signingKeysOf } from '../../shared/core/signing-key.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
 import { type SubscriptionState, subscriptionPartition } from '../../shared/core/subscription-state.ts';
+import { resumeSubscription } from '../../shared/flows/resume-subscription.ts';
+import type { Destination } from '../../shared/ports/destination.ts';
 import { type MemoryBlobStore, memoryBlobStore } from '../fakes/memory-blob-store.ts';
 import { memoryDestination } from '../fakes/memory-destination.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
@@ -35,7 +37,9 @@ const aFilingWorld = (subscription: Subscription = acme) => {
       }
       await world.pull();
     },
-    deliver: (destination = into(bucket)) => world.deliver(subscription, destination),
+    deliver: (destination: Destination = into(bucket)) => world.deliver(subscription, destination),
+    /** After the subscription was changed. */
+    deliverAs: (changed: Subscription) => world.deliver(changed, into(bucket)),
     state: async () =>
       (await world.records.get(subscriptionPartition, subscription.id))?.value as SubscriptionState | undefined,
     due: () => world.records.due(subscriptionPartition, world.clock.nowMs(), 10),
@@ -125,6 +129,43 @@ describe('a digest', () => {
     expect(await world.due()).toEqual(['acme-files']);
     await world.deliver();
     expect((await world.checked()).unattested).toHaveLength(1);
+  });
+});
+
+describe('what else goes on with the subscription', () => {
+  it('an event that failed and is wanted no more does not keep the digest from coming back', async () => {
+    const world = aFilingWorld();
+    await world.journalEvents(1);
+    await world.deliver();
+    await world.journalEvents(1);
+    world.bucket.failNext('before', 'putIfAbsent');
+    await world.deliver();
+    world.clock.advance(60_000);
+    const nobody = { ...acme, filter: { action: ['none'] } };
+    await world.deliverAs(nobody);
+    expect((await world.state())?.counts).toMatchObject({ delivered: 1, filtered: 1 });
+    expect(await world.due()).toEqual([]);
+    world.clock.advance(hourMs);
+    expect(await world.due()).toEqual(['acme-files']);
+    await world.deliverAs(nobody);
+    expect(await world.checked()).toMatchObject({ mistakes: [], unattested: [], digests: [{}] });
+    expect(await world.due()).toEqual([]);
+  });
+
+  it('nobody looks again for the digest of a subscription that is switched off; resuming it writes it', async () => {
+    const world = aFilingWorld();
+    await world.journalEvents(1);
+    await world.deliver();
+    await world.journalEvents(1);
+    await world.deliver({ ...world.into(world.bucket), send: async () => ({ kind: 'gone', answer: '410' }) });
+    world.clock.advance(hourMs);
+    expect(await world.due()).toEqual([]);
+    await resumeSubscription({ ...world, journal: world.journal() }, acme);
+    expect(await world.due()).toEqual(['acme-files']);
+    await world.deliver();
+    const { digests, mistakes } = await world.checked();
+    expect(mistakes).toEqual([]);
+    expect(digests).toMatchObject([{ digest: { objects: [{ sequence: 1 }] } }]);
   });
 });
 

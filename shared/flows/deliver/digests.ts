@@ -16,10 +16,11 @@ export const isDigestDue = (destination: Destination, state: SubscriptionState, 
  * When somebody must look again for the sake of a digest alone. Not while a claim or a retry brings the subscription back anyway, and
  * not once it is disabled: then nobody looks.
  */
-export const digestBringsBackAtMs = (destination: Destination, state: SubscriptionState): number | undefined =>
-  state.claim || state.health.failures > 0 || state.health.status === 'disabled'
-    ? undefined
-    : dueAtMs(destination, state);
+export const digestBringsBackAtMs = (destination: Destination, state: SubscriptionState): number | undefined => {
+  const { status, failures, retryAtMs } = state.health;
+  const isRetried = failures > 0 && retryAtMs !== undefined;
+  return state.claim || isRetried || status === 'disabled' ? undefined : dueAtMs(destination, state);
+};
 
 /**
  * The next step of a digest that is due: closing it, which fixes its content before anything is written, then writing it. Two steps, each
