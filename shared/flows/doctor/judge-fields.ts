@@ -74,10 +74,10 @@ export const judgeFilterFields = (facts: readonly FieldFacts[], documents: numbe
   );
   if (unfit.length > 0) {
     const ways = [...new Set(unfit.map(({ by }) => by))].join(', ');
-    return problem(
+    return warning(
       check,
-      `${unfit.map(({ text }) => text).join('; ')}: Elasticsearch refuses questions by ${ways}. Pull and delivery are not affected.`,
-      'Map it as keyword in new indices (an index template), and ask the old ones without it.',
+      `${unfit.map(({ text }) => text).join('; ')}: Elasticsearch cannot search by it, so questions by ${ways} read every event of their time range. Answers are right all the same.`,
+      'Map it as keyword in new indices (an index template), or ask with a narrow time range.',
     );
   }
   const present = Object.keys(asked).filter((name) => pathsOf(name).length > 0);
