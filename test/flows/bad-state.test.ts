@@ -6,6 +6,7 @@ import { everyTenant } from '../../shared/core/event.ts';
 import { headName, type SignedHead } from '../../shared/core/head.ts';
 import { instantFromMs } from '../../shared/core/instant.ts';
 import { canonicalText, isIntact, type Manifest, manifestName, sealManifest } from '../../shared/core/segment.ts';
+import { segmentDraft } from '../../shared/core/segment-draft.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
 import { type SubscriptionState, subscriptionPartition } from '../../shared/core/subscription-state.ts';
 import { readStatus } from '../../shared/flows/read-status.ts';
@@ -186,6 +187,7 @@ describe('a checkpoint that the journal or the clock contradicts', () => {
 
   it('stops every flow when it names a segment that the journal has lost, and reads its events again', async () => {
     const world = await pulled(3);
+    await world.wake([soc]);
     await world.deliver();
     for (const name of world.blobs.names().filter((each) => /0{11}[23]/.test(each))) world.blobs.lose(name);
     await world.expectStopped(['pull'], 'Segment 3 of source "closer" was appended', world.manifestAt(3), repairs);
@@ -194,6 +196,7 @@ describe('a checkpoint that the journal or the clock contradicts', () => {
       checkpoint: { head: 1 },
       subscriptions: [{ id: 'soc', became: 'shortened', sequence: 8 }],
     });
+    expect(await world.wake([soc])).toBe(0);
     await world.expectWhole();
     expect(world.receiver.accepted.at(-1)?.sequence).toBeGreaterThan(8);
     const status = await readStatus(world.deps(), [soc]);
@@ -228,6 +231,17 @@ describe('a journal that is damaged', () => {
       await world.blobs.putIfAbsent(world.manifestAt(5), manifest ?? new Uint8Array());
       await world.expectWhole();
     }
+  });
+
+  it('takes no segment in the place of one that is missing, whoever appends', async () => {
+    const world = await pulled(3);
+    const head = await world.journal().manifest(1);
+    if (!head) throw new Error('segment 1 is journaled');
+    world.blobs.lose(world.manifestAt(2));
+    const { begin, watermark } = head;
+    const options = { kind: 'late', head, begin, watermark, committedAtMs: world.clock.nowMs() } as const;
+    await expect(world.journal().append(segmentDraft(), options)).rejects.toThrow(`${world.manifestAt(2)} is missing`);
+    expect(world.blobs.names()).not.toContain(world.manifestAt(2));
   });
 
   it('is not taken for caught up where it has a hole', async () => {

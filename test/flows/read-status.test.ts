@@ -132,6 +132,16 @@ describe('the account of a subscription: journaled for it = delivered + filtered
     expect((await world.status(now)).subscriptions).toMatchObject([{ journaled: 5, delivered: 5, waiting: 0 }]);
   });
 
+  it('counts from the very event it began with', async () => {
+    const world = await aPulledWorld();
+    const receiver = memoryDestination();
+    await world.deliver(acme, receiver);
+    const begin = { segment: 2, index: 3 };
+    await world.change('acme-soc', (state) => ({ ...state, begin, counts: { ...state.counts, delivered: 7 } }));
+    const { subscriptions, problems } = await world.status(acme);
+    expect({ subscriptions, problems }).toMatchObject({ subscriptions: [{ journaled: 7 }], problems: [] });
+  });
+
   it.each<[string, (state: SubscriptionState) => unknown, string]>([
     [
       'too many were counted',

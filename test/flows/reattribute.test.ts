@@ -204,6 +204,19 @@ describe('reattribute, after the directory learned whose an event is', () => {
     expect(town.received('acme')).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'a5'].map((id) => `closer/${id}`));
   });
 
+  it('finds the key of an event whatever stands before it in its segment', async () => {
+    const town = aTown([of('zoe', 'z1'), of('ada', 'a1'), of('zoe', 'z2'), of('ada', 'a2')]);
+    // Sorts before what is unattributed, which sorts before most.
+    town.know({ zoe: '1st' });
+    await town.pull();
+    town.know({ zoe: '1st', ada: 'acme' });
+    await town.again();
+    expect(await town.again()).toMatchObject({ looked: 0, attributed: 0 });
+    const [scanned, attributed] = await town.manifests();
+    if (!scanned || !attributed) throw new Error('two segments are journaled');
+    expect(await town.journal().keys(attributed)).toEqual((await town.journal().keys(scanned)).slice(2));
+  });
+
   it('leaves what has expired where it was, and says how many segments that are', async () => {
     const town = aTown([of('ada', 'a1')]);
     await town.pull();
