@@ -6,6 +6,8 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { SignedHead } from '../../../shared/core/head.ts';
+import { checkSignature, keySetIn } from '../../../shared/core/signing-key.ts';
 import { expectNoCanary } from '../../support/canaries.ts';
 import { type Receiver, receiver } from '../../support/receiver.ts';
 import { serverAt } from '../elasticsearch/server.ts';
@@ -197,6 +199,18 @@ describeReal('Sluice deployed by sls deploy', 'AWS_ENDPOINT_URL', howTo, (endpoi
     expect(events.every(({ event }) => event.action === 'agent_login')).toBe(true);
     expectNoCanary(body);
     expect((await get('/v1/events?limit=none', key)).status).toBe(400);
+  }, 60_000);
+
+  it('serves the public keys to anybody, and they verify the head that the reconcile function signs', async () => {
+    const { status, body } = await get('/.well-known/sluice-keys.json');
+    expect(status).toBe(200);
+    const keys = keySetIn(JSON.parse(body));
+    const { head } = JSON.parse(await cloud.sls('invoke', '-f', 'reconcile', ...stageOptions)) as { head: string };
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: output('JournalBucket'), Key: `journal/${head}` }));
+    const signed = JSON.parse((await Body?.transformToString()) ?? '') as SignedHead;
+    expect(signed.head.subscriptions.map(({ id }) => id)).toContain('archive');
+    expect(keys && checkSignature(signed.head, signed, keys)).toBe('good');
+    expect(JSON.parse(await operator.sluice('head', '--keys'))).toEqual(JSON.parse(body));
   }, 60_000);
 
   it('moves a message that is no wake-up to the dead-letter queue', async () => {
