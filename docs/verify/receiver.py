@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Verifies what a webhook receiver was sent: each delivery by its signature, and all of them as one unbroken chain.
+
+One file, standard library only, Python 3.9 or later:
+
+    SLUICE_WEBHOOK_SECRET=whsec_... python3 receiver.py FILE...
+
+Each file holds one delivery a line, in any order: {"headers": {"webhook-id": "...", ...}, "body": "..."}, the body as it came, as text.
+While a secret is being changed, give both, separated by a space. Prints a line for each subscription up to the first break; ends with 0
+(intact), 1 (broken) or 2 (wrong usage). The chain hash it prints is the one that a signed head names for that batch.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import sys
+from typing import Iterator, NamedTuple, Optional
+
+TOLERANCE_SECONDS = 300
+NO_HASH = "0" * 64
+
+
+class Link(NamedTuple):
+    """What the chain needs of a delivery."""
+
+    sequence: int
+    id: str
+    previous: str
+    sha256: str
+    events: int
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def refusal(secrets: list[str], headers: dict[str, str], body: bytes, now: Optional[float] = None) -> Optional[str]:
+    """Why a delivery is not to be believed; None: one of the secrets signed it. https://www.standardwebhooks.com
+
+    headers: names in lower case. now: leave it out for a delivery that was stored: then only the signature counts, not its age.
+    """
+    ident, sent, signatures = (headers.get("webhook-" + name, "") for name in ("id", "timestamp", "signature"))
+    if not ident:
+        return "it has no webhook-id"
+    if not (sent.isascii() and sent.isdigit()):
+        return "its webhook-timestamp is no number"
+    if now is not None and abs(now - int(sent)) > TOLERANCE_SECONDS:
+        return f"its webhook-timestamp is more than {TOLERANCE_SECONDS} s from now"
+    for secret in secrets:
+        key = base64.b64decode(secret[6:] if secret.startswith("whsec_") else secret)
+        mac = hmac.new(key, f"{ident}.{sent}.".encode() + body, hashlib.sha256).digest()
+        expected = b"v1," + base64.b64encode(mac)
+        # In a time that tells nothing about the signature that was expected.
+        if any(hmac.compare_digest(expected, one.encode()) for one in signatures.split(" ")):
+            return None
+    return "no secret made any of its signatures: it was altered, or sent by somebody else"
+
+
+def link_of(headers: dict[str, str], body: bytes) -> Optional[tuple[str, Link]]:
+    """The subscription of a delivery, and its place in that subscription's chain; None: a message of another type, outside of it."""
+    message = json.loads(body)
+    if message["type"] != "closer.security.events":
+        return None
+    data = message["data"]
+    link = Link(data["sequence"], headers["webhook-id"], data["previous"], sha256(body), len(data["events"]))
+    return data["subscription"], link
+
+
+def follow(links: list[Link]) -> tuple[str, Optional[str]]:
+    """The chain hash after the last batch, and the first break. The same bytes again under the same id are none."""
+    chain, last = NO_HASH, None
+    for link in sorted(links, key=lambda each: each.sequence):
+        if last is not None and link.sequence == last.sequence:
+            if (link.id, link.sha256) == (last.id, last.sha256):
+                continue
+            return chain, f"batch {link.sequence}: there are two with different content, {last.id} and {link.id}"
+        expected = 1 if last is None else last.sequence + 1
+        if link.sequence != expected:
+            return chain, f"batch {expected}: it is missing; batch {link.sequence} is the next one there is"
+        if link.previous != chain:
+            return chain, f"batch {link.sequence}: it follows on {link.previous}, but before it comes {chain}"
+        chain = sha256(f"{link.previous}\n{link.sha256}".encode())
+        last = link
+    return chain, None
+
+
+def stored(files: list[str]) -> Iterator[tuple[str, Optional[tuple[dict[str, str], bytes]]]]:
+    """Deliveries of the files, with the place of each; None where a line is none."""
+    for file in files:
+        with open(file, encoding="utf-8", newline="\n") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield f"{file}:{number}", delivery_in(line)
+
+
+def delivery_in(line: str) -> Optional[tuple[dict[str, str], bytes]]:
+    try:
+        delivery = json.loads(line)
+        return {name.lower(): value for name, value in delivery["headers"].items()}, delivery["body"].encode()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def broken(what: str) -> int:
+    print(f"broken: {what}")
+    return 1
+
+
+def main(files: list[str], secrets: list[str]) -> int:
+    if not files or not secrets:
+        print('Usage: SLUICE_WEBHOOK_SECRET="whsec_... [whsec_...]" python3 receiver.py FILE...', file=sys.stderr)
+        return 2
+    chains: dict[str, list[Link]] = {}
+    for place, delivery in stored(files):
+        why = refusal(secrets, *delivery) if delivery else "it is no stored delivery"
+        if delivery is None or why:
+            return broken(f"{place}: {why}")
+        placed = link_of(*delivery)
+        if placed:
+            chains.setdefault(placed[0], []).append(placed[1])
+    for subscription, links in chains.items():
+        chain, why = follow(links)
+        if why:
+            return broken(f"subscription {subscription}, {why}")
+        batches = {link.sequence: link.events for link in links}
+        counts = f"batches 1 to {len(batches)}, {sum(batches.values())} events, {len(links)} deliveries"
+        print(f"intact: subscription {subscription}, {counts}, chain {chain}")
+    if not chains:
+        print("intact: no deliveries")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ.get("SLUICE_WEBHOOK_SECRET", "").split()))

@@ -1,0 +1,230 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../shared/core/segment.ts';
+import { chainHash } from '../../shared/core/subscription-state.ts';
+import { signWebhook, subscriptionSecret } from '../../shared/core/webhook/signature.ts';
+import { memorySecrets } from '../fakes/memory-secrets.ts';
+import { aWebhook } from '../support/a-webhook.ts';
+import { answers, type Received, receiver } from '../support/receiver.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { aSubscription, aWorld, hitsFrom } from '../support/world.ts';
+
+const folder = join(import.meta.dirname, '../../docs/verify');
+interface Verifier {
+  readonly language: string;
+  readonly command: string;
+  readonly path: string;
+  /** A program that asks the verifier whether it refuses this delivery so many seconds after it was sent. */
+  readonly asking: (delivery: string, seconds: number) => readonly string[];
+}
+
+const verifiers: readonly Verifier[] = [
+  {
+    language: 'TypeScript',
+    command: process.execPath,
+    path: join(folder, 'receiver.ts'),
+    asking: (delivery, seconds) => [
+      '--input-type=module',
+      '-e',
+      `import { refusal } from ${JSON.stringify(join(folder, 'receiver.ts'))};
+       const { headers, body } = ${delivery};
+       const now = Number(headers['webhook-timestamp']) + ${seconds};
+       console.log(refusal([process.env.SLUICE_WEBHOOK_SECRET], { headers, body: Buffer.from(body) }, now) ?? 'taken');`,
+    ],
+  },
+  {
+    language: 'Python',
+    command: 'python3',
+    path: join(folder, 'receiver.py'),
+    asking: (delivery, seconds) => [
+      '-B',
+      '-c',
+      `import json, os, sys
+sys.path.insert(0, ${JSON.stringify(folder)})
+from receiver import refusal
+stored = json.loads(${JSON.stringify(delivery)})
+now = int(stored["headers"]["webhook-timestamp"]) + ${seconds}
+print(refusal([os.environ["SLUICE_WEBHOOK_SECRET"]], stored["headers"], stored["body"].encode(), now) or "taken")`,
+    ],
+  },
+];
+
+const [oldKey, newKey] = ['o'.repeat(40), 'n'.repeat(40)];
+const oldSecret = subscriptionSecret(oldKey, 'acme-soc');
+const newSecret = subscriptionSecret(newKey, 'acme-soc');
+
+interface Stored {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Five batches as they come over the wire: the second twice, the secret changed before the third, the old one dropped before the fifth. */
+const delivered = async (): Promise<readonly Stored[]> => {
+  await using endpoint = await receiver();
+  const world = aWorld({ hits: hitsFrom('2026-03-01T11:00:00Z', 9) });
+  await world.pull();
+  const subscription = aSubscription({ batch: { maxEvents: 2, maxBytes: 1_000_000, maxDelaySeconds: 0 } });
+  const secrets = memorySecrets({ rootKey: oldKey });
+  let onlyNew = false;
+  const given = {
+    get: async (name: 'rootKey' | 'elasticsearch') => (onlyNew ? { current: newKey } : secrets.get(name)),
+  };
+  const destination = aWebhook(endpoint.url, { secrets: given });
+  const send: typeof destination.send = async (batch, attempt) => {
+    if (batch.sequence === 2) endpoint.answerWith(answers.status(attempt.number === 1 ? 500 : 200));
+    if (batch.sequence === 3) secrets.rotate('rootKey', newKey);
+    if (batch.sequence === 5) onlyNew = true;
+    return destination.send(batch, attempt);
+  };
+  await world.deliver(subscription, { ...destination, send });
+  world.clock.advance(60_000);
+  await world.deliver(subscription, { ...destination, send });
+  return endpoint.received.map(storedForm);
+};
+
+const storedForm = ({ headers, body }: Received): Stored => ({ headers, body: body.toString() });
+
+const verdictOf = async (
+  { command, path }: Verifier,
+  deliveries: readonly Stored[],
+  secrets: readonly string[] = [oldSecret, newSecret],
+) => {
+  const file = join(await temporaryFolder(), 'deliveries.ndjson');
+  writeFileSync(file, deliveries.map((each) => `${JSON.stringify(each)}\n`).join(''));
+  const env = { ...process.env, SLUICE_WEBHOOK_SECRET: secrets.join(' ') };
+  const { status, stdout, stderr } = spawnSync(command, [path, file], { env, encoding: 'utf8' });
+  return { status, said: stdout.replaceAll(file, 'FILE').trimEnd(), stderr };
+};
+
+const changed = (deliveries: readonly Stored[], at: number, change: (stored: Stored) => Stored): readonly Stored[] =>
+  deliveries.map((each, place) => (place === at ? change(each) : each));
+
+describe.each(verifiers)('the stand-alone verifier in $language', (verifier) => {
+  it('finds real deliveries intact: one sent twice, a secret changed in between, in whatever order they are stored', async () => {
+    const deliveries = await delivered();
+    expect(deliveries).toHaveLength(6);
+    const chain = [0, 1, 3, 4, 5].reduce(
+      (hash, at) => chainHash(hash, sha256Hex(deliveries[at]?.body ?? '')),
+      '0'.repeat(64),
+    );
+    const intact = {
+      status: 0,
+      said: `intact: subscription acme-soc, batches 1 to 5, 9 events, 6 deliveries, chain ${chain}`,
+      stderr: '',
+    };
+    expect(await verdictOf(verifier, deliveries)).toEqual(intact);
+    expect(await verdictOf(verifier, deliveries.toReversed())).toEqual(intact);
+  });
+
+  it('needs either secret while both sign, and the one that signed otherwise', async () => {
+    const deliveries = await delivered();
+    expect((await verdictOf(verifier, deliveries.slice(0, 5), [oldSecret])).status).toBe(0);
+    expect(await verdictOf(verifier, deliveries, [oldSecret])).toMatchObject({
+      status: 1,
+      said: 'broken: FILE:6: no secret made any of its signatures: it was altered, or sent by somebody else',
+    });
+    expect((await verdictOf(verifier, deliveries, [newSecret])).said).toMatch(/^broken: FILE:1: no secret/);
+  });
+
+  it('names the first break', async () => {
+    const all = await delivered();
+    const said = async (deliveries: readonly Stored[]) => {
+      const verdict = await verdictOf(verifier, deliveries);
+      expect({ status: verdict.status, stderr: verdict.stderr }).toEqual({ status: 1, stderr: '' });
+      return verdict.said;
+    };
+    const flip = (stored: Stored): Stored => ({
+      ...stored,
+      body: stored.body.replace('closer.security', 'closer.Security'),
+    });
+    expect(await said(changed(all, 3, flip))).toMatch(/^broken: FILE:4: no secret made any/);
+    const noId = ({ headers: { 'webhook-id': _, ...headers }, body }: Stored): Stored => ({ headers, body });
+    expect(await said(changed(all, 0, noId))).toBe('broken: FILE:1: it has no webhook-id');
+    const noTime = (stored: Stored): Stored => ({
+      ...stored,
+      headers: { ...stored.headers, 'webhook-timestamp': 'now' },
+    });
+    expect(await said(changed(all, 0, noTime))).toBe('broken: FILE:1: its webhook-timestamp is no number');
+    const noBody = ({ headers }: Stored): Stored => ({ headers }) as unknown as Stored;
+    expect(await said(changed(all, 2, noBody))).toBe('broken: FILE:3: it is no stored delivery');
+    expect(await said(all.toSpliced(3, 1))).toBe(
+      'broken: subscription acme-soc, batch 3: it is missing; batch 4 is the next one there is',
+    );
+    expect(await said(all.slice(1))).toMatch(/batch 1: it is missing; batch 2 is the next one there is$/);
+    const swapped = changed(
+      changed(all, 3, () => all[4] as Stored),
+      4,
+      () => all[3] as Stored,
+    );
+    expect((await verdictOf(verifier, swapped)).status).toBe(0);
+  });
+
+  it('tells what was signed rightly and still does not follow: another sequence, another content of one batch', async () => {
+    const all = await delivered();
+    const resigned =
+      (change: (body: string) => string, id?: string) =>
+      (stored: Stored): Stored => {
+        const body = change(stored.body);
+        const name = id ?? stored.headers['webhook-id'] ?? '';
+        const timestampSeconds = Number(stored.headers['webhook-timestamp']);
+        const signature = signWebhook({ id: name, timestampSeconds, body: Buffer.from(body), secrets: [oldSecret] });
+        return { headers: { ...stored.headers, 'webhook-id': name, 'webhook-signature': signature }, body };
+      };
+    const sequenceOf = (from: number, to: number) => (body: string) =>
+      body.replace(`"sequence":${from}`, `"sequence":${to}`);
+    const swapped = changed(changed(all, 3, resigned(sequenceOf(3, 4))), 4, resigned(sequenceOf(4, 3)));
+    expect((await verdictOf(verifier, swapped)).said).toMatch(
+      /batch 3: it follows on [0-9a-f]{64}, but before it comes [0-9a-f]{64}$/,
+    );
+    const other = [
+      ...all,
+      ...all.slice(3, 4).map(resigned((body) => body.replace('"kind":"event"', '"kind":"alert"'), 'msg_other')),
+    ];
+    expect((await verdictOf(verifier, other)).said).toMatch(
+      /batch 3: there are two with different content, msg_[\w-]+ and msg_other$/,
+    );
+    const altered = changed(
+      all,
+      3,
+      resigned((body) => body.replace('"kind":"event"', '"kind":"alert"')),
+    );
+    expect((await verdictOf(verifier, altered)).said).toMatch(/batch 4: it follows on/);
+  });
+
+  it.each([
+    [0, 'taken'],
+    [300, 'taken'],
+    [-300, 'taken'],
+    [301, 'its webhook-timestamp is more than 300 s from now'],
+    [-301, 'its webhook-timestamp is more than 300 s from now'],
+  ])('judges a delivery that comes %i s after it was sent', async (seconds, verdict) => {
+    const [delivery] = await delivered();
+    const env = { ...process.env, SLUICE_WEBHOOK_SECRET: oldSecret };
+    const words = verifier.asking(JSON.stringify(delivery), seconds);
+    const { stdout, stderr } = spawnSync(verifier.command, words, { env, encoding: 'utf8' });
+    expect({ stdout, stderr }).toEqual({ stdout: `${verdict}\n`, stderr: '' });
+  });
+
+  it('explains itself when it is given nothing', () => {
+    const { command, path } = verifier;
+    const { status, stdout, stderr } = spawnSync(command, [path], {
+      env: { PATH: process.env['PATH'] },
+      encoding: 'utf8',
+    });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('Usage: SLUICE_WEBHOOK_SECRET=');
+  });
+
+  it('is one file of fewer than 150 lines that needs nothing but its language', () => {
+    const text = readFileSync(verifier.path, 'utf8');
+    expect(text.trimEnd().split('\n').length).toBeLessThan(150);
+    const imports = [...text.matchAll(/^(?:import .*from '([^']+)'|(?:from|import) ([a-z_0-9]+))/gm)].map(
+      ([, ts, py]) => ts ?? py ?? '',
+    );
+    const standard = ['__future__', 'base64', 'hashlib', 'hmac', 'json', 'os', 'sys', 'typing'];
+    expect(imports.filter((name) => !name.startsWith('node:') && !standard.includes(name))).toEqual([]);
+    expect(imports.length).toBeGreaterThan(2);
+  });
+});
