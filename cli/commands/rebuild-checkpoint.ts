@@ -22,7 +22,7 @@ export const rebuildCheckpointCommand: CommandBuilder = (terminal) =>
     },
   );
 
-const explanations = ({ subscriptions, signedAt = '', missingSegments }: Rebuilt): readonly string[] => {
+const explanations = ({ checkpoint, subscriptions, signedAt = '', missingSegments }: Rebuilt): readonly string[] => {
   const lines: string[] = [];
   const say = (became: RepairedSubscription['became'], sentence: string): void => {
     const ids = subscriptions.filter((one) => one.became === became).map(({ id }) => id);
@@ -30,7 +30,7 @@ const explanations = ({ subscriptions, signedAt = '', missingSegments }: Rebuilt
   };
   if (missingSegments > 0)
     lines.push(
-      `The head signed at ${signedAt} knows ${counted(missingSegments, 'segment')} more than the journal holds: the next pull reads their events again from the source, and \`sluice verify\` keeps saying so.`,
+      `The head signed at ${signedAt} knows ${counted(missingSegments, 'segment')} more than the journal holds: the next pull reads their events again from the source. Move the heads from number ${checkpoint.head + 1} on away from the journal's heads/: until then no new one is signed, and \`sluice verify\` names the contradiction.`,
     );
   say(
     'signed',

@@ -33,7 +33,10 @@ const isHealth = (health: Partial<Health> | undefined): boolean =>
   statuses.includes(health?.status) && isCount(health?.failures) && isCount(health?.deadLettersInARow);
 
 /** `older`: batches were delivered that it knows nothing of · `other`: as many, but not these. */
-export const againstHead = (state: SubscriptionState, head: SubscriptionHead): 'agrees' | 'older' | 'other' => {
+export const againstHead = (
+  state: Pick<SubscriptionState, 'sequence' | 'chain'>,
+  head: SubscriptionHead,
+): 'agrees' | 'older' | 'other' => {
   if (state.sequence < head.sequence) return 'older';
   return state.sequence === head.sequence && state.chain !== head.chain ? 'other' : 'agrees';
 };

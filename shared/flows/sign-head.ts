@@ -9,6 +9,7 @@ import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Secrets } from '../ports/secrets.ts';
+import { checkStates } from './heads/check-states.ts';
 import { newestHeadName, readHead } from './heads/newest-head.ts';
 import { subscriptionHeads } from './heads/subscription-heads.ts';
 import type { Journal } from './journal/open-journal.ts';
@@ -32,8 +33,8 @@ const hourMs = 3_600_000;
 
 /**
  * Signs how far the journal and every subscription have come, and keeps it beside the journal. Any number of these at once do no harm.
- * Nothing is signed over a journal that contradicts what was signed before: a cut would be covered up.
- * @throws OperatorMustFix no root key, or the newest head is damaged or contradicts the journal
+ * Nothing is signed over a journal or a state that contradicts what was signed before: a cut, or an old backup, would be covered up.
+ * @throws OperatorMustFix no root key, or the newest head is damaged or contradicts journal or state
  * @throws RetryLater when a store does not answer
  */
 export const signHead = async (deps: HeadDeps, subscriptions: readonly Subscription[]): Promise<KeptHead> => {
@@ -73,6 +74,7 @@ const currentHead = async (
   // Before the journal: no cursor lies beyond the segment that the head names.
   const heads = await subscriptionHeads(records, subscriptions);
   const last = await lastSegment(deps, keys, newest);
+  if (newest) checkStates(newest.signed.head, heads, subscriptions);
   return {
     version: 1,
     source: journal.source,

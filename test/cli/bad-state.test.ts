@@ -208,11 +208,21 @@ describe('a journal that is damaged stops everybody who needs the part, by the n
   it('without a backup it is cut there: what followed is read from the source again', async () => {
     const place = await aPlace();
     await rm(place.path(manifest(2)));
-    await expectRefused(place, ['pull'], /move the manifests from 2 on away and run: npx sluice rebuild-checkpoint/);
+    await expectRefused(
+      place,
+      ['pull'],
+      /move the manifests and the heads from number 2 on away and run: npx sluice rebuild-checkpoint/,
+    );
     await rename(place.path(manifest(3)), place.path('away.json'));
     const { stderr } = await succeeds(['rebuild-checkpoint'], place);
     expect(stderr).toContain('knows 2 segments more than the journal holds');
+    expect(stderr).toContain('Move the heads from number 2 on away');
     await expectWhole(place, 'some twice');
+    const heads = '.sluice/journal/heads/log';
+    await mkdir(place.path('away'));
+    for (const name of (await readdir(place.path(heads))).filter((each) => each >= '000000000002'))
+      await rename(place.path(join(heads, name)), place.path(join('away', name)));
+    for (const command of ['head', 'verify']) await succeeds([command], place);
   });
 
   it.each<[string, (path: string) => Promise<unknown>]>([

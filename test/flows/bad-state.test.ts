@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { type Checkpoint, checkpointPartition } from '../../shared/core/checkpoint.ts';
 import { OperatorMustFix } from '../../shared/core/errors.ts';
 import { everyTenant } from '../../shared/core/event.ts';
-import { headName, type SignedHead } from '../../shared/core/head.ts';
 import { instantFromMs } from '../../shared/core/instant.ts';
 import { canonicalText, isIntact, type Manifest, manifestName, sealManifest } from '../../shared/core/segment.ts';
 import { segmentDraft } from '../../shared/core/segment-draft.ts';
@@ -12,8 +11,10 @@ import { type SubscriptionState, subscriptionPartition } from '../../shared/core
 import { readStatus } from '../../shared/flows/read-status.ts';
 import { rebuildCheckpoint } from '../../shared/flows/rebuild-checkpoint.ts';
 import { registerSubscriptions } from '../../shared/flows/register-subscriptions.ts';
+import { signHead } from '../../shared/flows/sign-head.ts';
 import type { StoredRecord } from '../../shared/ports/record-store.ts';
 import { memoryDestination } from '../fakes/memory-destination.ts';
+import { memorySecrets } from '../fakes/memory-secrets.ts';
 import { aSubscription, aWorld, hitsFrom, idsOf } from '../support/world.ts';
 
 const soc = aSubscription({
@@ -95,20 +96,11 @@ const stateIn = (record: Pick<StoredRecord, 'value'> | undefined): SubscriptionS
   return record.value as SubscriptionState;
 };
 
-/** A head signed now; who signed it does not matter here. */
-const signHead = async (world: World): Promise<string> => {
-  const manifest = await world.journal().provenHead(0);
-  const at = new Date(world.clock.nowMs()).toISOString();
-  const { begin, cursor, sequence, chain, counts } = stateIn(world.stateOf());
-  const head: SignedHead['head'] = {
-    version: 1,
-    source: 'closer',
-    at,
-    journal: { seq: manifest?.seq ?? 0, hash: manifest?.hash ?? '', watermark: instantFromMs(world.clock.nowMs()) },
-    subscriptions: [{ id: soc.id, tenant: soc.tenant, begin, cursor, sequence, chain, counts }],
-  };
-  await world.blobs.putIfAbsent(headName(head), Buffer.from(canonicalText({ head, kid: 'k', signature: 's' })));
-  return at;
+/** @returns when it was signed */
+const sign = async (world: World): Promise<string> => {
+  const secrets = memorySecrets({ rootKey: 'r'.repeat(32) });
+  const { signed } = await signHead({ ...world.deps(), journalStore: world.blobs, secrets }, [soc]);
+  return signed.head.at;
 };
 
 describe('a record of the state that cannot be read', () => {
@@ -255,7 +247,7 @@ describe('a journal that is damaged', () => {
     const world = await pulled(6);
     await world.deliver();
     world.blobs.lose(world.manifestAt(5));
-    await world.expectStopped(['pull'], 'move the manifests from 5 on away');
+    await world.expectStopped(['pull'], 'move the manifests and the heads from number 5 on away');
     world.blobs.lose(world.manifestAt(6));
     expect(await world.rebuild()).toMatchObject({ checkpoint: { head: 4 }, subscriptions: [{ became: 'shortened' }] });
     await world.expectWhole();
@@ -322,7 +314,7 @@ describe('a restored old backup of the state', () => {
     const backup = world.stateOf()?.value;
     await world.add();
     await world.deliver();
-    const at = await signHead(world);
+    const at = await sign(world);
     await world.add();
     await world.deliver();
     const delivered = world.receiver.accepted.length;
@@ -351,7 +343,7 @@ describe('a restored old backup of the state', () => {
     for (const spoil of ['missing', 'other'] as const) {
       const world = await pulled(2);
       await world.deliver();
-      const at = await signHead(world);
+      const at = await sign(world);
       if (spoil === 'missing') world.records.lose(subscriptionPartition, soc.id);
       else
         await world.write(subscriptionPartition, soc.id, {
@@ -367,17 +359,43 @@ describe('a restored old backup of the state', () => {
     }
   });
 
+  it('lets no head be signed over it, which would cover it up', async () => {
+    for (const spoil of ['older', 'missing'] as const) {
+      const world = await pulled(1);
+      await world.deliver();
+      const backup = world.stateOf()?.value;
+      await world.add();
+      await world.deliver();
+      await sign(world);
+      if (spoil === 'missing') world.records.lose(subscriptionPartition, soc.id);
+      else await world.write(subscriptionPartition, soc.id, backup);
+      world.clock.advance(1000);
+      await expect(sign(world)).rejects.toThrow('no head was signed');
+      await expect(sign(world)).rejects.toThrow(repairs);
+      await world.rebuild();
+      await sign(world);
+      await world.expectWhole();
+    }
+  });
+
   it('says how many segments the head knows that a restored journal lacks, and journals their events anew', async () => {
-    const world = await pulled(4);
+    const world = await pulled(2);
+    await sign(world);
+    await world.add();
+    await world.add();
     await world.deliver();
-    await signHead(world);
-    for (const name of world.blobs.names().filter((each) => /0{11}[34][-.]/.test(each) && !each.startsWith('heads/')))
-      world.blobs.lose(name);
+    await sign(world);
+    const gone = world.blobs.names().filter((each) => /0{11}[34][-.]/.test(each));
+    for (const name of gone.filter((each) => !each.startsWith('heads/'))) world.blobs.lose(name);
     expect(await world.rebuild()).toMatchObject({
       checkpoint: { head: 2 },
       missingSegments: 2,
-      subscriptions: [{ became: 'shortened', sequence: 10 }],
+      subscriptions: [{ id: 'soc', became: 'shortened', sequence: 10 }],
     });
+    await world.expectWhole();
+    await expect(sign(world)).rejects.toThrow(OperatorMustFix);
+    for (const name of gone.filter((each) => each.startsWith('heads/'))) world.blobs.lose(name);
+    await sign(world);
     await world.expectWhole();
   });
 });

@@ -122,9 +122,12 @@ export const readManifests = ({ store, source }: { readonly store: BlobStore; re
   };
 };
 
-/** Nothing was read past it. Without a backup the source still has the events: the journal is cut there and grows again. */
+/**
+ * Nothing was read past it. Without a backup the source still has the events: the journal is cut there and grows again. The heads that
+ * were signed over the cut part contradict what grows; they are kept elsewhere, as evidence of the cut.
+ */
 export const remedyFor = (seq: number): string =>
-  `Restore it from a backup; nothing was read past it. Without one: move the manifests from ${seq} on away and run: npx sluice rebuild-checkpoint (the next pull then reads again from the source what they held).`;
+  `Restore it from a backup; nothing was read past it. Without one: move the manifests and the heads from number ${seq} on away and run: npx sluice rebuild-checkpoint (the next pull then reads again from the source what they held).`;
 
 const parsed = (bytes: Uint8Array, name: string, remedy: string): Manifest => {
   try {
