@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { consoleTelemetry } from '../../shared/adapters/console-telemetry.ts';
 import { powertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
-import type { AttemptLine, DeliverLine, PullLine, Telemetry } from '../../shared/ports/telemetry.ts';
+import type { AttemptLine, DeliverLine, PullLine, ReconcileLine, Telemetry } from '../../shared/ports/telemetry.ts';
 
 const pull: PullLine = {
   source: 'closer',
@@ -43,12 +43,49 @@ const deliver: DeliverLine = {
   durationMs: 15,
 };
 
+const reconcile: ReconcileLine = {
+  source: 'closer',
+  rung: 'day',
+  result: 'done',
+  minutes: 1500,
+  differing: 1,
+  recovered: 2,
+  redacted: 0,
+  segments: 1,
+  lateRecovered: 7,
+  lateMissed: 3,
+  removedAtSource: 4,
+  exceptions: 0,
+  completeThrough: '2026-05-05T09:27:12.529000000Z',
+  lagMs: 300_000,
+  durationMs: 40,
+};
+
 const speak = (telemetry: Telemetry) => {
   telemetry.pullRun(pull);
   telemetry.attempt(attempt);
   telemetry.deliverRun(deliver);
+  telemetry.reconcileRun(reconcile);
   telemetry.notice('warn', 'Something surprising.', { source: 'closer', walked: 3 });
 };
+
+describe('the telemetry of a comparison', () => {
+  const said = (parts: Partial<ReconcileLine>): readonly string[] => {
+    const sentences: string[] = [];
+    consoleTelemetry({ say: (line) => sentences.push(line) }).reconcileRun({ ...reconcile, ...parts });
+    return sentences;
+  };
+
+  it('says nothing at a terminal where nothing was found', () => {
+    expect(said({ recovered: 0, differing: 0 })).toEqual([]);
+    expect(said({ recovered: 0, result: 'nothing to do' })).toEqual([]);
+  });
+
+  it('says that it stopped, or that something cannot be mended', () => {
+    expect(said({ recovered: 0, result: 'more' })[0]).toContain('; stopped early, the next run goes on. Complete');
+    expect(said({ recovered: 0, result: 'unmended' })[0]).toContain('; not everything could be mended, see above.');
+  });
+});
 
 describe('the telemetry of a deployed function', () => {
   afterEach(() => vi.unstubAllEnvs());
@@ -67,10 +104,11 @@ describe('the telemetry of a deployed function', () => {
   };
 
   it('writes one JSON line per call, with the same keys always', () => {
-    const [run, one, delivery, notice, ...more] = lines(speak);
+    const [run, one, delivery, comparison, notice, ...more] = lines(speak);
     expect(run).toMatchObject({ level: 'INFO', message: 'pull', ...pull });
     expect(one).toMatchObject({ level: 'INFO', message: 'attempt', ...attempt });
     expect(delivery).toMatchObject({ level: 'INFO', message: 'deliver', ...deliver });
+    expect(comparison).toMatchObject({ level: 'INFO', message: 'reconcile', ...reconcile });
     expect(notice).toMatchObject({ level: 'WARN', message: 'Something surprising.', source: 'closer', walked: 3 });
     expect(more).toEqual([]);
   });
@@ -81,6 +119,12 @@ describe('the telemetry of a deployed function', () => {
     expect(run?.['_aws']).toMatchObject({
       CloudWatchMetrics: [{ Namespace: 'Sluice', Dimensions: [['service', 'source']] }],
     });
+  });
+
+  it('puts what was found late, missed and removed into the line of a comparison, by source', () => {
+    const [run] = lines((telemetry) => telemetry.reconcileRun(reconcile));
+    expect(run).toMatchObject({ LateRecovered: 2, LateMissed: 3, RemovedAtSource: 4, CompletenessLag: 300_000 });
+    expect(run?.['_aws']).toMatchObject({ CloudWatchMetrics: [{ Dimensions: [['service', 'source']] }] });
   });
 
   it('gives metrics of deliveries no dimension of a customer: each would be billed', () => {
@@ -107,6 +151,7 @@ describe('the telemetry of a terminal', () => {
       'closer: read 150 events, 150 new events in 1 segment, 12 secret values redacted, 36 of no known tenant. Complete up to 2026-05-05T09:27:12Z.',
       'acme-soc: batch 3 (1 event, 1200 bytes) delivered to https://hooks.acme.example in 12 ms.',
       'acme-soc: 100 events delivered in 1 batch, 50 filtered out; done.',
+      'closer: compared 1500 minutes with the source, 1 minute held more there, 2 late events journaled in 1 segment, 4 removed at the source, 3 later than the horizon (sluice backfill brings them). Complete up to 2026-05-05T09:27:12Z.',
       'Warning: Something surprising. (source closer, walked 3)',
     ]);
   });
