@@ -1,108 +1,126 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { openBlobStore } from '../../shared/adapters/open-blob-store.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { OperatorMustFix } from '../../shared/core/errors.ts';
 import type { KeySet } from '../../shared/core/signing-key.ts';
-import { breakSentence } from '../../shared/core/verify/break.ts';
-import { type CheckedHead, checkWitness } from '../../shared/core/verify/head-check.ts';
-import { type JournalVerdict, verifyJournal } from '../../shared/flows/verify-journal.ts';
+import { type Break, breakSentence } from '../../shared/core/verify/break.ts';
+import { verifyDelivered } from '../../shared/flows/verify-delivered.ts';
+import { verifyJournal } from '../../shared/flows/verify-journal.ts';
+import type { BlobStore } from '../../shared/ports/blob-store.ts';
 import { type CommandBuilder, type CommonOptions, command, configOf, environmentOf } from '../command.ts';
-import type { ExitCode } from '../exit-code.ts';
-import { progressBar } from '../progress.ts';
+import { type Progress, progressBar } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
+import { deliveredPlace } from '../verify/delivered-place.ts';
+import { headsFrom } from '../verify/given-heads.ts';
 import { keysFrom, ownKeys } from '../verify/given-keys.ts';
-import { journalSentence } from '../verify/sentences.ts';
-import { temporaryScratch } from '../verify/temporary-scratch.ts';
-import { WrongUsage } from '../wrong-usage.ts';
+import { deliveredSentence, journalSentence } from '../verify/sentences.ts';
+import { type TemporaryScratch, temporaryScratch } from '../verify/temporary-scratch.ts';
 
 interface VerifyOptions extends CommonOptions {
+  readonly folder?: string;
+  readonly bucket?: string;
+  readonly region?: string;
   readonly keys?: string;
   readonly head?: readonly string[];
-  readonly retentionDays: number;
+  readonly retentionDays?: number;
 }
+
+const journalDays = 30;
+const dayMs = 86_400_000;
 
 export const verifyCommand: CommandBuilder = (terminal, done) =>
   command('verify', 'proves that the record is as it was written, or names the first break')
+    .option('--folder <path>', 'what a destination received in this folder, not the own journal')
+    .option('--bucket <s3://bucket/prefix>', 'what a destination received in this bucket, not the own journal')
+    .option('--region <name>', 'of the bucket')
     .option('--keys <file or URL>', 'key set that signatures must be of (default: that of the own root key)')
     .option('--head <files...>', 'signed heads that were kept elsewhere, as witnesses')
-    .option('--retention-days <days>', 'how long segments are kept: older ones may be missing', days, 30)
+    .option(
+      '--retention-days <days>',
+      `objects older than this may be missing (default: ${journalDays} in the journal, none elsewhere)`,
+      days,
+    )
     .action(async (options: VerifyOptions) => {
-      const given = await givenTo(terminal, options);
-      done(await verifyOwnJournal(terminal, options, given));
+      const { found, line, verdict } = await verify(terminal, options);
+      if (options.json) terminal.print(JSON.stringify({ intact: !found, ...verdict }));
+      else terminal.print(found ? `Broken: ${breakSentence(found)}` : line);
+      if (found) done(1);
     });
 
-interface Given {
-  readonly keys: KeySet | undefined;
+interface Verified {
+  readonly found: Break | undefined;
+  /** What is said when nothing is broken. */
+  readonly line: string;
+  /** As JSON. */
+  readonly verdict: object;
 }
 
-const givenTo = async (terminal: Terminal, options: VerifyOptions): Promise<Given> => {
-  if (options.keys !== undefined) return { keys: await keysFrom(options.keys, terminal) };
-  const env = environmentOf(terminal, options);
-  return { keys: await ownKeys(configOf(terminal, options), { ...terminal, env }) };
+const verify = async (terminal: Terminal, options: VerifyOptions): Promise<Verified> => {
+  const place = deliveredPlace(terminal, options);
+  const keys = await givenKeys(terminal, options);
+  const scratch = temporaryScratch();
+  const bar = progressBar(terminal, 'Verifying');
+  try {
+    const given: Given = { terminal, options, keys, scratch, bar };
+    return place ? await verifyElsewhere(await place.open(), given) : await verifyOwnJournal(given);
+  } finally {
+    bar.end();
+    await scratch.close();
+  }
 };
 
-const verifyOwnJournal = async (terminal: Terminal, options: VerifyOptions, { keys }: Given): Promise<ExitCode> => {
+interface Given {
+  readonly terminal: Terminal;
+  readonly options: VerifyOptions;
+  readonly keys: KeySet | undefined;
+  readonly scratch: TemporaryScratch;
+  readonly bar: Progress;
+}
+
+const verifyOwnJournal = async ({ terminal, options, keys, scratch, bar }: Given): Promise<Verified> => {
   const config = configOf(terminal, options);
   const store = await openBlobStore(config.journal);
-  const scratch = temporaryScratch();
-  const witnesses = await witnessesIn(options.head ?? [], config.source.id, keys, terminal);
-  const bar = progressBar(terminal, 'Verifying segments');
-  const verifying = async (): Promise<JournalVerdict> => {
-    try {
-      return await verifyJournal({
-        store,
-        source: config.source.id,
-        clock: systemClock,
-        scratch,
-        ...(keys && { keys }),
-        witnesses,
-        retentionMs: options.retentionDays * 86_400_000,
-        progress: bar.at,
-      });
-    } finally {
-      bar.end();
-      await scratch.close();
-    }
-  };
-  const verdict = await verifying();
+  const source = config.source.id;
+  const verdict = await verifyJournal({
+    store,
+    source,
+    clock: systemClock,
+    scratch,
+    ...(keys && { keys }),
+    witnesses: await headsFrom(options.head ?? [], { source, keys }, terminal),
+    retentionMs: (options.retentionDays ?? journalDays) * dayMs,
+    progress: bar.at,
+  });
   if (verdict.segments === 0 && !verdict.break)
     throw new OperatorMustFix(
-      `${store.description} holds no journal of source "${config.source.id}": there is nothing to verify. Check SLUICE_JOURNAL_URL and SLUICE_SOURCE_URL, or begin with: sluice pull`,
+      `${store.description} holds no journal of source "${source}": there is nothing to verify. Check SLUICE_JOURNAL_URL and SLUICE_SOURCE_URL, or begin with: sluice pull`,
     );
-  return say(verdict, () => journalSentence(verdict, store.description), terminal, options);
+  return { found: verdict.break, line: journalSentence(verdict, store.description), verdict };
 };
 
-/** The verdict on stdout; a break ends the command with 1. */
-const say = (
-  verdict: Pick<JournalVerdict, 'break'>,
-  intact: () => string,
-  terminal: Terminal,
-  { json }: CommonOptions,
-): ExitCode => {
-  const { break: found } = verdict;
-  if (json) terminal.print(JSON.stringify({ intact: !found, ...verdict }));
-  else terminal.print(found ? `Broken: ${breakSentence(found)}` : intact());
-  return found ? 1 : 0;
+const verifyElsewhere = async (store: BlobStore, given: Given): Promise<Verified> => {
+  const { terminal, options, keys, scratch, bar } = given;
+  const verdict = await verifyDelivered({
+    store,
+    clock: systemClock,
+    scratch,
+    ...(keys && { keys }),
+    witnesses: await headsFrom(options.head ?? [], { keys }, terminal),
+    ...(options.retentionDays !== undefined && { retentionMs: options.retentionDays * dayMs }),
+    progress: bar.at,
+  });
+  if (verdict.digests + verdict.notYetAttested === 0 && !verdict.break)
+    throw new OperatorMustFix(
+      `${store.description} holds nothing that a destination of Sluice received: there is nothing to verify. Give the folder or prefix that holds "tenant=…" and "digests".`,
+    );
+  return { found: verdict.break, line: deliveredSentence(verdict, store.description), verdict };
 };
 
-const witnessesIn = async (
-  files: readonly string[],
-  source: string,
-  keys: KeySet | undefined,
-  { cwd }: Terminal,
-): Promise<readonly CheckedHead[]> => {
-  const witnesses: CheckedHead[] = [];
-  for (const file of files) {
-    const bytes = await readFile(resolve(cwd, file)).catch((cause: NodeJS.ErrnoException) => {
-      throw new WrongUsage(`--head ${file} cannot be read (${cause.code}). Check the path.`, { cause });
-    });
-    const head = checkWitness(bytes, { name: file, source, keys });
-    if (typeof head === 'string') throw new WrongUsage(`--head ${file} is no witness: ${head}.`);
-    witnesses.push(head);
-  }
-  return witnesses;
+/** Whoever is not the sender needs no settings, only the sender's public keys. */
+const givenKeys = async (terminal: Terminal, options: VerifyOptions): Promise<KeySet | undefined> => {
+  if (options.keys !== undefined) return keysFrom(options.keys, terminal);
+  const env = environmentOf(terminal, options);
+  return ownKeys(configOf(terminal, options), { ...terminal, env });
 };
 
 const days = (text: string): number => {

@@ -39,7 +39,7 @@ export const ownKeys = async (
     const rootKey = await opened.get('rootKey');
     return rootKey && signingKeysOf(rootKey).keySet;
   } catch (error) {
-    say(`The own root key cannot be read: ${messageOf(error)}`);
+    say(`The own root key can check no signature: ${messageOf(error)}`);
     return undefined;
   }
 };

@@ -1,4 +1,5 @@
 import { counted } from '../../shared/adapters/console-telemetry.ts';
+import type { DeliveredVerdict } from '../../shared/flows/verify-delivered.ts';
 import type { JournalVerdict } from '../../shared/flows/verify-journal.ts';
 
 /** What was found intact, in one line; what no signature vouches for is said, not passed over. */
@@ -26,4 +27,24 @@ const headsSentence = ({ segments, heads }: JournalVerdict): string => {
   return `${counted(good, 'signed head')} of key ${kids.join(', ')}, the newest of ${newestAt} covers ${
     rest <= 0 ? 'all' : `all but the last ${rest}, held by the chain alone`
   }`;
+};
+
+/** What a destination received, in one line. */
+export const deliveredSentence = (verdict: DeliveredVerdict, where: string): string => {
+  const { subscriptions, digests, objects, events, bytes, from, to, expired, notYetAttested, signatures, kids } =
+    verdict;
+  const range = from === undefined ? '' : ` delivered from ${from} to ${to ?? from}`;
+  const keys = `key ${kids.join(', ')}`;
+  return [
+    `Intact: ${where}, of ${subscriptions.join(', ') || 'no subscription'}: ${counted(objects, 'object')}, ${counted(events, 'event')}${range}, ${counted(bytes, 'byte')}`,
+    digests === 0
+      ? 'NO DIGEST: nothing vouches for these objects'
+      : signatures === 'good'
+        ? `${counted(digests, 'digest')}, signed by ${keys}`
+        : `SIGNATURES NOT CHECKED, for want of a key (--keys): ${counted(digests, 'digest')} of ${keys}`,
+    notYetAttested > 0 && `${counted(notYetAttested, 'object')} not yet attested: younger than the last digest`,
+    expired > 0 && `${counted(expired, 'object')} removed since, as old as they may be`,
+  ]
+    .filter(Boolean)
+    .join('; ');
 };

@@ -101,7 +101,7 @@ const verdictOf = async (
 const changed = (deliveries: readonly Stored[], at: number, change: (stored: Stored) => Stored): readonly Stored[] =>
   deliveries.map((each, place) => (place === at ? change(each) : each));
 
-describe.each(verifiers)('the stand-alone verifier in $language', (verifier) => {
+describe.each(verifiers)('the stand-alone verifier in $language', { timeout: 60_000 }, (verifier) => {
   it('finds real deliveries intact: one sent twice, a secret changed in between, in whatever order they are stored', async () => {
     const deliveries = await delivered();
     expect(deliveries).toHaveLength(6);

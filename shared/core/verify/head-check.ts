@@ -68,11 +68,12 @@ export const checkHead = (
 /** A head from elsewhere, in whatever spelling it was kept; a text that says why it is no witness. */
 export const checkWitness = (
   bytes: Uint8Array,
-  { name, source, keys }: { readonly name: string; readonly source: string; readonly keys: KeySet | undefined },
+  { name, source, keys }: { readonly name: string; readonly source?: string; readonly keys: KeySet | undefined },
 ): CheckedHead | string => {
   const signed = readSignedHead(bytes);
   if (typeof signed === 'string') return signed;
-  if (signed.head.source !== source) return `it is of source "${signed.head.source}", not of "${source}"`;
+  if (source !== undefined && signed.head.source !== source)
+    return `it is of source "${signed.head.source}", not of "${source}"`;
   const signature = keys ? checkSignature(signed.head, signed, keys) : 'unchecked';
   switch (signature) {
     case 'good':
