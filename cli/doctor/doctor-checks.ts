@@ -16,7 +16,7 @@ import { journalCheck } from '../../shared/flows/doctor/check-journal.ts';
 import { queueCheck } from '../../shared/flows/doctor/check-queue.ts';
 import { reconcileCheck } from '../../shared/flows/doctor/check-reconcile.ts';
 import { secretsCheck } from '../../shared/flows/doctor/check-secrets.ts';
-import { stateCheck } from '../../shared/flows/doctor/check-state.ts';
+import { onUsableState, stateCheck } from '../../shared/flows/doctor/check-state.ts';
 import { diskCheck } from '../../shared/flows/doctor/check-volume.ts';
 import { warning } from '../../shared/flows/doctor/finding.ts';
 import { newestSegment } from '../../shared/flows/doctor/newest-segment.ts';
@@ -41,11 +41,13 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
   const unless = unlessWrong(input.problems);
   const secrets = await secretsWithoutMaking(input);
   const files = readConfigFiles(config, { cwd });
-  const [state, place, queue] = await Promise.all([
+  const [opened, place, queue] = await Promise.all([
     openStateDiagnosis(config.state),
     openJournalDiagnosis(config.journal),
     openQueueDiagnosis(config.queue),
   ]);
+  // Searching a state file for damage takes a while: once is enough for all who ask.
+  const state = { ...opened, look: once(opened.look) };
   const journal = openJournal({ store: place.store, source: config.source.id });
   const source: SourceChecks = sourceChecks(config, { secrets, clock, attribute: files.attribute });
   const { folder } = place;
@@ -59,12 +61,16 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
     ),
     ...files.checks,
     ...unless('state', ['SLUICE_STATE_URL'], [stateCheck(state, config.source.id)]),
-    ...unless('checkpoint', storeSettings, [checkpointCheck({ state, journal, clock })]),
+    ...unless('checkpoint', storeSettings, onUsableState(state, [checkpointCheck({ state, journal, clock })])),
     ...unless('journal', storeSettings, [
       journalCheck({ place, journal, state }),
       ...(folder ? [diskCheck(() => folder(), source.volume)] : []),
     ]),
-    ...unless('reconcile', storeSettings, [reconcileCheck({ state, source: config.source.id, clock })]),
+    ...unless(
+      'reconcile',
+      storeSettings,
+      onUsableState(state, [reconcileCheck({ state, source: config.source.id, clock })]),
+    ),
     ...unless('queue', ['SLUICE_QUEUE_URL'], [queueCheck(queue)]),
     ...unless('subscriptions', [...storeSettings, 'SLUICE_ALLOW_PRIVATE_TARGETS'], await subscriptionChecks()),
   ];
@@ -77,7 +83,7 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
         await openDestinationDiagnosis(subscription, { allow: config.allowPrivateTargets }),
         clock,
       ),
-      subscriptionCheck(subscription, { state, journal, head, clock }),
+      ...onUsableState(state, [subscriptionCheck(subscription, { state, journal, head, clock })]),
     ];
     return (await Promise.all(files.subscriptions.map(ofOne))).flat();
   }

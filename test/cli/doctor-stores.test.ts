@@ -52,6 +52,10 @@ describe('a state', () => {
       message: `State file ${stateOf(place)} ${message}`,
       remedy: expect.stringContaining('npx sluice rebuild-checkpoint'),
     });
+    expect(await diagnosed(place, 'subscription/aurora-soc')).toMatchObject({
+      verdict: 'warning',
+      message: 'Not checked: the state cannot be used.',
+    });
     expect(readFileSync(stateOf(place), 'utf8')).toBe(text);
   });
 
@@ -151,8 +155,7 @@ describe('a journal', () => {
   it('whose first manifest is missing', async () => {
     const place = await aPulledPlace();
     rmSync(journalFile(place, 'manifests', 0));
-    const { code, verdict } = await diagnosed(place, 'journal');
-    expect({ code, verdict }).toEqual({ code: 2, verdict: 'problem' });
+    expect(await diagnosed(place, 'journal')).toMatchObject({ code: 2, verdict: 'problem' });
   });
 
   it('where a file stands in the place of the folder', async () => {

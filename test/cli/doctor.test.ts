@@ -150,6 +150,20 @@ describe('the source', () => {
     });
   });
 
+  it('that accepts and never answers holds nothing up for long', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
+    onTestFinished(() => {
+      silent.closeAllConnections();
+      silent.close();
+    });
+    const address = silent.address();
+    const { code, of } = await doctor(await elasticsearchAt(typeof address === 'object' && address ? address.port : 0));
+    expect(code).toBe(2);
+    expect(of('elasticsearch')?.message).toMatch(/did not answer within \d+ ms\.$/);
+    expect(of('journal')?.verdict).toBe('ok');
+  });
+
   it('that is OpenSearch is named as that', async () => {
     const server = createServer((_, response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'x-opensearch-version': 'OpenSearch/3.8.0' });

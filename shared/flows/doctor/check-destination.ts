@@ -1,10 +1,10 @@
-import type { Manifest } from '../../core/segment.ts';
 import type { Subscription } from '../../core/subscription.ts';
 import { type SubscriptionState, subscriptionPartition } from '../../core/subscription-state.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DestinationDiagnosis, DestinationFacts, StateDiagnosis } from '../../ports/diagnosis.ts';
 import { loadState } from '../deliver/load-state.ts';
 import type { Journal } from '../journal/open-journal.ts';
+import { settled } from '../settled.ts';
 import { judgeFolder } from './check-folder.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 import type { Check } from './run-checks.ts';
@@ -52,16 +52,16 @@ const judge = (check: string, what: string, facts: DestinationFacts, nowMs: numb
   }
 };
 
+interface Deps {
+  readonly state: StateDiagnosis;
+  readonly journal: Journal;
+  /** Number of the newest segment. */
+  readonly head: () => Promise<number>;
+  readonly clock: Clock;
+}
+
 /** How a subscription fares: its cursor, and what its destination answered last. */
-export const subscriptionCheck = (
-  subscription: Subscription,
-  deps: {
-    readonly state: StateDiagnosis;
-    readonly journal: Journal;
-    readonly head: () => Promise<number>;
-    readonly clock: Clock;
-  },
-): Check => {
+export const subscriptionCheck = (subscription: Subscription, deps: Deps): Check => {
   const check = `subscription/${subscription.id}`;
   return {
     name: check,
@@ -72,9 +72,9 @@ export const subscriptionCheck = (
         (await store.records.get(subscriptionPartition, subscription.id)) !== undefined;
       if (!isKnown) return [ok(check, `It is new: it begins at ${beginningOf(subscription)} with the next pull.`)];
       const { state } = await loadState({ records: store.records, journal }, subscription);
-      const head = await deps.head();
-      const oldest = state.cursor.segment <= head ? await journal.manifest(state.cursor.segment) : undefined;
-      return [judgeState(subscription.id, state, lagOf(state, head, oldest, clock.nowMs()), clock.nowMs())];
+      const lag = await settled(lagOf(state, deps));
+      // What is wrong with the journal is said by its own check.
+      return [judgeState(subscription.id, state, lag.ok ? lag.value : 'how far behind cannot be told', clock.nowMs())];
     },
   };
 };
@@ -82,10 +82,13 @@ export const subscriptionCheck = (
 const beginningOf = ({ start }: Subscription): string =>
   start === 'now' ? 'the head of the journal' : start === 'beginning' ? "the journal's beginning" : start.from;
 
-const lagOf = ({ cursor }: SubscriptionState, head: number, oldest: Manifest | undefined, nowMs: number): string =>
-  oldest === undefined
+const lagOf = async ({ cursor }: SubscriptionState, { journal, head, clock }: Deps): Promise<string> => {
+  const newest = await head();
+  const oldest = cursor.segment <= newest ? await journal.manifest(cursor.segment) : undefined;
+  return oldest === undefined
     ? 'caught up'
-    : `${count(head - cursor.segment + 1, 'segment')} behind, the oldest journaled ${lasting(nowMs - Date.parse(oldest.committedAt))} ago`;
+    : `${count(newest - cursor.segment + 1, 'segment')} behind, the oldest journaled ${lasting(clock.nowMs() - Date.parse(oldest.committedAt))} ago`;
+};
 
 const judgeState = (id: string, { health, counts }: SubscriptionState, lag: string, nowMs: number): Finding => {
   const check = `subscription/${id}`;

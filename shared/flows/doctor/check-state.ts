@@ -1,7 +1,8 @@
 import { checkpointPartition } from '../../core/checkpoint.ts';
 import type { StateDiagnosis, StateFacts } from '../../ports/diagnosis.ts';
+import { settled } from '../settled.ts';
 import { judgeFolder } from './check-folder.ts';
-import { type Finding, ok, problem } from './finding.ts';
+import { type Finding, ok, problem, warning } from './finding.ts';
 import type { Check } from './run-checks.ts';
 import { bytes } from './words.ts';
 
@@ -36,3 +37,19 @@ const judgeState = (facts: StateFacts, description: string): Finding => {
   const size = facts.bytes === undefined ? 'is there and may be read' : `is whole (${bytes(facts.bytes)})`;
   return ok(check, `${description} ${size}.`);
 };
+
+/** Checks of what the state holds: a state that cannot be used at all is one problem, said once. */
+export const onUsableState = (state: StateDiagnosis, checks: readonly Check[]): readonly Check[] =>
+  checks.map((check) => ({
+    ...check,
+    run: async (signal) =>
+      (await settled(state.look())).ok
+        ? check.run(signal)
+        : [
+            warning(
+              check.name,
+              'Not checked: the state cannot be used.',
+              'Do what `state` says, then run doctor again.',
+            ),
+          ],
+  }));
