@@ -1,7 +1,7 @@
 import { counted } from '../../shared/adapters/console-telemetry.ts';
 import { existingInstant } from '../../shared/core/existing-instant.ts';
 import { beginningOfTime, type Instant, instantFromMs } from '../../shared/core/instant.ts';
-import { type BackfillLine, backfill } from '../../shared/flows/backfill.ts';
+import { type BackfillLine, type BackfillOptions, backfill } from '../../shared/flows/backfill.ts';
 import { wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
 import { type CommandBuilder, type CommonOptions, command } from '../command.ts';
 import type { Sluice } from '../compose.ts';
@@ -14,20 +14,19 @@ import { WrongUsage } from '../wrong-usage.ts';
 interface Options extends CommonOptions {
   readonly from: string;
   readonly to: string;
+  readonly everyMinute?: true;
 }
 
-interface Range {
-  readonly from: Instant;
-  readonly to: Instant;
-}
+type Asked = Pick<BackfillOptions, 'from' | 'to' | 'looked'>;
 
 export const backfillCommand: CommandBuilder = (terminal, done) =>
   command('backfill', 'brings events of a range that the journal does not hold, beside the live pull')
     .requiredOption('--from <instant>', 'where it begins, in UTC: 2026-01-31 or 2026-01-31T08:00:00Z')
     .requiredOption('--to <instant>', 'where it ends, at most now')
+    .option('--every-minute', 'compare ids in every minute, not only where the source counts more')
     .action(async (options: Options) => {
       const line = await withSluice(terminal, options, (sluice) =>
-        backfillOnTerminal(sluice, terminal, rangeOf(options, sluice.clock.nowMs())),
+        backfillOnTerminal(sluice, terminal, askedIn(options, sluice.clock.nowMs())),
       );
       for (const { from, to, reason } of line.refused)
         terminal.say(`Nothing of ${from.slice(0, 16)}Z to ${to.slice(0, 16)}Z was journaled. ${reason}`);
@@ -36,7 +35,7 @@ export const backfillCommand: CommandBuilder = (terminal, done) =>
     });
 
 /** @throws WrongUsage */
-const rangeOf = (options: Options, nowMs: number): Range => {
+const askedIn = (options: Options, nowMs: number): Asked => {
   const [from, to] = [instantIn('--from', options.from), instantIn('--to', options.to)];
   if (from >= to)
     throw new WrongUsage(`--from must be earlier than --to; got ${options.from} and ${options.to}. Exchange them.`);
@@ -48,7 +47,7 @@ const rangeOf = (options: Options, nowMs: number): Range => {
     throw new WrongUsage(
       `--from must be 1970-01-01 or later; got ${options.from}. Events dated earlier are journaled as exceptions by every pull.`,
     );
-  return { from, to };
+  return { from, to, looked: options.everyMinute ? 'every' : 'differing' };
 };
 
 const instantIn = (name: string, text: string): Instant => {
@@ -59,12 +58,12 @@ const instantIn = (name: string, text: string): Instant => {
   );
 };
 
-const backfillOnTerminal = async (sluice: Sluice, terminal: Terminal, range: Range): Promise<BackfillLine> => {
+const backfillOnTerminal = async (sluice: Sluice, terminal: Terminal, asked: Asked): Promise<BackfillLine> => {
   const stopping = stopOnSignal(terminal, sluice.clock, 1);
   const bar = progressBar(terminal, 'Looking through minutes');
   try {
     const progress = ({ done, of }: { readonly done: number; readonly of: number }) => bar.at(done, of);
-    const line = await backfill({ ...sluice, progress }, { ...range, ...stopping.limits });
+    const line = await backfill({ ...sluice, progress }, { ...asked, ...stopping.limits });
     if (line.recovered > 0) await wakeSubscriptions(sluice, sluice.subscriptions);
     return line;
   } finally {

@@ -45,9 +45,9 @@ export interface Difference {
 }
 
 export interface Differences {
-  /** The source holds more than the journal and what is explained: ascending by minute. */
+  /** To be looked into, ascending by minute: the source holds more than the journal and what is explained, unless every one is. */
   readonly more: readonly Difference[];
-  /** How many more the source holds in those. */
+  /** How many more than the journal the source holds, where that is not explained. */
   readonly missing: number;
   /** How many fewer events than the journal the source holds, in all minutes. */
   readonly removed: number;
@@ -62,19 +62,23 @@ export interface HeldMinutes {
   minutesIn(range: Minutes): Iterable<string>;
 }
 
+/** Which minutes are looked into: those that the source counts more of, or every one that it holds something of. */
+export type Looked = 'differing' | 'every';
+
 export const differencesIn = (
   range: Minutes,
   source: ReadonlyMap<string, number>,
   journal: HeldMinutes,
+  looked: Looked = 'differing',
 ): Differences => {
   const more: Difference[] = [];
   let missing = 0;
   let removed = 0;
   for (const [minute, count] of source) {
     const held = journal.held(minute);
-    if (count <= held + journal.surplus(minute)) continue;
-    more.push({ minute, source: count, held });
-    missing += count - held;
+    const isMore = count > held + journal.surplus(minute);
+    if (isMore) missing += count - held;
+    if (isMore || looked === 'every') more.push({ minute, source: count, held });
   }
   for (const minute of journal.minutesIn(range))
     removed += Math.max(0, journal.held(minute) - (source.get(minute) ?? 0));

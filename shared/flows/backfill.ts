@@ -6,6 +6,7 @@ import {
   daysOf,
   floorToMinute,
   instantsOf,
+  type Looked,
   type Minutes,
   minuteMs,
   minuteStartMs,
@@ -30,6 +31,8 @@ export interface BackfillOptions {
   /** Until this run is ended from outside; `Infinity` when nobody does. */
   readonly remainingMs: () => number;
   readonly signal?: AbortSignal;
+  /** `every`: ids are compared also in minutes of which both count as many. Default: `differing`. */
+  readonly looked?: Looked;
   /** When a segment is appended before the end of a day; 8 MiB and 50 000 events by default. */
   readonly segment?: { readonly bytes: number; readonly events: number };
 }
@@ -45,7 +48,7 @@ export interface BackfillLine {
   readonly through: string;
   readonly recovered: number;
   readonly segments: number;
-  /** Minutes in which the source held more. */
+  /** Minutes that were looked into: in which the source held more, or every one. */
   readonly differing: number;
   /** Where it cannot be known what is held, or the source did not give all that it counted; nothing of these minutes was journaled. */
   readonly refused: readonly { readonly from: string; readonly to: string; readonly reason: string }[];
@@ -70,10 +73,11 @@ export const backfill = async (deps: BackfillDeps, options: BackfillOptions): Pr
   if (!pulled) throw nothingPulled(source.id);
   const range = wholeMinutes(options, pulled.checkpoint.watermark);
   const asked = { fromMs: range.fromMs, toMs: ceilToMinute(msOf(options.to)) };
-  const loaded = await loadProgress(deps, asked);
+  const { looked = 'differing' } = options;
+  const loaded = await loadProgress(deps, { ...asked, looked });
   const outOfTime = (): boolean => options.remainingMs() < reserveMs || options.signal?.aborted === true;
 
-  const steps = { ...deps, range, outOfTime, segment: options.segment ?? defaultSegment };
+  const steps = { ...deps, range, looked, outOfTime, segment: options.segment ?? defaultSegment };
   const { progress, ended } = await bringDays(steps, loaded, options.signal);
   if (ended) await loaded.forget();
   return {
@@ -109,6 +113,7 @@ const wholeMinutes = ({ from, to }: BackfillOptions, watermark: Instant): Minute
 
 interface Steps extends BackfillDeps {
   readonly range: Minutes;
+  readonly looked: Looked;
   readonly outOfTime: () => boolean;
   readonly segment: { readonly bytes: number; readonly events: number };
 }
@@ -118,7 +123,7 @@ const bringDays = async (
   loaded: LoadedProgress,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly progress: Progress; readonly ended: boolean }> => {
-  const { range, outOfTime, segment } = deps;
+  const { range, looked, outOfTime, segment } = deps;
   const whole = (range.toMs - range.fromMs) / minuteMs;
   let { progress } = loaded;
   const say = (): void =>
@@ -142,6 +147,7 @@ const bringDays = async (
         view,
         checkpoint: pulled.checkpoint,
         outOfTime,
+        looked,
         segment,
         ...(signal && { signal }),
       });

@@ -3,7 +3,13 @@ import { afterRung, dueRung, lookbackMs, type Reconciliation, type Rung, retenti
 import { daysOf, firstMinuteFrom, floorToMinute, type Minutes } from '../core/reconcile-minutes.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { ReconcileLine, Telemetry } from '../ports/telemetry.ts';
-import { type CompareDeps, type Compared, compareRange, countDifferences } from './reconcile/compare-range.ts';
+import {
+  type CompareDeps,
+  type Compared,
+  compareRange,
+  countDifferences,
+  type Unmended,
+} from './reconcile/compare-range.ts';
 import { loadPulled, loadReconciliation, storeReconciliation } from './reconcile/load-record.ts';
 import { type Tally, viewJournal } from './reconcile/view-journal.ts';
 
@@ -87,11 +93,7 @@ export const reconcileSource = async (deps: ReconcileDeps, options: ReconcileOpt
   const before = ranges.before;
   const missed = finished && rung === 'horizon' ? (await countDifferences(source, before, view)).missing : 0;
   await view.store();
-  for (const { fromMs, reason } of compared.unmended)
-    telemetry.notice('error', `What is missing cannot be mended: ${reason}`, {
-      source: source.id,
-      from: instantFromMs(fromMs),
-    });
+  sayUnmended(compared.unmended, source.id, telemetry);
 
   const [firstUnmended] = compared.unmended;
   const published = await storeReconciliation(deps, begin, (stored) => {
@@ -135,6 +137,16 @@ const rangesOf = (
     Math.min(toMs, firstMinuteFrom(latest(at.begin, instantFromMs(Math.max(0, toMs - agoMs)))));
   const fromMs = since(lookbackMs(rung, rungs, at));
   return { compared: { fromMs, toMs }, before: { fromMs: since(retentionMs), toMs: fromMs } };
+};
+
+/** Minutes that are said one by one; a lost segment may hold hundreds. */
+const mostSaid = 5;
+
+const sayUnmended = (unmended: readonly Unmended[], source: string, telemetry: Telemetry): void => {
+  for (const { fromMs, reason } of unmended.slice(0, mostSaid))
+    telemetry.notice('error', `What is missing cannot be mended: ${reason}`, { source, from: instantFromMs(fromMs) });
+  if (unmended.length > mostSaid)
+    telemetry.notice('error', `${unmended.length - mostSaid} more minutes cannot be mended.`, { source });
 };
 
 const earlierOf = (a: Instant, b: Instant): Instant => (a < b ? a : b);

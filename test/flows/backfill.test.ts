@@ -61,6 +61,17 @@ describe('a backfill', () => {
     expect(await world.reconcile({ rung: 'horizon' })).toMatchObject({ lateMissed: 0, lateRecovered: 1 });
   });
 
+  it('finds with ids what counts cannot tell: as many came late as were removed', async () => {
+    const world = aWorld({ hits: days });
+    await world.pull();
+    world.source.remove('closer', days[50]?._id ?? '');
+    world.source.add(aHit('instead', '2026-02-22T02:30:20.000Z'));
+    const range = ['2026-02-22T00:00:00Z', '2026-02-23T00:00:00Z'] as const;
+    expect(await bring(world, ...range)).toMatchObject({ differing: 0, recovered: 0 });
+    expect(await bring(world, ...range, { looked: 'every' })).toMatchObject({ differing: 24, recovered: 1 });
+    expect(await bring(world, ...range, { looked: 'every' })).toMatchObject({ recovered: 0 });
+  });
+
   it('stops at the watermark: what comes after is the work of pull', async () => {
     const world = await pulled();
     world.source.add(aHit('recent', '2026-03-01T11:56:00.000Z'));

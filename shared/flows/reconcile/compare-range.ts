@@ -5,6 +5,7 @@ import {
   type Differences,
   differencesIn,
   instantsOf,
+  type Looked,
   type Minutes,
   minuteMs,
   minuteStartMs,
@@ -25,13 +26,15 @@ export interface CompareOptions {
   readonly checkpoint: Checkpoint;
   readonly outOfTime: () => boolean;
   readonly signal?: AbortSignal;
+  /** `every`: ids are compared also where the counts are the same. Default: `differing`. */
+  readonly looked?: Looked;
   /** When a segment is appended before the end. */
   readonly segment: { readonly bytes: number; readonly events: number };
 }
 
 export interface Compared {
   readonly result: 'done' | 'out of time';
-  /** Minutes in which the source held more. */
+  /** Minutes that were looked into: in which the source held more, or every one. */
   readonly differing: number;
   readonly removed: number;
   readonly recovered: number;
@@ -56,7 +59,7 @@ const mostRounds = 8;
 export const compareRange = async (
   deps: CompareDeps,
   range: Minutes,
-  { view, checkpoint, outOfTime, signal, segment }: CompareOptions,
+  { view, checkpoint, outOfTime, signal, looked, segment }: CompareOptions,
 ): Promise<Compared> => {
   const late = lateEvents(deps, { view, checkpoint, segment });
   const options = { view, late, outOfTime, ...(signal && { signal }) };
@@ -82,7 +85,7 @@ export const compareRange = async (
   };
 
   for (let round = 0; round < mostRounds; round += 1) {
-    const differences = await countDifferences(deps.source, range, view);
+    const differences = await countDifferences(deps.source, range, view, looked);
     const mended = await mend(differences);
     if (mended !== 'overlap')
       return { ...mended, differing: differences.more.length, removed: differences.removed, ...late.totals() };
@@ -98,7 +101,12 @@ const alone = (minute: Difference): Stretch => {
 };
 
 /** What the source counts in a range, held against the journal. */
-export const countDifferences = async (source: Source, range: Minutes, view: JournalView): Promise<Differences> => {
+export const countDifferences = async (
+  source: Source,
+  range: Minutes,
+  view: JournalView,
+  looked: Looked = 'differing',
+): Promise<Differences> => {
   const counts = range.fromMs < range.toMs ? await source.countPerMinute(instantsOf(range)) : new Map<string, number>();
-  return differencesIn(range, counts, view);
+  return differencesIn(range, counts, view, looked);
 };
