@@ -1,6 +1,6 @@
 import { counted, deliverSentence } from '../../shared/adapters/console-telemetry.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
-import { readStatus } from '../../shared/flows/read-status.ts';
+import { readHealth } from '../../shared/flows/status/read-health.ts';
 import { type CommandBuilder, type CommonOptions, command } from '../command.ts';
 import type { Sluice } from '../compose.ts';
 import { deliverAll } from '../deliver-all.ts';
@@ -27,13 +27,11 @@ export const deliverCommand: CommandBuilder = (terminal, done) =>
       });
     });
 
-const failingOf = async (sluice: Sluice, subscriptions: readonly Subscription[]): Promise<readonly string[]> => {
-  const status = await readStatus(sluice, subscriptions);
-  return status.subscriptions
-    .filter(({ state, failures }) => state !== 'active' || failures > 0)
-    .map(({ id, state, failures, retryAt, lastAnswer = 'nothing' }) =>
-      state === 'active'
-        ? `${id}: failed ${counted(failures, 'time')} in a row, tried again from ${retryAt ?? 'now'} on. Last answer: ${lastAnswer}`
-        : `${id}: is ${state}; its events wait in the journal. Last answer: ${lastAnswer}`,
+const failingOf = async (sluice: Sluice, subscriptions: readonly Subscription[]): Promise<readonly string[]> =>
+  (await readHealth(sluice, subscriptions))
+    .filter(({ health }) => health.status !== 'active' || health.failures > 0)
+    .map(({ id, health: { status, failures, retryAtMs, lastAnswer = 'nothing' } }) =>
+      status === 'active'
+        ? `${id}: failed ${counted(failures, 'time')} in a row, tried again from ${retryAtMs === undefined ? 'now' : new Date(retryAtMs).toISOString()} on. Last answer: ${lastAnswer}`
+        : `${id}: is ${status}; its events wait in the journal. Last answer: ${lastAnswer}`,
     );
-};

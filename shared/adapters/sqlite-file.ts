@@ -110,7 +110,9 @@ const urlOf = (path: string, mode: 'rw'): URL => {
 
 const sizeOf = async (path: string): Promise<number | undefined> => {
   try {
-    return (await stat(path)).size;
+    const info = await stat(path);
+    if (info.isDirectory()) throw new OperatorMustFix(`State file ${path} is a folder. ${restoreAdvice}`);
+    return info.size;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;

@@ -1,4 +1,5 @@
 import type { Subscription } from '../core/subscription.ts';
+import { readSubscriptionState } from '../core/subscription-repair.ts';
 import { type SubscriptionState, subscriptionPartition } from '../core/subscription-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
@@ -51,8 +52,13 @@ interface Woken {
   readonly lookedAtMs: number;
 }
 
-const wokenBefore = (record: StoredRecord | undefined): Woken =>
-  (record?.value as Woken | undefined) ?? { head: 0, roster: '', lookedAtMs: 0 };
+/** A record that cannot be read costs one look at every subscription, like none. */
+const wokenBefore = (record: StoredRecord | undefined): Woken => {
+  const { head, roster, lookedAtMs } = (record?.value ?? {}) as Partial<Woken>;
+  return typeof head === 'number' && typeof roster === 'string' && typeof lookedAtMs === 'number'
+    ? { head, roster, lookedAtMs }
+    : { head: 0, roster: '', lookedAtMs: 0 };
+};
 
 /** A message the queue has lost is found by looking at all now and then. */
 const wholeLookMs = 10 * 60_000;
@@ -70,10 +76,12 @@ const behind = async (
   head: number,
   nowMs: number,
 ): Promise<readonly Wake[]> => {
-  const states = new Map<string, SubscriptionState>();
-  for (const record of await everySubscriptionRecord(records)) states.set(record.id, record.value as SubscriptionState);
+  const states = new Map<string, SubscriptionState | undefined>();
+  for (const record of await everySubscriptionRecord(records))
+    states.set(record.id, readSubscriptionState(record.value));
   return subscriptions.flatMap(({ id }) => {
     const state = states.get(id);
+    // One that cannot be read, too: whoever delivers says what is wrong with it.
     if (!state) return [{ id, reason: `new/${head}` }];
     const { health, cursor } = state;
     const idle = health.status === 'disabled' || (health.retryAtMs ?? 0) > nowMs || cursor.segment > head;

@@ -109,7 +109,7 @@ describe('a state file that is damaged is refused by name, kept as it is, and ma
     ['half a file', (path) => truncate(path, 8192), /is damaged/],
     ['cut within its first page', (path) => truncate(path, 100), /is (damaged|not a SQLite database)/],
     ['empty', (path) => truncate(path, 0), /is empty: its content was lost/],
-    ['a folder', (path) => rm(path).then(() => mkdir(path)), /cannot be opened/],
+    ['a folder', (path) => rm(path).then(() => mkdir(path)), /is a folder/],
   ])('%s', async (_, spoil, message) => {
     const place = await aPlace();
     await spoil(place.path(state));

@@ -12,6 +12,7 @@ import { readStatus } from '../../shared/flows/read-status.ts';
 import { rebuildCheckpoint } from '../../shared/flows/rebuild-checkpoint.ts';
 import { registerSubscriptions } from '../../shared/flows/register-subscriptions.ts';
 import { signHead } from '../../shared/flows/sign-head.ts';
+import { wakePartition } from '../../shared/flows/wake-subscriptions.ts';
 import type { StoredRecord } from '../../shared/ports/record-store.ts';
 import { memoryDestination } from '../fakes/memory-destination.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
@@ -131,9 +132,22 @@ describe('a record of the state that cannot be read', () => {
     const world = await pulled(3);
     await world.deliver();
     await world.write(subscriptionPartition, soc.id, spoil(stateIn(world.stateOf())));
+    expect(await world.wake([soc]), 'somebody looks, and says it').toBe(1);
     await world.expectStopped(['deliver'], 'The state of subscription "soc" in memory cannot be read', repairs);
     expect((await world.rebuild()).subscriptions).toMatchObject([{ id: 'soc', became: 'restarted' }]);
     await world.expectWhole();
+  });
+});
+
+describe('a record that can be made anew by looking', () => {
+  it('costs a look when it cannot be read: everybody who has something to do is woken', async () => {
+    for (const value of [{}, 'x', { head: 'x', roster: '', lookedAtMs: 0 }]) {
+      const world = await pulled(2);
+      await world.wake([soc]);
+      await world.write(wakePartition, 'closer', value);
+      expect(await world.wake([soc])).toBe(1);
+      expect(await world.wake([soc])).toBe(0);
+    }
   });
 });
 
