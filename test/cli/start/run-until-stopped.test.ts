@@ -71,6 +71,18 @@ describe('start', () => {
     await stopped;
   });
 
+  it('compares with the source between pulls: what became visible late is delivered too', async () => {
+    const soc = memoryDestination();
+    const { source, clock, stopped, press, reconciliations } = aStart({ soc });
+    await expect.poll(() => reconciliations.length).toBe(1);
+    source.add(aHit('late', '2026-03-01T11:30:00Z'));
+    await passing(clock, 11 * minuteMs);
+    await expect.poll(() => eventsAt(soc)).toBe(4);
+    expect(reconciliations.at(-1)).toMatchObject({ rung: 'hour', recovered: 1 });
+    press();
+    await stopped;
+  });
+
   it('signs a head within minutes, and the next one an hour later when there is something new', async () => {
     const { source, journalStore, clock, stopped, press } = aStart({ soc: memoryDestination() });
     const heads = () => journalStore.names().filter((name) => name.startsWith('heads/closer/'));

@@ -35,6 +35,15 @@ describe('sls on one machine, without an AWS account and without settings', () =
     expectNoCanary(pulled);
   });
 
+  it('sls invoke local -f reconcile compares the samples with their journal, and finds nothing missing', async () => {
+    expect(lastJson(await sls('invoke', 'local', '-f', 'reconcile'))).toMatchObject({
+      rung: 'horizon',
+      result: 'done',
+      recovered: 0,
+      removedAtSource: 0,
+    });
+  });
+
   it('sls invoke local -f deliver has nothing to do while nobody subscribes', async () => {
     expect(lastJson(await sls('invoke', 'local', '-f', 'deliver'))).toEqual({ subscriptions: [] });
   });
@@ -69,7 +78,12 @@ describe('sls on one machine, without an AWS account and without settings', () =
   it('sls package packs one bundle per function, and a template that cfn-lint accepts, without a right to everything', async () => {
     await sls('package');
     const files = await readdir(join(root, '.serverless'));
-    expect(files.filter((file) => file.endsWith('.zip')).sort()).toEqual(['deliver.zip', 'pull.zip', 'query.zip', 'reconcile.zip']);
+    expect(files.filter((file) => file.endsWith('.zip')).sort()).toEqual([
+      'deliver.zip',
+      'pull.zip',
+      'query.zip',
+      'reconcile.zip',
+    ]);
     const template = join(root, '.serverless/cloudformation-template-update-stack.json');
     const { AWS_WORK = join(root, '.aws') } = process.env;
     // W3005: the framework writes dependencies that CloudFormation would find by itself.
@@ -78,7 +92,7 @@ describe('sls on one machine, without an AWS account and without settings', () =
     const { VisibilityTimeout = 0 } = Resources['WorkQueue']?.Properties ?? {};
     const { Timeout = Number.POSITIVE_INFINITY } = Resources['DeliverLambdaFunction']?.Properties ?? {};
     expect(VisibilityTimeout).toBeGreaterThanOrEqual(6 * Timeout);
-    for (const name of ['Pull', 'Deliver', 'Query']) {
+    for (const name of ['Pull', 'Reconcile', 'Deliver', 'Query']) {
       const rights = JSON.stringify(Resources[`${name}IamRoleLambdaExecution`]);
       expect(rights).toContain('secretsmanager:GetSecretValue');
       expect(rights).not.toMatch(/"(s3|dynamodb|sqs|sts|secretsmanager|iam):\*"|"Resource":\s*"\*"/);
