@@ -1,8 +1,8 @@
 /** What two subscriptions received in one folder, made from a seed by the flows that deliver: objects, digests, and what is too young for one. */
 import { blobDestination } from '../../shared/adapters/blob-destination.ts';
 import type { Digest, SignedDigest } from '../../shared/core/digest.ts';
-import type { KeySet } from '../../shared/core/signing-key.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
+import type { CheckedHead } from '../../shared/core/verify/head-check.ts';
 import { type DeliveredVerdict, verifyDelivered } from '../../shared/flows/verify-delivered.ts';
 import { memoryBlobStore } from '../fakes/memory-blob-store.ts';
 import { recordingClock } from '../fakes/recording-clock.ts';
@@ -67,15 +67,21 @@ export const aDelivery = async (seed: number): Promise<ADelivery> => {
   };
 };
 
-/** What `sluice verify --folder` says about these files. */
+/** What `sluice verify --folder` says about these files, with our key unless there is to be none. */
 export const verifiedDelivery = (
   files: Files,
-  given: Partial<Parameters<typeof verifyDelivered>[0]> & { readonly keys?: KeySet } = {},
-): Promise<DeliveredVerdict> =>
-  verifyDelivered({
+  given: {
+    readonly keys?: 'none';
+    readonly witnesses?: readonly CheckedHead[];
+    readonly retentionMs?: number;
+  } = {},
+): Promise<DeliveredVerdict> => {
+  const { keys, ...rest } = given;
+  return verifyDelivered({
     store: storeOf(files),
     clock: recordingClock({ startMs: beginMs + 10 * hourMs }),
     scratch: memoryScratch(),
-    keys: ourKeys,
-    ...given,
+    ...(keys !== 'none' && { keys: ourKeys }),
+    ...rest,
   });
+};
