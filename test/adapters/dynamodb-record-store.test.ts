@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import nock from 'nock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -31,6 +31,21 @@ describeRecordStore('DynamoDB (dynalite)', async () => {
   const table = `state-${tables}`;
   await createStateTable(client, table);
   return () => dynamodbRecordStore({ client: DynamoDBDocumentClient.from(client), table });
+});
+
+describe('an item whose value is no JSON any more', () => {
+  it('has undefined for a value, and its version: it can be replaced, not taken for absent', async () => {
+    const client = DynamoDBDocumentClient.from(new DynamoDBClient({ ...awsTestSettings, endpoint }));
+    await createStateTable(client, 'damaged');
+    const store = dynamodbRecordStore({ client, table: 'damaged' });
+    await store.compareAndSet({ partition: 'p', id: 'a', value: { n: 1 } }, 0);
+    const change = { UpdateExpression: 'SET #value = :cut', ExpressionAttributeNames: { '#value': 'value' } };
+    const values = { ExpressionAttributeValues: { ':cut': '{"n":' } };
+    await client.send(new UpdateCommand({ TableName: 'damaged', Key: { pk: 'p', sk: 'a' }, ...change, ...values }));
+    expect(await store.get('p', 'a')).toMatchObject({ version: 1, value: undefined });
+    expect(await store.compareAndSet({ partition: 'p', id: 'a', value: 2 }, 0)).toBe('conflict');
+    expect(await store.compareAndSet({ partition: 'p', id: 'a', value: 2 }, 1)).toBe('stored');
+  });
 });
 
 const origin = `https://dynamodb.${awsTestSettings.region}.amazonaws.com`;

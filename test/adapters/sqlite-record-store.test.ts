@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -134,6 +134,32 @@ describe('a SQLite state file', () => {
     await truncate(path, 8192);
     const attempt = opened(path).range('p', { limit: 1000 });
     await expect(attempt).rejects.toThrow(/is damaged/);
+  });
+
+  it('gives a value that is no JSON any more as undefined, with its version: it can be replaced, not taken for absent', async () => {
+    const path = await aPath();
+    const store = opened(path);
+    await store.compareAndSet(record, 0);
+    const editor = new DatabaseSync(path);
+    editor.exec('UPDATE record SET value = \'{"n":\'');
+    editor.close();
+    expect(await store.get('p', 'a')).toEqual({ partition: 'p', id: 'a', version: 1, value: undefined });
+    expect(await store.range('p', { limit: 1 })).toMatchObject([{ id: 'a', version: 1, value: undefined }]);
+    expect(await store.compareAndSet(record, 0)).toBe('conflict');
+    expect(await store.compareAndSet(record, 1)).toBe('stored');
+  });
+
+  it('is not made anew beside the log of one that is gone: the old pages would be played into the new file', async () => {
+    const path = await aPath();
+    await writeFile(`${path}-wal`, 'left behind');
+    await expect(opened(path).get('p', 'a')).rejects.toThrow(/is missing, but .*state\.sqlite-wal is there/);
+    expect(await readdir(join(path, '..'))).toEqual(['state.sqlite-wal']);
+  });
+
+  it('refuses a folder', async () => {
+    const path = await aPath();
+    await mkdir(path);
+    await expect(opened(path).get('p', 'a')).rejects.toThrow(/is a folder.*move it away/);
   });
 
   it('sees that the operator mended the file, without a restart', async () => {
