@@ -5,7 +5,7 @@ import { streamOf } from '../event-key.ts';
 import { readAddress } from './address.ts';
 import { type Body, bodyContent, bodyFlag } from './body.ts';
 import type { Draft, Identity } from './draft.ts';
-import type { SecretSearch } from './search-secrets.ts';
+import { mayHoldSecret, type SecretSearch, searchedText, searchedTree } from './search-secrets.ts';
 import type { Url } from './url.ts';
 
 type Building<T> = { -readonly [K in keyof T]: T[K] };
@@ -46,20 +46,21 @@ export const assemble = (
   return event;
 };
 
-const searched = (text: string, search: SecretSearch | undefined): string => (search ? search.text(text) : text);
+const searched = (text: string, search: SecretSearch | undefined): string =>
+  search ? searchedText(search, text) : text;
 
 const searchedUrl = (url: Url, search: SecretSearch): Url => {
-  if (!search.occursIn(url.full ?? url.original ?? '')) return url;
+  if (!mayHoldSecret(search, url.full ?? url.original ?? '')) return url;
   const parts = Object.entries(url).map(([part, value]) => [
     part,
-    typeof value === 'string' ? search.text(value) : value,
+    typeof value === 'string' ? searchedText(search, value) : value,
   ]);
   return Object.fromEntries(parts);
 };
 
 const searchedLeftovers = (closer: EcsEvent['closer'], search: SecretSearch): EcsEvent['closer'] => {
   if (!closer || search.kind === 'too many secrets') return undefined;
-  return search.tree(closer) as EcsEvent['closer'];
+  return searchedTree(search, closer) as EcsEvent['closer'];
 };
 
 const summary = (draft: Draft, action: string | undefined): string => {
@@ -91,7 +92,7 @@ const userPart = (draft: Draft, search: SecretSearch | undefined): Part<'user'> 
   const user: Part<'user'> = {};
   if (userId !== undefined) user.id = searched(userId, search);
   if (email !== undefined) user.email = searched(email, search);
-  if (roles.length > 0) user.roles = search ? roles.map(search.text) : roles;
+  if (roles.length > 0) user.roles = search ? roles.map((role) => searchedText(search, role)) : roles;
   if (targetId !== undefined) user.target = { id: searched(targetId, search) };
   return user;
 };

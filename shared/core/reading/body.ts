@@ -3,8 +3,8 @@
  * form, or something that cannot be parsed.
  */
 import { type Findings, maskPairs, redacted, redactTree } from './redact.ts';
-import type { SecretSearch } from './search-secrets.ts';
-import { type IsSensitive, mentionsSensitive, type SensitiveKeys } from './sensitive-keys.ts';
+import { mayHoldSecret, type SecretSearch, searchedText, searchedTree } from './search-secrets.ts';
+import { mentionsSensitive, type SensitiveKeys, type SensitiveNames } from './sensitive-keys.ts';
 import { isAsWritten } from './written-length.ts';
 
 /** A body after redaction. `bytes`: length of the original text, where there was one. */
@@ -24,22 +24,22 @@ export type Body =
 const longestBody = 1_048_576;
 
 interface BodyRules {
-  readonly isSensitive: IsSensitive;
+  readonly names: SensitiveNames;
   readonly opaque: 'keep' | 'remove';
 }
 
 /**
- * @param isSensitive the key names of this body: the request's and the response's differ
+ * @param names those of this body: the request's and the response's differ
  * @returns `undefined` when there is no body
  */
 export const readBody = (
   raw: unknown,
-  isSensitive: IsSensitive,
+  names: SensitiveNames,
   { opaqueBodies: opaque }: SensitiveKeys,
   findings: Findings,
 ): Body | undefined => {
   if (raw === undefined || raw === '') return undefined;
-  const rules = { isSensitive, opaque };
+  const rules = { names, opaque };
   return typeof raw === 'string'
     ? readText(raw, rules, findings)
     : readTree(raw, undefined, undefined, rules, findings);
@@ -52,7 +52,7 @@ const readText = (raw: string, rules: BodyRules, findings: Findings): Body => {
   const parsed = startsLikeJson.test(text) ? tryJson(text) : undefined;
   if (parsed !== undefined) return readTree(parsed, text, bytes, rules, findings);
   return isForm(raw)
-    ? { kind: 'text', text: maskPairs(raw, rules.isSensitive, findings), bytes }
+    ? { kind: 'text', text: maskPairs(raw, rules.names, findings), bytes }
     : readOpaque(raw, bytes, rules, findings);
 };
 
@@ -78,7 +78,7 @@ const readTree = (
   if (scalar && rules.opaque === 'remove') return removed('a bare value that may be a secret', bytes, findings);
   const cutBefore = findings.cutAtDepth;
   findings.cutAtDepth = false;
-  const tree = redactTree(parsed, rules.isSensitive, findings);
+  const tree = redactTree(parsed, rules.names, findings);
   const cut = findings.cutAtDepth;
   findings.cutAtDepth = cutBefore || cut;
   const asWritten = text !== undefined && tree === parsed && isAsWritten(text, tree);
@@ -92,9 +92,8 @@ const isForm = (text: string): boolean =>
 /** Cut-off JSON, multipart, plain text: kept only when no secret is to be expected and none is named. */
 const readOpaque = (text: string, bytes: number, rules: BodyRules, findings: Findings): Body => {
   if (rules.opaque === 'remove') return removed('cannot be parsed and may hold a secret', bytes, findings);
-  if (mentionsSensitive(text, rules.isSensitive))
-    return removed('cannot be parsed and names a secret', bytes, findings);
-  return { kind: 'text', text: maskPairs(text, rules.isSensitive, findings), bytes };
+  if (mentionsSensitive(text, rules.names)) return removed('cannot be parsed and names a secret', bytes, findings);
+  return { kind: 'text', text: maskPairs(text, rules.names, findings), bytes };
 };
 
 const removed = (why: string, bytes: number | undefined, findings: Findings): Body => {
@@ -109,11 +108,12 @@ export const bodyContent = (body: Body, search: SecretSearch | undefined): strin
   switch (body.kind) {
     case 'json': {
       const content = body.text ?? JSON.stringify(body.tree);
-      const clean = search?.occursIn(content) ? JSON.stringify(search.tree(body.tree)) : content;
+      const clean =
+        search && mayHoldSecret(search, content) ? JSON.stringify(searchedTree(search, body.tree)) : content;
       return clean.length > longestBody ? undefined : clean;
     }
     case 'text':
-      return search ? search.text(body.text) : body.text;
+      return search ? searchedText(search, body.text) : body.text;
     case 'removed':
       return undefined;
     default:

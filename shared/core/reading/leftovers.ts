@@ -1,6 +1,6 @@
 /** Fields that ECS has no place for, or none that exists in 1.9 already, and raw values that were replaced: all under `closer`. */
 import { type Findings, redactTree, redactWhole } from './redact.ts';
-import type { IsSensitive } from './sensitive-keys.ts';
+import { isSensitive, type SensitiveNames } from './sensitive-keys.ts';
 
 /** More than this, counted in characters and values, is not kept. */
 const most = 1_048_576;
@@ -14,7 +14,7 @@ export interface Leftovers {
 /** Redacts each field, by every part of its path and by the path as one name, and nests it under its path. */
 export const nestLeftovers = (
   rest: ReadonlyMap<string, unknown>,
-  isSensitive: IsSensitive,
+  names: SensitiveNames,
   findings: Findings,
 ): Leftovers => {
   const closer: Record<string, unknown> = {};
@@ -28,8 +28,8 @@ export const nestLeftovers = (
     }
     size += cost;
     const segments = segmentsOf(path);
-    const hidden = isSensitive(path) || segments.some(isSensitive);
-    nest(closer, segments, hidden ? redactWhole(value, findings) : redactTree(value, isSensitive, findings));
+    const hidden = isSensitive(path, names) || segments.some((part) => isSensitive(part, names));
+    nest(closer, segments, hidden ? redactWhole(value, findings) : redactTree(value, names, findings));
   }
   return { closer, removed };
 };

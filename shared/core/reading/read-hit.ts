@@ -71,7 +71,7 @@ const readFields = (
   if (tenant === unattributed) draft.labels['attribution'] = 'none';
   const search = searchIn(draft);
   const event = assemble(draft, identity, readAt, search);
-  const redactions = draft.findings.count + (search?.hits() ?? 0);
+  const redactions = draft.findings.count + (search?.hits ?? 0);
   return { key: eventKey(identity.index, identity.id), time: draft.time, tenant, event, redactions };
 };
 

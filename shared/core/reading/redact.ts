@@ -3,7 +3,7 @@
  * URLs, is replaced by one constant. Booleans and null stay. What was replaced is remembered for the search of the rest
  * (`search-secrets.ts`). Values are never changed in place; a tree without secrets comes back as it is.
  */
-import { type IsSensitive, mentionsSensitive } from './sensitive-keys.ts';
+import { isSensitive, mentionsSensitive, type SensitiveNames } from './sensitive-keys.ts';
 
 /** Stands for every secret, whatever its length; legal in JSON, forms and URLs alike. */
 export const redacted = 'REDACTED';
@@ -31,23 +31,23 @@ const remember = (secret: string, findings: Findings): void => {
 };
 
 /** The tree with every secret replaced. Levels below 64 are removed, so that whoever walks the result may recurse. */
-export const redactTree = (value: unknown, isSensitive: IsSensitive, findings: Findings, depth = 0): unknown => {
-  if (typeof value === 'string') return redactText(value, isSensitive, findings, depth);
+export const redactTree = (value: unknown, names: SensitiveNames, findings: Findings, depth = 0): unknown => {
+  if (typeof value === 'string') return redactText(value, names, findings, depth);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= deepest) {
     findings.cutAtDepth = true;
     return tooDeep;
   }
   return Array.isArray(value)
-    ? redactList(value, isSensitive, findings, depth + 1)
-    : redactRecord(value as Readonly<Record<string, unknown>>, isSensitive, findings, depth + 1);
+    ? redactList(value, names, findings, depth + 1)
+    : redactRecord(value as Readonly<Record<string, unknown>>, names, findings, depth + 1);
 };
 
-const redactList = (list: readonly unknown[], isSensitive: IsSensitive, findings: Findings, depth: number): unknown => {
+const redactList = (list: readonly unknown[], names: SensitiveNames, findings: Findings, depth: number): unknown => {
   let copy: unknown[] | undefined;
   for (let at = 0; at < list.length; at++) {
     const before = list[at];
-    const after = redactTree(before, isSensitive, findings, depth);
+    const after = redactTree(before, names, findings, depth);
     if (after !== before) {
       copy ??= [...list];
       copy[at] = after;
@@ -58,13 +58,13 @@ const redactList = (list: readonly unknown[], isSensitive: IsSensitive, findings
 
 type JsonRecord = Readonly<Record<string, unknown>>;
 
-const redactRecord = (record: JsonRecord, isSensitive: IsSensitive, findings: Findings, depth: number): unknown => {
+const redactRecord = (record: JsonRecord, names: SensitiveNames, findings: Findings, depth: number): unknown => {
   let copy: Record<string, unknown> | undefined;
-  const secretValue = namesASecret(record, isSensitive);
+  const secretValue = namesASecret(record, names);
   for (const key in record) {
     const before = record[key];
-    const hidden = isSensitive(key) || (secretValue && key === 'value');
-    const after = hidden ? redactWhole(before, findings) : redactTree(before, isSensitive, findings, depth);
+    const hidden = isSensitive(key, names) || (secretValue && key === 'value');
+    const after = hidden ? redactWhole(before, findings) : redactTree(before, names, findings, depth);
     if (after !== before || key === '__proto__') {
       copy ??= withoutPrototype(record);
       if (key !== '__proto__') copy[key] = after;
@@ -80,10 +80,10 @@ const withoutPrototype = (record: JsonRecord): Record<string, unknown> => {
 };
 
 /** Lists of headers and settings: `{ "name": "Authorization", "value": "…" }`. */
-const namesASecret = (record: JsonRecord, isSensitive: IsSensitive): boolean => {
+const namesASecret = (record: JsonRecord, names: SensitiveNames): boolean => {
   if (record['value'] === undefined) return false;
   const name = record['name'] ?? record['key'];
-  return typeof name === 'string' && isSensitive(name);
+  return typeof name === 'string' && isSensitive(name, names);
 };
 
 /** Replaces a value and all below it; `true`, `false`, `null` and the empty text are no secrets. */
@@ -124,30 +124,29 @@ export const parseJson = (text: string): unknown => {
  * A text that stands somewhere: JSON in it is opened, redacted and written anew (a doubled key would else hide its first value);
  * `name=value` pairs of forms, queries and cookies and the user information of URLs are masked.
  */
-export const redactText = (text: string, isSensitive: IsSensitive, findings: Findings, depth = 0): string => {
+export const redactText = (text: string, names: SensitiveNames, findings: Findings, depth = 0): string => {
   const first = text.charCodeAt(0);
   const plain = first > 0x2f && first !== 0x5b && first !== 0x7b && first !== 0xfeff;
   if (!plain && opensJson.test(text)) {
     const parsed = parseJson(text);
-    if (parsed !== undefined) return JSON.stringify(redactTree(parsed, isSensitive, findings, depth + 1));
-    if (mentionsSensitive(text, isSensitive)) {
+    if (parsed !== undefined) return JSON.stringify(redactTree(parsed, names, findings, depth + 1));
+    if (mentionsSensitive(text, names)) {
       findings.count++;
       return redacted;
     }
   }
   if (text.startsWith('Bearer ') || text.startsWith('Basic ')) return redactWhole(text, findings) as string;
   const withoutUser = text.includes('://') ? maskUserInformation(text, findings) : text;
-  return text.includes('=') ? maskPairs(withoutUser, isSensitive, findings, depth) : withoutUser;
+  return text.includes('=') ? maskPairs(withoutUser, names, findings, depth) : withoutUser;
 };
 
 /** Characters of a text message that are kept. */
 const longestMessage = 1_048_576;
 
 /** A log line without fields: kept, unless it names a secret or cannot be told from a cut-off body that does. */
-export const redactMessage = (text: string, isSensitive: IsSensitive, findings: Findings): string => {
-  const hidden =
-    text.length > longestMessage || (parseJson(text) === undefined && mentionsSensitive(text, isSensitive));
-  if (!hidden) return redactText(text, isSensitive, findings);
+export const redactMessage = (text: string, names: SensitiveNames, findings: Findings): string => {
+  const hidden = text.length > longestMessage || (parseJson(text) === undefined && mentionsSensitive(text, names));
+  if (!hidden) return redactText(text, names, findings);
   findings.count++;
   return redacted;
 };
@@ -169,7 +168,7 @@ const longestName = 128;
 const nameEnd = /[^A-Za-z0-9_.\-[\]%]/;
 
 /** Masks the value of every `name=value` whose name is sensitive. A value ends at `&`, or, in a URL, at a space or fragment too. */
-export const maskPairs = (text: string, isSensitive: IsSensitive, findings: Findings, depth = 0): string => {
+export const maskPairs = (text: string, names: SensitiveNames, findings: Findings, depth = 0): string => {
   const valueEnd = text.includes('://') ? /[&#\s"<>]|$/g : /[&\r\n]|$/g;
   const mayNest = text.includes('%');
   let result = '';
@@ -177,12 +176,12 @@ export const maskPairs = (text: string, isSensitive: IsSensitive, findings: Find
   for (let equals = text.indexOf('='); equals !== -1; equals = text.indexOf('=', equals + 1)) {
     if (equals < copied) continue;
     const name = nameBefore(text, equals);
-    const hidden = name !== '' && nameIsSensitive(name, isSensitive);
+    const hidden = name !== '' && nameIsSensitive(name, names);
     if (!hidden && !mayNest) continue;
     valueEnd.lastIndex = equals + 1;
     const end = valueEnd.exec(text)?.index ?? text.length;
     const value = text.slice(equals + 1, end);
-    const masked = hidden ? maskValue(value, findings) : redactEncoded(value, isSensitive, findings, depth);
+    const masked = hidden ? maskValue(value, findings) : redactEncoded(value, names, findings, depth);
     result += text.slice(copied, equals + 1) + masked;
     copied = end;
   }
@@ -196,8 +195,8 @@ const nameBefore = (text: string, equals: number): string => {
 };
 
 /** `user[password]` and `login.pin` are judged by their parts too. */
-const nameIsSensitive = (name: string, isSensitive: IsSensitive): boolean =>
-  isSensitive(name) || name.split(/[[\].]+/).some(isSensitive);
+const nameIsSensitive = (name: string, names: SensitiveNames): boolean =>
+  isSensitive(name, names) || name.split(/[[\].]+/).some((part) => isSensitive(part, names));
 
 const maskValue = (value: string, findings: Findings): string => {
   if (value === '') return value;
@@ -208,9 +207,9 @@ const maskValue = (value: string, findings: Findings): string => {
 };
 
 /** A parameter may hold JSON or another URL, percent-encoded. */
-const redactEncoded = (value: string, isSensitive: IsSensitive, findings: Findings, depth: number): string => {
+const redactEncoded = (value: string, names: SensitiveNames, findings: Findings, depth: number): string => {
   const before = decoded(value);
-  const after = depth < deepest ? redactText(before, isSensitive, findings, depth + 1) : redacted;
+  const after = depth < deepest ? redactText(before, names, findings, depth + 1) : redacted;
   return after === before ? value : encodeURIComponent(after);
 };
 

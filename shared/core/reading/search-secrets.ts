@@ -4,15 +4,14 @@
  */
 import { redacted } from './redact.ts';
 
-/** Replaces every known secret; what it does not contain comes back as it is. */
+/** What is searched for in one event. A value and no object with methods: functions made anew for every event are never compiled for long. */
 export interface SecretSearch {
   readonly kind: 'each secret' | 'too many secrets';
-  /** Whether a text, or a tree written as JSON, may hold one. */
-  readonly occursIn: (value: string) => boolean;
-  readonly text: (value: string) => string;
-  readonly tree: (value: unknown) => unknown;
+  readonly secrets: ReadonlySet<string>;
+  /** Of `each secret`, longer ones first: of two secrets, one of which holds the other, both vanish whole. */
+  readonly spellings: readonly string[];
   /** How many texts were changed. */
-  readonly hits: () => number;
+  hits: number;
 }
 
 /** More than this many secrets in one event are not searched for one by one: it would take too long. */
@@ -20,49 +19,52 @@ const mostSecrets = 64;
 
 /** The search for these secrets. When they are too many, texts that may hold one are removed instead. */
 export const searchFor = (secrets: ReadonlySet<string>): SecretSearch =>
-  secrets.size > mostSecrets ? removeAll(secrets) : searchEach(secrets);
+  secrets.size > mostSecrets
+    ? { kind: 'too many secrets', secrets, spellings: [], hits: 0 }
+    : { kind: 'each secret', secrets, spellings: allSpellings(secrets), hits: 0 };
 
-const searchEach = (secrets: ReadonlySet<string>): SecretSearch => {
-  const spellings = allSpellings(secrets);
-  const shortest = spellings.at(-1)?.length ?? 0;
-  let hits = 0;
-
-  const occursIn = (value: string): boolean => {
-    if (value.length < shortest) return false;
-    for (const spelling of spellings) if (value.includes(spelling)) return true;
-    return false;
-  };
-
-  const text = (value: string): string => {
-    if (!occursIn(value)) return value;
-    hits++;
-    return spellings.reduce((result, spelling) => result.replaceAll(spelling, redacted), value);
-  };
-
-  const tree = (value: unknown): unknown => (holdsOne(value) ? searched(value) : value);
-
-  const holdsOne = (value: unknown): boolean => {
-    if (typeof value === 'string') return occursIn(value);
-    if (typeof value === 'number') return occursIn(String(value));
-    if (typeof value !== 'object' || value === null) return false;
-    if (Array.isArray(value)) return value.some(holdsOne);
-    const record = value as Readonly<Record<string, unknown>>;
-    for (const key in record) if (occursIn(key) || holdsOne(record[key])) return true;
-    return false;
-  };
-
-  const searched = (value: unknown): unknown => {
-    if (typeof value === 'string') return text(value);
-    if (typeof value === 'number') return occursIn(String(value)) ? text(String(value)) : value;
-    if (typeof value !== 'object' || value === null) return value;
-    if (Array.isArray(value)) return value.map(searched);
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), searched(inner)]));
-  };
-
-  return { kind: 'each secret', occursIn, text, tree, hits: () => hits };
+/** Whether a text, or a tree written as JSON, may hold one. */
+export const mayHoldSecret = ({ kind, spellings }: SecretSearch, text: string): boolean => {
+  if (kind === 'too many secrets') return true;
+  for (const spelling of spellings) if (text.includes(spelling)) return true;
+  return false;
 };
 
-/** Longer ones first: of two secrets, one of which holds the other, both vanish whole. */
+/** The text, every known secret in it replaced; what it does not contain comes back as it is. */
+export const searchedText = (search: SecretSearch, text: string): string => {
+  if (search.kind === 'too many secrets')
+    return text.length > longestKept || holdsAny(search.secrets, text) ? hidden(search) : text;
+  if (!mayHoldSecret(search, text)) return text;
+  search.hits++;
+  return search.spellings.reduce((result, spelling) => result.replaceAll(spelling, redacted), text);
+};
+
+/** The same for every text, number and key of a tree. */
+export const searchedTree = (search: SecretSearch, tree: unknown): unknown => {
+  if (search.kind === 'too many secrets') return hidden(search);
+  return holdsSecret(search, tree) ? replacedIn(search, tree) : tree;
+};
+
+const holdsSecret = (search: SecretSearch, value: unknown): boolean => {
+  if (typeof value === 'string') return mayHoldSecret(search, value);
+  if (typeof value === 'number') return mayHoldSecret(search, String(value));
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some((element) => holdsSecret(search, element));
+  const record = value as Readonly<Record<string, unknown>>;
+  for (const key in record) if (mayHoldSecret(search, key) || holdsSecret(search, record[key])) return true;
+  return false;
+};
+
+const replacedIn = (search: SecretSearch, value: unknown): unknown => {
+  if (typeof value === 'string') return searchedText(search, value);
+  if (typeof value === 'number')
+    return mayHoldSecret(search, String(value)) ? searchedText(search, String(value)) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((element) => replacedIn(search, element));
+  const entries = Object.entries(value).map(([key, inner]) => [searchedText(search, key), replacedIn(search, inner)]);
+  return Object.fromEntries(entries);
+};
+
 const allSpellings = (secrets: ReadonlySet<string>): readonly string[] => {
   const spellings = new Set<string>();
   for (const secret of secrets)
@@ -80,25 +82,17 @@ const spellingsOf = (secret: string): readonly string[] => {
   return [secret, quoted, JSON.stringify(quoted).slice(1, -1), encoded, encoded.replaceAll('%20', '+')];
 };
 
+/** Of too many secrets: short texts that hold none of them, such as ids, are kept. */
 const longestKept = 64;
 
-/** Keeps short texts that hold none of the secrets, such as ids; every part of them is looked up, however many secrets there are. */
-const removeAll = (secrets: ReadonlySet<string>): SecretSearch => {
-  let hits = 0;
-  const hide = (): string => {
-    hits++;
-    return redacted;
-  };
-  const holdsSecret = (text: string): boolean => {
-    for (let start = 0; start < text.length; start++)
-      for (let end = start + 1; end <= text.length; end++) if (secrets.has(text.slice(start, end))) return true;
-    return false;
-  };
-  return {
-    kind: 'too many secrets',
-    occursIn: () => true,
-    text: (value) => (value.length > longestKept || holdsSecret(value) ? hide() : value),
-    tree: hide,
-    hits: () => hits,
-  };
+const hidden = (search: SecretSearch): string => {
+  search.hits++;
+  return redacted;
+};
+
+/** Every part of the text is looked up, however many secrets there are. */
+const holdsAny = (secrets: ReadonlySet<string>, text: string): boolean => {
+  for (let start = 0; start < text.length; start++)
+    for (let end = start + 1; end <= text.length; end++) if (secrets.has(text.slice(start, end))) return true;
+  return false;
 };

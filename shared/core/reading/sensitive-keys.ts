@@ -4,15 +4,22 @@
  */
 import { actions, type CatalogueAction, globalSensitiveKeys } from '../catalogue/actions.ts';
 
-/** Whether a key of this name holds a secret; upper case and `-`, `_`, `.`, spaces make no difference. */
-export type IsSensitive = (key: string) => boolean;
+/**
+ * The names under which secrets stand, beside the global list. A value and no function: a function for each action's list would be
+ * compiled for each, and most of them never.
+ */
+export interface SensitiveNames {
+  readonly own: ReadonlySet<string>;
+  /** Key names repeat from event to event: each is judged once. */
+  readonly judged: Map<string, boolean>;
+}
 
 /** How the parts of one action's events are to be redacted. */
 export interface SensitiveKeys {
-  readonly request: IsSensitive;
-  readonly response: IsSensitive;
+  readonly request: SensitiveNames;
+  readonly response: SensitiveNames;
   /** For everything else: both bodies' lists and that of URL queries. */
-  readonly any: IsSensitive;
+  readonly any: SensitiveNames;
   /** A token may be a segment of the URL's path. */
   readonly urlPath: boolean;
   /** A body that cannot be parsed may hold a secret: the action has sensitive keys, or is not known. */
@@ -31,23 +38,22 @@ const isGlobal = (name: string): boolean => {
   return contains.some((part) => name.includes(part)) || endsWith.some((part) => name.endsWith(part));
 };
 
-/** Key names repeat from event to event: each is judged once. The memory is bounded, for whoever writes a body chooses its keys. */
-const remembering = (judge: (name: string) => boolean): IsSensitive => {
-  const known = new Map<string, boolean>();
-  return (key) => {
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const verdict = judge(normalised(key));
-    if (key.length <= longestKey && known.size < mostKeys) known.set(key, verdict);
-    return verdict;
-  };
+/** Whether a key of this name holds a secret; upper case and `-`, `_`, `.`, spaces make no difference. */
+export const isSensitive = (key: string, { own, judged }: SensitiveNames): boolean => {
+  const before = judged.get(key);
+  if (before !== undefined) return before;
+  const name = normalised(key);
+  const verdict = own.has(name) || isGlobal(name);
+  // The memory is bounded, for whoever writes a body chooses its keys.
+  if (key.length <= longestKey && judged.size < mostKeys) judged.set(key, verdict);
+  return verdict;
 };
 
-const everywhere = remembering(isGlobal);
+const globalOnly: SensitiveNames = { own: new Set(), judged: new Map() };
 
-const and = (...lists: readonly (readonly string[])[]): IsSensitive => {
-  const names = new Set(lists.flat().map(normalised));
-  return names.size === 0 ? everywhere : remembering((name) => names.has(name) || isGlobal(name));
+const and = (...lists: readonly (readonly string[])[]): SensitiveNames => {
+  const own = new Set(lists.flat().map(normalised));
+  return own.size === 0 ? globalOnly : { own, judged: new Map() };
 };
 
 const ofAction = ({ action, sensitive }: CatalogueAction): SensitiveKeys => {
@@ -66,9 +72,9 @@ const ofAction = ({ action, sensitive }: CatalogueAction): SensitiveKeys => {
 const byAction: ReadonlyMap<string, SensitiveKeys> = new Map(actions.map((entry) => [entry.action, ofAction(entry)]));
 
 const unknownAction: SensitiveKeys = {
-  request: everywhere,
-  response: everywhere,
-  any: everywhere,
+  request: globalOnly,
+  response: globalOnly,
+  any: globalOnly,
   urlPath: false,
   opaqueBodies: 'remove',
 };
@@ -78,7 +84,7 @@ export const sensitiveKeysOf = (action: string | undefined): SensitiveKeys =>
   (action !== undefined && byAction.get(action)) || unknownAction;
 
 /** Whether a text that has no keys names one all the same: `password is …`, `--form name="token"`. */
-export const mentionsSensitive = (text: string, isSensitive: IsSensitive): boolean => {
-  for (const [word] of text.matchAll(/[A-Za-z0-9_.-]+/g)) if (isSensitive(word)) return true;
+export const mentionsSensitive = (text: string, names: SensitiveNames): boolean => {
+  for (const [word] of text.matchAll(/[A-Za-z0-9_.-]+/g)) if (isSensitive(word, names)) return true;
   return false;
 };
