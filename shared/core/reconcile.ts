@@ -13,9 +13,9 @@ export interface SegmentPlace {
 /** What the last reconciliations of a source found, one record per source. All of it can be made anew from source and journal. */
 export interface Reconciliation {
   /**
-   * Every event older than this that the source showed at `checkedAt` is in the journal. The start of the first minute whose difference
-   * could not be mended, else the watermark of that moment; never later than the watermark. It does not speak of events that became
-   * visible later than the horizon: those are `lateMissed`.
+   * Every event older than this that the source showed when its minute was last compared (see `rungs`) is in the journal. The start of the
+   * first minute whose difference could not be mended, else the watermark of that moment; never later than the watermark. It does not
+   * speak of events that became visible later than the horizon: those are `lateMissed`.
    */
   readonly completeThrough: Instant;
   /** When the last run ended that compared everything it was to compare, ISO 8601. */

@@ -113,7 +113,8 @@ export const viewJournal = async (
     for (const manifest of await Promise.all(next.map((one) => journal.appended(one)))) add(manifest);
     seq += next.length;
   }
-  if (seq < headSeq) await store();
+  // Before anything else is asked for: what comes next may fail, and a long sum is not made twice.
+  await store();
 
   const dayAt = (minute: string): Day | undefined => days.get(minute.slice(0, 10));
   const view: JournalView = {
