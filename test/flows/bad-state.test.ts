@@ -160,8 +160,27 @@ describe('state that is gone while the journal is there', () => {
     await world.expectStopped(['pull', 'deliver'], repairs);
     const now = { ...soc, start: 'now' } as const;
     const { journal, records } = world;
-    await expect(registerSubscriptions({ journal: journal(), records }, [now])).rejects.toThrow(repairs);
+    expect(await registerSubscriptions({ journal: journal(), records }, [now])).toEqual([]);
+    expect(world.records.records()).toEqual([]);
     await world.rebuild([now]);
+    await world.expectWhole();
+  });
+
+  it('holds up nobody else: the pull goes on, and who is new is registered', async () => {
+    const world = await pulled(2);
+    await world.deliver();
+    await sign(world);
+    world.records.lose(subscriptionPartition, soc.id);
+    const fresh = aSubscription({ id: 'fresh', tenant: everyTenant });
+    const { journal, records } = world;
+    expect(await registerSubscriptions({ journal: journal(), records }, [soc, fresh])).toEqual(['fresh']);
+    await world.add();
+    const receiver = memoryDestination();
+    await world.deliver(fresh, receiver);
+    expect(receiver.lines()).toHaveLength(15);
+    expect(await world.wake([soc, fresh]), 'somebody looks, and says it').toBe(1);
+    await world.expectStopped(['deliver'], 'is missing, but the head signed at', repairs);
+    await world.rebuild();
     await world.expectWhole();
   });
 
