@@ -286,6 +286,23 @@ describe('a journal that is damaged', () => {
     await world.expectWhole();
   });
 
+  it('brings what had come late back too, when it was cut: the next reconcile does', async () => {
+    const world = await pulled(20);
+    const [late] = hitsFrom('2026-03-01T12:00:30Z', 1, 1000, 'late');
+    if (late) world.source.add(late);
+    world.all.push('closer/late-2026-03-01T12:00:30Z-0');
+    expect(await world.reconcile()).toMatchObject({ lateRecovered: 1 });
+    await world.deliver();
+    for (const name of world.blobs.names().filter((each) => /0{10}2[01][-.]/.test(each))) world.blobs.lose(name);
+    await world.expectStopped(['pull', 'deliver'], repairs);
+    await world.rebuild();
+    await world.pull();
+    world.clock.advance(3_600_000);
+    await world.pull();
+    await world.reconcile();
+    await world.expectWhole();
+  });
+
   it.each<[string, (bytes: Uint8Array) => Uint8Array]>([
     ['cut off', (bytes) => bytes.subarray(0, bytes.length / 2)],
     ['empty', () => new Uint8Array()],
