@@ -6,6 +6,7 @@ import type { PageCursor, PageResult, Walk, WalkRequest } from '../../ports/sour
 import { isJson, type Json, type Unfit, type Verdict, verdictOn, verdictOnFacts } from './answers.ts';
 import type { Answer, Connection } from './connection.ts';
 import { errorOf } from './refusals.ts';
+import { holdsAllClusters, shardsIn } from './remote-clusters.ts';
 import { before, queryOf, sortOf } from './search-bodies.ts';
 
 export interface WalkSettings {
@@ -38,6 +39,7 @@ export const openWalk = async (
   const openedAtMs = request.view?.openedAtMs ?? settings.clock.nowMs();
   // Every answer may rename the view; the latest name is the one to use.
   let view = request.view?.id ?? (await openView(settings));
+  let shards = 0;
 
   const search = async (query: Clause, body: Json, timeoutMs: number): Promise<{ verdict: Verdict; bytes: number }> => {
     const answer = await connection.ask({
@@ -67,14 +69,21 @@ export const openWalk = async (
     if (verdict.kind === 'nothing there')
       throw errorOf(connection.origin, settings.index, { kind: 'lost', reason: verdict.reason });
     if (verdict.kind !== 'whole') throw errorOf(connection.origin, settings.index, verdict);
+    shards = shardsIn(verdict.body);
     return totalOf(verdict.body);
   };
 
   const all = queryOf(timeField, request, hint);
 
+  const countAll = async (): Promise<number> => {
+    const total = await count(all);
+    await holdsAllClusters(settings, shards);
+    return total;
+  };
+
   const counted =
     request.view?.count ??
-    (await count(all).catch(async (error: unknown) => {
+    (await countAll().catch(async (error: unknown) => {
       await close();
       throw error;
     }));
