@@ -1,4 +1,4 @@
-import type { Instant } from '../../core/instant.ts';
+import { type Instant, latest } from '../../core/instant.ts';
 import type { Manifest } from '../../core/segment.ts';
 import type { Journal } from '../journal/open-journal.ts';
 
@@ -11,18 +11,23 @@ export interface KeyMemory {
   seal(maxTime: Instant | null): void;
   /** Kept until the end of the run, whatever the watermark: keys of exceptions. */
   keep(keys: readonly string[]): void;
-  /** Drops what lies wholly before the watermark; memory is bounded by the overlap, not by the history. */
+  /** Drops what lies wholly before the watermark, but for the newest 50 000: memory is bounded by the overlap, not by the history. */
   forgetBefore(watermark: Instant): void;
 }
 
+/** Keys that are forgotten together. */
 interface Generation {
   readonly keys: Set<string>;
   readonly maxTime: Instant;
 }
 
+/** Every key is looked for in every generation: one a segment would be dozens. */
+const fewestKeys = 50_000;
+
 export const keyMemory = (): KeyMemory => {
   let sealed: Generation[] = [];
   let open = new Set<string>();
+  let openMaxTime: Instant | undefined;
   const kept = new Set<string>();
   return {
     has: (key) => {
@@ -34,8 +39,11 @@ export const keyMemory = (): KeyMemory => {
       open.add(key);
     },
     seal: (maxTime) => {
-      if (maxTime !== null) sealed.push({ keys: open, maxTime });
+      if (maxTime !== null) openMaxTime = openMaxTime === undefined ? maxTime : latest(openMaxTime, maxTime);
+      if (open.size < fewestKeys) return;
+      if (openMaxTime !== undefined) sealed.push({ keys: open, maxTime: openMaxTime });
       open = new Set();
+      openMaxTime = undefined;
     },
     keep: (keys) => {
       for (const key of keys) kept.add(key);
