@@ -1,51 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { blobDestination } from '../../shared/adapters/blob-destination.ts';
 import { mostDigestObjects } from '../../shared/core/digest.ts';
-import { OperatorMustFix } from '../../shared/core/errors.ts';
 import { signingKeysOf } from '../../shared/core/signing-key.ts';
-import type { Subscription } from '../../shared/core/subscription.ts';
 import { type SubscriptionState, subscriptionPartition } from '../../shared/core/subscription-state.ts';
 import { resumeSubscription } from '../../shared/flows/resume-subscription.ts';
-import type { Destination } from '../../shared/ports/destination.ts';
-import { type MemoryBlobStore, memoryBlobStore } from '../fakes/memory-blob-store.ts';
+import { memoryBlobStore } from '../fakes/memory-blob-store.ts';
 import { memoryDestination } from '../fakes/memory-destination.ts';
-import { memorySecrets } from '../fakes/memory-secrets.ts';
 import { checkDigests } from '../support/check-digests.ts';
-import { aHit, aSubscription, aWorld } from '../support/world.ts';
-
-const hourMs = 3_600_000;
-const one = { maxEvents: 1, maxBytes: 1_000_000, maxDelaySeconds: 0 };
-const acme = aSubscription({ id: 'acme-files', batch: one, destination: { type: 'folder', path: '/acme' } });
-
-/** A world whose subscription writes an object per event. */
-const aFilingWorld = (subscription: Subscription = acme) => {
-  const world = aWorld();
-  const bucket = memoryBlobStore();
-  const secrets = memorySecrets({ rootKey: 'r'.repeat(32) });
-  const signingKeys = async () => signingKeysOf(await secrets.get('rootKey'));
-  const into = (store: MemoryBlobStore) => blobDestination({ store, subscription, signingKeys });
-  let written = 0;
-  return {
-    ...world,
-    bucket,
-    secrets,
-    into,
-    journalEvents: async (count: number) => {
-      for (let n = 0; n < count; n += 1) {
-        written += 1;
-        world.source.add(aHit(`e${written}`, new Date(world.clock.nowMs() - 1000).toISOString()));
-      }
-      await world.pull();
-    },
-    deliver: (destination: Destination = into(bucket)) => world.deliver(subscription, destination),
-    /** After the subscription was changed. */
-    deliverAs: (changed: Subscription) => world.deliver(changed, into(bucket)),
-    state: async () =>
-      (await world.records.get(subscriptionPartition, subscription.id))?.value as SubscriptionState | undefined,
-    due: () => world.records.due(subscriptionPartition, world.clock.nowMs(), 10),
-    checked: async () => checkDigests(bucket, (await signingKeys()).keySet),
-  };
-};
+import { acme, aFilingWorld, hourMs, one } from '../support/filing-world.ts';
+import { aHit, aWorld } from '../support/world.ts';
 
 describe('a digest', () => {
   it('is written an hour after the first object that it names, although nothing new came meanwhile', async () => {
@@ -166,134 +128,6 @@ describe('what else goes on with the subscription', () => {
     const { digests, mistakes } = await world.checked();
     expect(mistakes).toEqual([]);
     expect(digests).toMatchObject([{ digest: { objects: [{ sequence: 1 }] } }]);
-  });
-});
-
-describe('while a digest cannot be written', () => {
-  it('nothing else is sent, the operator hears why, and all of it goes on once that is mended', async () => {
-    const world = aFilingWorld();
-    await world.journalEvents(mostDigestObjects + 1);
-    const refused = new OperatorMustFix('Bucket acme-events: no s3:PutObject on digests/.');
-    const store: MemoryBlobStore = {
-      ...world.bucket,
-      putIfAbsent: async (name, ...rest) => {
-        if (name.startsWith('digests/')) throw refused;
-        return world.bucket.putIfAbsent(name, ...rest);
-      },
-    };
-    await world.deliver(world.into(store));
-    expect((await world.state())?.health).toMatchObject({ status: 'paused', failures: 1 });
-    expect(world.notices).toContainEqual({
-      level: 'error',
-      message: expect.stringContaining('the digest of its objects was not written: Bucket acme-events'),
-    });
-    expect(world.bucket.names()).toHaveLength(mostDigestObjects);
-    world.clock.advance(hourMs);
-    await world.deliver();
-    expect((await world.state())?.health).toMatchObject({ status: 'active', failures: 0 });
-    expect(await world.checked()).toMatchObject({ mistakes: [], unattested: [expect.any(String)] });
-  });
-
-  it('by a store that does not answer, it is tried again by the timetable', async () => {
-    const world = aFilingWorld();
-    await world.journalEvents(1);
-    await world.deliver();
-    world.clock.advance(hourMs);
-    world.bucket.failNext('after', 'putIfAbsent');
-    await world.deliver();
-    expect((await world.state())?.health).toMatchObject({ status: 'active', failures: 1 });
-    expect(await world.due()).toEqual([]);
-    world.clock.advance(hourMs);
-    expect(await world.due()).toEqual(['acme-files']);
-    await world.deliver();
-    expect(await world.checked()).toMatchObject({
-      mistakes: [],
-      unattested: [],
-      digests: [{ digest: { sequence: 1 } }],
-    });
-  });
-
-  it('because somebody else wrote under its name, the subscription is paused', async () => {
-    const world = aFilingWorld();
-    await world.journalEvents(1);
-    await world.deliver();
-    world.clock.advance(hourMs);
-    world.bucket.raceNext(Buffer.from('{"digest":{}}'));
-    await world.deliver();
-    expect((await world.state())?.health).toMatchObject({
-      status: 'paused',
-      lastAnswer: expect.stringContaining('holds something else'),
-    });
-  });
-});
-
-describe('two deliverers at once', () => {
-  it('one of them slow with a batch while the other writes the digest: no object is in two digests, or in none', async () => {
-    const world = aFilingWorld();
-    await world.journalEvents(1);
-    await world.deliver();
-    await world.journalEvents(1);
-    const real = world.into(world.bucket);
-    const sending = Promise.withResolvers<void>();
-    const goOn = Promise.withResolvers<void>();
-    const slow = world.deliver({
-      ...real,
-      send: async (...given) => {
-        sending.resolve();
-        await goOn.promise;
-        return real.send(...given);
-      },
-    });
-    await sending.promise;
-    // Its claim has run out, and the hour of the first object is over.
-    world.clock.advance(2 * hourMs);
-    await world.deliver({
-      ...real,
-      attest: async (digest) => {
-        const outcome = await real.attest?.(digest);
-        goOn.resolve();
-        expect((await slow).result).toBe('conflict');
-        return outcome ?? { kind: 'retry', answer: '' };
-      },
-    });
-    world.clock.advance(2 * hourMs);
-    await world.deliver();
-    const { digests, unattested, mistakes } = await world.checked();
-    expect({ unattested, mistakes }).toEqual({ unattested: [], mistakes: [] });
-    expect(digests.map(({ digest }) => digest.objects.map(({ sequence }) => sequence))).toEqual([[1], [2]]);
-  });
-});
-
-describe('a rotation of the root key', () => {
-  it('between two digests: both verify with the keys that are served', async () => {
-    const world = aFilingWorld();
-    for (const key of ['n'.repeat(32), undefined]) {
-      await world.journalEvents(1);
-      await world.deliver();
-      world.clock.advance(hourMs);
-      await world.deliver();
-      if (key) world.secrets.rotate('rootKey', key);
-    }
-    const { digests, mistakes } = await world.checked();
-    expect(mistakes).toEqual([]);
-    expect(new Set(digests.map(({ kid }) => kid)).size).toBe(2);
-  });
-
-  it('between writing a digest and recording it: the one that is there stands', async () => {
-    const world = aFilingWorld();
-    await world.journalEvents(1);
-    await world.deliver();
-    world.clock.advance(hourMs);
-    world.bucket.failNext('after', 'putIfAbsent');
-    await world.deliver();
-    world.secrets.rotate('rootKey', 'n'.repeat(32));
-    world.clock.advance(hourMs);
-    await world.deliver();
-    expect(await world.checked()).toMatchObject({
-      mistakes: [],
-      unattested: [],
-      digests: [{ digest: { sequence: 1 } }],
-    });
   });
 });
 
