@@ -1,6 +1,6 @@
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { inspectSettings } from '../../shared/config/settings.ts';
-import { type Finding, type Verdict, worstOf } from '../../shared/flows/doctor/finding.ts';
+import { type Finding, saidOnce, type Verdict, worstOf } from '../../shared/flows/doctor/finding.ts';
 import { runChecks } from '../../shared/flows/doctor/run-checks.ts';
 import { type CommandBuilder, type CommonOptions, command, environmentOf } from '../command.ts';
 import { doctorChecks } from '../doctor/doctor-checks.ts';
@@ -15,19 +15,27 @@ export const doctorCommand: CommandBuilder = (terminal, done) =>
   command('doctor', 'looks at everything that can be wrong, says what to do about it, and changes nothing')
     .addHelpText('after', '\nExit code 0: all is well; 1: a warning; 2: a problem.')
     .action(async (options: CommonOptions) => {
-      const report = options.json ? () => {} : printer(terminal);
-      const findings = await diagnose(terminal, options, report);
-      if (options.json) terminal.print(JSON.stringify(findings));
-      else terminal.say(summary(findings));
+      const page = options.json ? undefined : printedPage(terminal);
+      const findings = await diagnose(terminal, options, page?.print ?? (() => {}));
+      if (page) page.sum();
+      else terminal.print(JSON.stringify(findings));
       done(exitCodes[worstOf(findings)]);
     });
 
-const printer =
-  (terminal: Terminal) =>
-  (findings: readonly Finding[]): void => {
-    for (const finding of findings)
-      for (const line of findingLines(finding, { coloured: terminal.coloured === true })) terminal.print(line);
+/** For people: what many checks meet is printed once, and counted once. For scripts each check has its own. */
+const printedPage = (terminal: Terminal) => {
+  const once = saidOnce();
+  const printed: Finding[] = [];
+  return {
+    print: (findings: readonly Finding[]): void => {
+      for (const finding of once(findings)) {
+        printed.push(finding);
+        for (const line of findingLines(finding, { coloured: terminal.coloured === true })) terminal.print(line);
+      }
+    },
+    sum: () => terminal.say(summary(printed)),
   };
+};
 
 /** All checks at once; each is reported when it and all before it have ended. */
 const diagnose = async (

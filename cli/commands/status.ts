@@ -1,7 +1,7 @@
 import { counted } from '../../shared/adapters/console-telemetry.ts';
+import { lasting } from '../../shared/core/lasting.ts';
 import { readStatus, type SourceStatus, type SubscriptionStatus } from '../../shared/flows/read-status.ts';
 import { type CommandBuilder, type CommonOptions, command } from '../command.ts';
-import { lasting } from '../lasting.ts';
 import { withSluice } from '../with-sluice.ts';
 
 /** Ends with 1 when an account does not add up or a state cannot be used; `--json` prints a `Status`, its `problems` included. */

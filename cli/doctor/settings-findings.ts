@@ -8,7 +8,7 @@ export const settingsFindings = (
   config: Config,
   problems: readonly string[],
 ): readonly Finding[] => {
-  if (problems.length > 0) return problems.map(settingProblem);
+  if (problems.length > 0) return [...problems.map(settingProblem), ...trustFindings(env)];
   const set = Object.keys(env)
     .filter((name) => name.startsWith('SLUICE_') && env[name]?.trim() !== '' && env[name] !== undefined)
     .sort();
@@ -20,8 +20,21 @@ export const settingsFindings = (
         : `Set: ${set.join(', ')}; the others have their defaults.`,
     ),
     ok('settings/parts', inWords(config)),
+    ...trustFindings(env),
   ];
 };
+
+/** A variable of Node's that makes every certificate good: whoever sits on the way may read and answer. */
+const trustFindings = (env: Readonly<Record<string, string | undefined>>): readonly Finding[] =>
+  env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0'
+    ? [
+        problem(
+          'settings/trust',
+          'NODE_TLS_REJECT_UNAUTHORIZED is 0: no certificate is checked, neither of Elasticsearch nor of a receiver.',
+          'Remove it. Trust an authority of your own with NODE_EXTRA_CA_CERTS.',
+        ),
+      ]
+    : [];
 
 /** `SLUICE_X must be …; got "…". Write …`: the advice is the last sentence. */
 const settingProblem = (text: string): Finding => {

@@ -146,7 +146,7 @@ export interface DestinationDiagnosis {
 export type DestinationFacts =
   /** A connection was made, over TLS unless `certificateEndsMs` is absent, and closed. Nothing was sent. */
   | { readonly kind: 'connected'; readonly address: string; readonly certificateEndsMs?: number }
-  /** `must`: who has to act, and how, is in the text. */
+  /** `remedy`: who must act, and how. */
   | { readonly kind: 'unreachable'; readonly reason: string; readonly remedy: string }
   | { readonly kind: 'folder'; readonly folder: FolderFacts }
   | { readonly kind: 'bucket' }

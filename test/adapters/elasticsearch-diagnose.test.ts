@@ -185,7 +185,14 @@ describe('health', () => {
 
   it('takes a privilege that pull does not need', async () => {
     elasticsearch().get('/_cluster/health/closer-*?level=indices&timeout=1s').reply(403, forbidden);
-    expect(await diagnosis().health()).toMatchObject({ kind: 'hidden' });
+    expect(await diagnosis().health()).toEqual({ kind: 'hidden', reason: 'it takes the cluster privilege `monitor`' });
+  });
+
+  it('waits in vain for an index that is not there', async () => {
+    elasticsearch()
+      .get('/_cluster/health/closer-*?level=indices&timeout=1s')
+      .reply(408, { status: 'red', timed_out: true, indices: {} });
+    expect(await diagnosis().health()).toEqual({ kind: 'hidden', reason: 'no index matches' });
   });
 });
 

@@ -156,6 +156,10 @@ describe('a journal', () => {
     const place = await aPulledPlace();
     rmSync(journalFile(place, 'manifests', 0));
     expect(await diagnosed(place, 'journal')).toMatchObject({ code: 2, verdict: 'problem' });
+    expect(await diagnosed(place, 'checkpoint')).toMatchObject({ verdict: 'problem' });
+    const { stdout, stderr } = await sluice(['doctor'], place);
+    expect(stdout.match(/^problem .*hole|^problem .*missing/gm), 'the same cause, printed once').toHaveLength(1);
+    expect(stderr).toMatch(/^\d problems?, /);
   });
 
   it('where a file stands in the place of the folder', async () => {

@@ -21,7 +21,7 @@ interface Diagnosed {
 const doctor = async (place: SluiceOptions): Promise<Diagnosed> => {
   const { code, stdout, stderr } = await sluice(['doctor', '--json'], place);
   expect(stdout + stderr).not.toContain('canary');
-  expect(stderr).toBe('');
+  expect(stderr.replace(/.*Warning: .*NODE_TLS_REJECT_UNAUTHORIZED.*\n|.*--trace-warnings.*\n/g, '')).toBe('');
   const findings: readonly Finding[] = JSON.parse(stdout);
   return { code, findings, of: (check) => findings.find((finding) => finding.check === check) };
 };
@@ -123,6 +123,12 @@ describe('settings', () => {
     expect(code).toBe(2);
     expect(of('settings')).toMatchObject({ verdict: 'problem', message: expect.stringContaining(message) });
     expect(of('settings')?.remedy).toBeTruthy();
+  });
+
+  it('of Node that trust everybody are a problem', async () => {
+    const { code, of } = await doctor(await aPlace({ NODE_TLS_REJECT_UNAUTHORIZED: '0' }));
+    expect(code).toBe(2);
+    expect(of('settings/trust')?.message).toContain('no certificate is checked');
   });
 
   it('of a file count as well, and a file that cannot be read is wrong usage', async () => {
@@ -243,7 +249,7 @@ describe('secrets', () => {
     const env = { ...made.env, SLUICE_SOURCE_URL: `http://127.0.0.1:${closedPort}`, SLUICE_SOURCE_INDEX: 'closer*' };
     const { code, of } = await doctor({ ...made, env });
     expect(code).toBe(2);
-    expect(of('secrets/elasticsearch')?.message).toContain('every value a text that is not empty');
+    expect(of('secrets/rootKey')?.message).toContain('every value a text that is not empty');
   });
 });
 

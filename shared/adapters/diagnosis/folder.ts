@@ -18,7 +18,7 @@ export const lookAtFolder = async (path: string): Promise<FolderFacts> => {
     return {
       state: found ? (isFolder ? 'folder' : 'no folder') : isFolder ? 'absent' : 'no folder',
       path: isFolder ? path : nearest,
-      writable: await mayWrite(nearest),
+      writable: await may(nearest, constants.R_OK | constants.W_OK | constants.X_OK),
       freeBytes: bavail * bsize,
     };
   } catch (error) {
@@ -26,8 +26,11 @@ export const lookAtFolder = async (path: string): Promise<FolderFacts> => {
   }
 };
 
-export const mayWrite = (path: string): Promise<boolean> =>
-  access(path, constants.R_OK | constants.W_OK).then(
+/** Of a file. */
+export const mayWrite = (path: string): Promise<boolean> => may(path, constants.R_OK | constants.W_OK);
+
+const may = (path: string, rights: number): Promise<boolean> =>
+  access(path, rights).then(
     () => true,
     () => false,
   );

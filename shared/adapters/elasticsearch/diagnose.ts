@@ -105,13 +105,17 @@ export const elasticsearchDiagnosis = (options: ElasticsearchDiagnosisOptions): 
 
     health: async () => {
       if (local === '') return elsewhere;
-      const answer = await verdict({
+      const answer = await ask({
         method: 'GET',
         path: `/_cluster/health/${local}`,
         query: { level: 'indices', timeout: '1s' },
       });
-      if (isForbidden(answer)) return hidden(answer);
-      const { status, number_of_nodes: nodes, indices } = whole(answer);
+      if (answer.kind === 'too long') return { kind: 'hidden', reason: 'the answer is too long' };
+      // It waits for an index that is not there until its time is over.
+      if (answer.status === 408) return { kind: 'hidden', reason: 'no index matches' };
+      const found = verdictOnFacts(answer.status, answer.body);
+      if (isForbidden(found)) return { kind: 'hidden', reason: 'it takes the cluster privilege `monitor`' };
+      const { status, number_of_nodes: nodes, indices } = whole(found);
       const inState = (state: string): readonly string[] =>
         Object.entries(isJson(indices) ? indices : {})
           .filter(([, one]) => isJson(one) && one['status'] === state)

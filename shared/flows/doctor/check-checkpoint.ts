@@ -1,12 +1,13 @@
 import { checkpointPartition } from '../../core/checkpoint.ts';
 import { msOf } from '../../core/instant.ts';
+import { lasting } from '../../core/lasting.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { StateDiagnosis } from '../../ports/diagnosis.ts';
 import type { Journal } from '../journal/open-journal.ts';
 import { loadCheckpoint } from '../pull/load-checkpoint.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 import type { Check } from './run-checks.ts';
-import { count, lasting } from './words.ts';
+import { count } from './words.ts';
 
 /** A pull that is due every minute and did not end for this long is not just slow. */
 const quietMs = 15 * 60_000;

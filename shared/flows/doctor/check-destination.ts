@@ -1,3 +1,4 @@
+import { lasting } from '../../core/lasting.ts';
 import type { Subscription } from '../../core/subscription.ts';
 import { type SubscriptionState, subscriptionPartition } from '../../core/subscription-state.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -8,7 +9,7 @@ import { settled } from '../settled.ts';
 import { judgeFolder } from './check-folder.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 import type { Check } from './run-checks.ts';
-import { count, lasting } from './words.ts';
+import { count } from './words.ts';
 
 /** Where a subscription's batches go, reached as far as that can be done without sending anything. */
 export const destinationCheck = ({ id }: Subscription, destination: DestinationDiagnosis, clock: Clock): Check => {

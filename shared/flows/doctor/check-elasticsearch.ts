@@ -28,7 +28,7 @@ export const elasticsearchCheck = (
       }),
       part('elasticsearch/permissions', async () => [judgePrivileges(await server.privileges(), server.origin)]),
       part('elasticsearch/indices', async () =>
-        judgeIndices(await server.indices(), { pattern: server.index, overlapMs }),
+        judgeIndices(await server.indices(), { origin: server.origin, pattern: server.index, overlapMs }),
       ),
       part('elasticsearch/time-field', async () => {
         const [field] = await server.fields([server.timeField]);

@@ -1,10 +1,11 @@
 import { checkpointPartition } from '../../core/checkpoint.ts';
+import { lasting } from '../../core/lasting.ts';
 import { type Reconciliation, readReconciliation, reconcilePartition } from '../../core/reconcile.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { StateDiagnosis } from '../../ports/diagnosis.ts';
 import { type Finding, ok, warning } from './finding.ts';
 import type { Check } from './run-checks.ts';
-import { count, lasting } from './words.ts';
+import { count } from './words.ts';
 
 /** Every hour a day is compared: twice that without any comparison is more than a late start. */
 const longAgoMs = 2 * 60 * 60_000;

@@ -39,7 +39,10 @@ export const problemOf = (check: string, error: unknown): Finding => {
   return problem(
     check,
     message,
-    remedy ?? (error.actor === 'next-run' ? 'Try again; if it stays so, look there.' : 'Mend what it names.'),
+    remedy ??
+      (error.actor === 'next-run'
+        ? 'Look whether it runs and can be reached from here, then run doctor again.'
+        : 'Mend what it names.'),
   );
 };
 
@@ -49,3 +52,15 @@ export const worstOf = (findings: readonly Finding[]): Verdict =>
     : findings.some(({ verdict }) => verdict === 'warning')
       ? 'warning'
       : 'ok';
+
+/** Leaves out a problem that was said before in the same words: one cause is met by many checks. */
+export const saidOnce = (): ((findings: readonly Finding[]) => readonly Finding[]) => {
+  const said = new Set<string>();
+  return (findings) =>
+    findings.filter(({ verdict, message }) => {
+      if (verdict !== 'problem') return true;
+      const isNew = !said.has(message);
+      said.add(message);
+      return isNew;
+    });
+};

@@ -5,7 +5,7 @@ import { count, some } from './words.ts';
 
 export const judgeIndices = (
   facts: Seen<readonly IndexFacts[]>,
-  of: { readonly pattern: string; readonly overlapMs: number },
+  of: { readonly origin: string; readonly pattern: string; readonly overlapMs: number },
 ): readonly Finding[] => {
   if (facts.kind === 'hidden')
     return [
@@ -17,14 +17,17 @@ export const judgeIndices = (
     ];
   const open = facts.value.filter(({ state }) => state === 'open');
   return [
-    judgeMatches(facts.value, of.pattern),
+    judgeMatches(facts.value, of),
     ...(open.length > 0 ? [judgeRefresh(open, of.overlapMs), ...judgeSource(open)] : []),
   ];
 };
 
 const namesOf = (indices: readonly IndexFacts[]): readonly string[] => indices.map(({ name }) => name);
 
-const judgeMatches = (indices: readonly IndexFacts[], pattern: string): Finding => {
+const judgeMatches = (
+  indices: readonly IndexFacts[],
+  { origin, pattern }: { readonly origin: string; readonly pattern: string },
+): Finding => {
   const check = 'elasticsearch/indices';
   const remote = pattern.split(',').filter((part) => part.includes(':'));
   const elsewhere = remote.length > 0 ? `; ${remote.join(', ')} lies in another cluster` : '';
@@ -33,7 +36,7 @@ const judgeMatches = (indices: readonly IndexFacts[], pattern: string): Finding 
   if (open.length === 0 && remote.length === 0)
     return problem(
       check,
-      `No open index matches SLUICE_SOURCE_INDEX "${pattern}"${closed.length > 0 ? `; closed: ${some(namesOf(closed))}` : ''}.`,
+      `No open index at ${origin} matches SLUICE_SOURCE_INDEX "${pattern}"${closed.length > 0 ? `; closed: ${some(namesOf(closed))}` : ''}.`,
       'Check the pattern, open the index, or give the credentials the right to read what it should match.',
     );
   const streams = [...new Set(open.flatMap(({ dataStream }) => dataStream ?? []))];

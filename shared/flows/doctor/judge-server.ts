@@ -95,7 +95,7 @@ export const judgeClock = ({ serverMs, oursMs, tookMs }: GlanceFacts, overlapMs:
 
 export const judgeHealth = (facts: Seen<HealthFacts>): Finding => {
   const check = 'elasticsearch/health';
-  if (facts.kind === 'hidden') return ok(check, 'Health takes the cluster privilege `monitor`, which is not needed.');
+  if (facts.kind === 'hidden') return ok(check, `Health cannot be seen (${facts.reason}); pull does not need it.`);
   const { status, nodes, red, yellow } = facts.value;
   if (red.length > 0 || status === 'red')
     return problem(

@@ -13,14 +13,3 @@ export const bytes = (amount: number): string => {
   for (; size >= 1000 && unit < units.length - 1; unit += 1) size /= 1000;
   return `${size >= 100 || unit === 0 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
 };
-
-/** For people, in the largest whole unit: `3 d`, `5 min`, `0 s`. */
-export const lasting = (ms: number): string => {
-  const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['min', 60_000],
-  ] as const;
-  const [unit, size] = units.find(([, each]) => ms >= each) ?? (['s', 1000] as const);
-  return `${Math.floor(ms / size)} ${unit}`;
-};

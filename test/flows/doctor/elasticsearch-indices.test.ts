@@ -15,7 +15,7 @@ describe('indices', () => {
   it('is a problem when no open one is left', async () => {
     expect(await found('indices', indices({ state: 'closed' }))).toMatchObject({
       verdict: 'problem',
-      message: 'No open index matches SLUICE_SOURCE_INDEX "closer-*"; closed: closer-1.',
+      message: 'No open index at https://es.example.com:9200 matches SLUICE_SOURCE_INDEX "closer-*"; closed: closer-1.',
     });
   });
 

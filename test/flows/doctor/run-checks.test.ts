@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OperatorMustFix, RetryLater } from '../../../shared/core/errors.ts';
-import { ok, problem, problemOf, warning, worstOf } from '../../../shared/flows/doctor/finding.ts';
+import { ok, problem, problemOf, saidOnce, warning, worstOf } from '../../../shared/flows/doctor/finding.ts';
 import { runChecks } from '../../../shared/flows/doctor/run-checks.ts';
 import { drivenClock } from '../../support/driven-clock.ts';
 
@@ -60,7 +60,9 @@ describe('an error becomes a finding', () => {
   });
 
   it('one that says not what to do gets advice by who must act', () => {
-    expect(problemOf('x', new RetryLater('No answer.')).remedy).toBe('Try again; if it stays so, look there.');
+    expect(problemOf('x', new RetryLater('No answer.')).remedy).toBe(
+      'Look whether it runs and can be reached from here, then run doctor again.',
+    );
     expect(problemOf('x', new OperatorMustFix('Wrong.')).remedy).toBe('Mend what it names.');
   });
 
@@ -69,6 +71,14 @@ describe('an error becomes a finding', () => {
     expect(finding.message).toBe('It could not be checked: cannot read https://***@es.example.com');
     expect(finding.remedy).toContain('This is a mistake in Sluice');
   });
+});
+
+it('a problem that many checks meet is said once, a warning each time', () => {
+  const once = saidOnce();
+  expect(
+    once([problem('a', 'Down.', 'Up.'), problem('b', 'Down.', 'Up.'), warning('c', 'Slow.', 'Fast.')]),
+  ).toHaveLength(2);
+  expect(once([problem('d', 'Down.', 'Up.'), warning('e', 'Slow.', 'Fast.')]).map(({ check }) => check)).toEqual(['e']);
 });
 
 it('the worst finding counts', () => {

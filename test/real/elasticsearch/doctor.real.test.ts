@@ -122,12 +122,13 @@ describeReal('doctor on Elasticsearch', 'ELASTICSEARCH_URL', 'test/real/elastics
     });
     const none = await doctor([], { SLUICE_SOURCE_INDEX: `${run}-none-*` });
     expect(none.code).toBe(2);
-    expect(none.elasticsearch('indices')?.message).toContain(
-      `No open index matches SLUICE_SOURCE_INDEX "${run}-none-*"`,
-    );
+    const problems = ({ findings }: { readonly findings: readonly Finding[] }) => [
+      ...new Set(findings.filter(({ verdict }) => verdict === 'problem').map(({ message }) => message)),
+    ];
+    expect(problems(none)).toEqual([`No open index at ${url} matches SLUICE_SOURCE_INDEX "${run}-none-*".`]);
     const named = await doctor([], { SLUICE_SOURCE_INDEX: `${run}-none` });
     expect(named.code).toBe(2);
-    expect(named.elasticsearch('indices')?.verdict).toBe('problem');
+    expect(problems(named)).toHaveLength(1);
   });
 
   it('finds the clock of a server that is 20 s and 200 s away', async () => {
@@ -140,7 +141,7 @@ describeReal('doctor on Elasticsearch', 'ELASTICSEARCH_URL', 'test/real/elastics
       expect(elasticsearch('clock')).toMatchObject({
         verdict,
         message: expect.stringMatching(
-          new RegExp(`^The clock of this machine is ${seconds - 1}\\.\\d|${seconds}\\.\\d s behind`),
+          new RegExp(`^The clock of this machine is (${seconds - 1}|${seconds})\\.\\d s behind`),
         ),
       });
     }
