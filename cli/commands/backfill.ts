@@ -29,7 +29,7 @@ export const backfillCommand: CommandBuilder = (terminal, done) =>
         backfillOnTerminal(sluice, terminal, askedIn(options, sluice.clock.nowMs())),
       );
       for (const { from, to, reason } of line.refused)
-        terminal.say(`Nothing of ${from.slice(0, 16)}Z to ${to.slice(0, 16)}Z was journaled. ${reason}`);
+        terminal.say(`Not all of ${from.slice(0, 16)}Z to ${to.slice(0, 16)}Z could be brought. ${reason}`);
       terminal.print(options.json ? JSON.stringify(line) : backfillSentence(line));
       if (line.result !== 'done') done(1);
     });

@@ -126,16 +126,21 @@ export const reconcileSource = async (deps: ReconcileDeps, options: ReconcileOpt
   return line;
 };
 
+/** An unmended minute that has left the horizon is tried this long again before it counts as missed. */
+const patienceMs = 24 * 60 * 60_000;
+
 /** What a rung compares, and what lies before it back to the retention; whole minutes, none before the record's begin. */
 const rangesOf = (
   rung: Rung,
-  { rungs }: Reconciliation,
+  { rungs, unmended }: Reconciliation,
   at: { readonly begin: Instant; readonly watermark: Instant; readonly nowMs: number; readonly horizonMs: number },
 ): { readonly compared: Minutes; readonly before: Minutes } => {
   const toMs = floorToMinute(msOf(at.watermark));
   const since = (agoMs: number): number =>
     Math.min(toMs, firstMinuteFrom(latest(at.begin, instantFromMs(Math.max(0, toMs - agoMs)))));
-  const fromMs = since(lookbackMs(rung, rungs, at));
+  const backMs = lookbackMs(rung, rungs, at);
+  const openMs = unmended && rung !== 'hour' ? Math.min(toMs - msOf(unmended), backMs + patienceMs) : 0;
+  const fromMs = since(Math.max(backMs, openMs));
   return { compared: { fromMs, toMs }, before: { fromMs: since(retentionMs), toMs: fromMs } };
 };
 

@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { Hit } from '../../shared/core/event.ts';
-import { type Instant, toInstant } from '../../shared/core/instant.ts';
-import type { PageCursor, Source, Walk, WalkRequest } from '../../shared/ports/source.ts';
-
-/** One document to put into the source under test. `time` undefined: it has no time field. */
-export interface SourceDocument {
-  readonly id: string;
-  readonly time: string | undefined;
-  /** `nanos`: belongs into an index whose time field holds nanoseconds, where the source has such a thing. */
-  readonly precision?: 'millis' | 'nanos';
-}
+import { toInstant } from '../../shared/core/instant.ts';
+import type { PageCursor, Source } from '../../shared/ports/source.ts';
+import { countPromises } from './source-counts.ts';
+import {
+  allTime,
+  at,
+  between,
+  idsOf,
+  pageOf,
+  pages,
+  type SourceDocument,
+  sameInstant,
+  seconds,
+  shuffled,
+  walked,
+} from './source-documents.ts';
 
 export interface SourceUnderTest {
   readonly source: Source;
@@ -222,78 +228,7 @@ const promises = (make: (documents: readonly SourceDocument[]) => Promise<Source
       },
     ));
 
-  it('counts by the minute, both ends included, minutes without events left out', () =>
-    holding(
-      [
-        { id: '1', time: '2026-01-01T00:00:59.999Z' },
-        { id: '2', time: '2026-01-01T00:01:00.000Z' },
-        { id: '3', time: '2026-01-01T00:01:59.999Z' },
-        { id: '4', time: '2026-01-01T00:03:00.000Z' },
-        { id: '5', time: '2026-01-01T00:04:00.000Z' },
-        { id: 'timeless', time: undefined },
-      ],
-      async (source) => {
-        const count = async (from: string, to: string) => [...(await source.countPerMinute(between(from, to)))].sort();
-        expect(await count('2026-01-01T00:00:00.000Z', '2026-01-01T00:03:59.999999999Z')).toEqual([
-          ['2026-01-01T00:00', 1],
-          ['2026-01-01T00:01', 2],
-          ['2026-01-01T00:03', 1],
-        ]);
-        expect(await count('2026-01-01T00:01:00.000Z', '2026-01-01T00:01:00.000Z')).toEqual([['2026-01-01T00:01', 1]]);
-        expect(await count('2026-01-01T00:02:00.000Z', '2026-01-01T00:02:59.999999999Z')).toEqual([]);
-      },
-    ));
-
-  it('counts nanoseconds in the minute they lie in, up to its last', () =>
-    holding(
-      [
-        { id: '1', time: '2026-01-01T00:00:59.999999999Z', precision: 'nanos' },
-        { id: '2', time: '2026-01-01T00:01:00.000000000Z', precision: 'nanos' },
-        { id: '3', time: '2026-01-01T00:01:59.999999999Z', precision: 'nanos' },
-        { id: '4', time: '2026-01-01T00:01:30.000Z' },
-        { id: '5', time: '2026-01-01T00:02:00.000000000Z', precision: 'nanos' },
-      ],
-      async (source) => {
-        const range = between('2026-01-01T00:01:00.000Z', '2026-01-01T00:01:59.999999999Z');
-        expect([...(await source.countPerMinute(range))]).toEqual([['2026-01-01T00:01', 3]]);
-      },
-    ));
-
-  it('counts a range of months as it counts its minutes', () =>
-    holding(
-      [0, 7, 8, 30, 90].map((day) => ({ id: `d${day}`, time: new Date(Date.UTC(2026, 0, 1 + day, 5)).toISOString() })),
-      async (source) => {
-        const counts = await source.countPerMinute(between('2025-12-01T00:00:00Z', '2026-06-01T00:00:00Z'));
-        expect([...counts].sort()).toEqual(
-          [0, 7, 8, 30, 90].map((day) => [new Date(Date.UTC(2026, 0, 1 + day, 5)).toISOString().slice(0, 16), 1]),
-        );
-      },
-    ));
-
-  it('counts in each minute what it walks there', () =>
-    holding(shuffled(seconds(300)), async (source) => {
-      const counts = await source.countPerMinute(allTime.range);
-      const hits = await walked(source, { ...allTime, content: 'ids' }, 1000);
-      const minutes = Map.groupBy(hits, ({ sort }) => String(sort?.[0]).slice(0, 16));
-      expect([...counts].sort()).toEqual([...minutes].map(([minute, inIt]) => [minute, inIt.length]).sort());
-    }));
-
-  it('walks ids and times alone when nothing else is wanted', () =>
-    holding(seconds(7), async (source) => {
-      const hits = await walked(source, { ...allTime, content: 'ids' }, 3);
-      const whole = await walked(source, allTime, 3);
-      expect(hits.map(({ _index, _id, sort }) => [_index, _id, sort?.[0]])).toEqual(
-        whole.map(({ _index, _id, sort }) => [_index, _id, sort?.[0]]),
-      );
-    }));
-
-  it('walks at least the events that are named by their ids, within the range', () =>
-    holding(seconds(20), async (source) => {
-      const range = between('2026-01-01T00:00:00.000Z', '2026-01-01T00:00:09.000Z');
-      const hits = await walked(source, { range, ids: ['e0003', 'e0007', 'e0015', 'nobody'] }, 1);
-      expect(idsOf(hits).filter((id) => ['e0003', 'e0007', 'e0015'].includes(id))).toEqual(['e0003', 'e0007']);
-      expect(idsOf(hits)).not.toContain('e0015');
-    }));
+  countPromises(holding);
 
   it('says how large a page was', () =>
     holding(seconds(3), async (source) => {
@@ -311,57 +246,3 @@ const promises = (make: (documents: readonly SourceDocument[]) => Promise<Source
       await walk.close();
     }));
 };
-
-const at = (text: string): Instant => {
-  const instant = toInstant(text);
-  if (!instant) throw new Error(`not an instant: ${text}`);
-  return instant;
-};
-const between = (from: string, to: string): WalkRequest['range'] => ({ from: at(from), to: at(to) });
-const allTime = { range: between('2025-01-01T00:00:00.000Z', '2027-01-01T00:00:00.000Z') } as const;
-
-const seconds = (count: number): readonly SourceDocument[] =>
-  Array.from({ length: count }, (_, second) => ({
-    id: `e${String(second).padStart(4, '0')}`,
-    time: new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString(),
-  }));
-
-const sameInstant = (
-  count: number,
-  time: string,
-  precision: 'millis' | 'nanos' = 'millis',
-): readonly SourceDocument[] => Array.from({ length: count }, (_, n) => ({ id: `t${n}`, time, precision }));
-
-/** The same order in every run, far from sorted. */
-const shuffled = <T>(items: readonly T[]): readonly T[] =>
-  items
-    .map((item, n) => ({ item, rank: ((n * 7919) % 104729) % 31 }))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ item }) => item);
-
-const walked = async (source: Source, request: WalkRequest, limit: number): Promise<readonly Hit[]> => {
-  const walk = await source.open(request);
-  const hits = await pages(walk, limit);
-  await walk.close();
-  return hits;
-};
-
-const pages = async (walk: Walk, limit: number): Promise<readonly Hit[]> => {
-  const hits: Hit[] = [];
-  let after: PageCursor | undefined;
-  do {
-    const page = await pageOf(walk, after, limit);
-    expect(page.hits.length).toBeLessThanOrEqual(limit);
-    hits.push(...page.hits);
-    after = page.next;
-  } while (after !== undefined);
-  return hits;
-};
-
-const pageOf = async (walk: Walk, after: PageCursor | undefined, limit: number) => {
-  const page = await walk.page(after, limit);
-  if (page.kind !== 'page') throw new Error(`${page.kind}: ${page.reason}`);
-  return { hits: page.hits, next: page.next };
-};
-
-const idsOf = (hits: readonly Hit[]): string[] => hits.map((hit) => hit._id);

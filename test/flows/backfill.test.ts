@@ -93,6 +93,18 @@ describe('a backfill', () => {
     expect(await world.journaled()).toContain(idsOf(days)[0]);
   });
 
+  it('does not take an empty page for the end where the source counts something', async () => {
+    const world = await pulled();
+    world.source.failNext({ at: 'open', countedTooMany: 1 });
+    world.source.add(aHit('moon', '2026-02-19T00:00:10.000Z'), { visibleAtMs: world.clock.nowMs() + 1 });
+    const { countPerMinute } = world.source;
+    world.source.countPerMinute = (range) => {
+      world.clock.advance(1);
+      return countPerMinute(range);
+    };
+    expect(await bring(world, '2026-02-19T00:00:00Z', '2026-02-20T00:00:00Z')).toMatchObject({ recovered: 1 });
+  });
+
   it('says how far it has come', async () => {
     const world = await pulled();
     steps.length = 0;

@@ -1,5 +1,6 @@
 import { elasticsearchSource } from '../../shared/adapters/elasticsearch-source.ts';
-import { describeSource, type SourceDocument } from '../contracts/source-contract.ts';
+import { describeSource } from '../contracts/source-contract.ts';
+import type { SourceDocument } from '../contracts/source-documents.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
 import { recordingClock } from '../fakes/recording-clock.ts';
 import { simulatedElasticsearch } from './engine/simulated-elasticsearch.ts';

@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../../core/checkpoint.ts';
+import { type Checkpoint, checkpointPartition } from '../../core/checkpoint.ts';
 import { OperatorMustFix } from '../../core/errors.ts';
 import type { Instant } from '../../core/instant.ts';
 import { type Reconciliation, readReconciliation, reconcilePartition } from '../../core/reconcile.ts';
@@ -23,7 +23,7 @@ export const loadPulled = async (
   deps: Deps,
 ): Promise<{ readonly checkpoint: Checkpoint; readonly head: Manifest | undefined } | undefined> => {
   const { journal, records } = deps;
-  if (!(await records.get('checkpoint', journal.source)) && (await journal.isEmpty())) return undefined;
+  if (!(await records.get(checkpointPartition, journal.source)) && (await journal.isEmpty())) return undefined;
   // Never makes a first checkpoint here: there is one, or the journal holds something and it throws.
   const { checkpoint, head } = await loadCheckpoint(deps, { kind: 'beginning' });
   return { checkpoint, head };
@@ -51,8 +51,8 @@ const nothingCompared = (begin: Instant): Reconciliation => ({
 const mostRaces = 8;
 
 /**
- * Writes what `next` makes of the stored record, read again after a lost race: two runs at once both have their say.
- * @throws OperatorMustFix never for a lost race; what was not written is found again by the next run
+ * Writes what `next` makes of the stored record, read again after a lost race: two runs at once both have their say. A run that keeps
+ * losing leaves it at that: the next one finds the same.
  */
 export const storeReconciliation = async (
   { journal, records }: Pick<Deps, 'journal' | 'records'>,
