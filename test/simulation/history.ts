@@ -32,7 +32,7 @@ export interface Traits {
 /** Everything in a round is under way at once; the next round begins when all of it has ended or died. */
 export interface Round {
   readonly actors: readonly Actor[];
-  /** Which of the waiting calls goes on at each step, counted modulo their number; afterwards always the one that waits longest. */
+  /** Which of the actors that wait goes on at each step, counted modulo their number; afterwards always the call that waits longest. */
   readonly order: readonly number[];
 }
 

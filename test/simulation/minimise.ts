@@ -1,5 +1,5 @@
 /** Makes a failing history small: whatever can be left away, while it still breaks the same promise, is left away. */
-import type { Actor, History, Round, RunActor, Traits } from './history.ts';
+import type { Actor, Fault, History, Operation, Round, RunActor, Traits } from './history.ts';
 
 export interface Minimised {
   readonly history: History;
@@ -84,8 +84,25 @@ const simplerActors = (actor: Actor): readonly Actor[] => {
 
 const simplerRuns = (actor: RunActor): readonly RunActor[] => [
   ...without(actor.faults).map((faults) => ({ ...actor, faults })),
+  ...eachSimpler(actor.faults, namedFaults).map((faults) => ({ ...actor, faults })),
   ...(actor.patience > 0 ? [{ ...actor, patience: 0 }] : []),
   ...(actor.skewMs !== 0 ? [{ ...actor, skewMs: 0 }] : []),
+];
+
+/** A death at the n-th call of all becomes one at a call that has a name: it stays where it is when other calls are left away. */
+const namedFaults = (fault: Fault): readonly Fault[] =>
+  fault.at === 'any'
+    ? nameable.flatMap((at) => Array.from({ length: 4 }, (_, nth): Fault => ({ at, nth, what: fault.what })))
+    : [];
+
+const nameable: readonly Operation[] = [
+  'record.set',
+  'blob.put',
+  'send',
+  'blob.get',
+  'record.get',
+  'source.page',
+  'source.count',
 ];
 
 const plain: Omit<Traits, 'lateness'> = {

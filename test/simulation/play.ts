@@ -20,7 +20,7 @@ export interface Played {
 
 /** Plays a history, lets the system run on in peace, and holds the outcome against what was promised. */
 export const play = async (history: History): Promise<Played> => {
-  const world = aSimulatedWorld(history.traits);
+  const world = aSimulatedWorld(history);
   const { witness, scheduler } = world;
   const isOver = (): boolean => witness.failures.length > 0;
   const unobserved = (error: unknown): void => witness.fail('no failure goes unobserved', String(error));

@@ -141,10 +141,13 @@ export const scheduler = (startMs: number): Scheduler => {
     });
   };
 
-  const step = async (pick: number): Promise<void> => {
+  const step = async (runs: readonly Run[], pick: number | undefined): Promise<void> => {
     steps += 1;
     if (steps > mostSteps) throw new GoesRoundInCircles(`more than ${mostSteps} calls`);
-    const [one] = waiting.splice(pick % waiting.length, 1);
+    const able = pick === undefined ? [] : runs.filter((run) => waiting.some((one) => one.run === run));
+    const chosen = pick === undefined ? undefined : able[pick % able.length];
+    const at = chosen ? waiting.findIndex(({ run }) => run === chosen) : 0;
+    const [one] = waiting.splice(at, 1);
     if (!one) return;
     nowMs += callMs;
     const result = await one.goOn();
@@ -161,6 +164,7 @@ export const scheduler = (startMs: number): Scheduler => {
     call,
     play: async (begun, order, isOver) => {
       const broken: unknown[] = [];
+      const runs = begun.map(({ run }) => run);
       for (const { run, work } of begun)
         work().then(
           () => {
@@ -176,7 +180,7 @@ export const scheduler = (startMs: number): Scheduler => {
         if (broken.length > 0) throw broken[0];
         if (isOver()) return;
         if (waiting.length === 0) break;
-        await step(order[at] ?? 0);
+        await step(runs, order[at]);
       }
       const idle = begun.find(({ run }) => run.state === 'at work');
       if (idle) throw new GoesRoundInCircles(`${idle.run.name} waits for something that is no call of a port`);

@@ -38,6 +38,8 @@ export interface SeenSegment {
 }
 
 export interface Witness {
+  /** How far the clock of any machine in the history is ahead. */
+  readonly aheadMs: number;
   readonly failures: readonly Failure[];
   fail(promise: string, detail: string): void;
   round: number;
@@ -55,9 +57,10 @@ export interface Witness {
   quietFromMs: number;
 }
 
-export const aWitness = (): Witness => {
+export const aWitness = (aheadMs: number): Witness => {
   const failures: Failure[] = [];
   return {
+    aheadMs,
     failures,
     fail: (promise, detail) => {
       failures.push({ promise, detail });

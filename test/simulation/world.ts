@@ -9,7 +9,7 @@ import { type Changes, evidenceOf, members, type Revision, revisionOf, unchanged
 import { checkCheckpoint } from './checks/checkpoint-check.ts';
 import { checkSegment } from './checks/segment-check.ts';
 import { type SimulatedElasticsearch, simulatedElasticsearch } from './engine/simulated-elasticsearch.ts';
-import type { SettingsChange, Traits, WorldActor, Written } from './history.ts';
+import type { History, SettingsChange, Traits, WorldActor, Written } from './history.ts';
 import { type SimulatedQueue, simulatedQueue } from './parked-ports.ts';
 import { type Scheduler, scheduler } from './scheduler.ts';
 import { aWitness, type Witness } from './witness.ts';
@@ -36,9 +36,9 @@ export interface Settings {
   readonly revisions: readonly { readonly member: (typeof members)[number]; readonly revision: Revision }[];
 }
 
-export const aSimulatedWorld = (traits: Traits): SimulatedWorld => {
+export const aSimulatedWorld = ({ traits, rounds }: History): SimulatedWorld => {
   const turns = scheduler(startMs);
-  const witness = aWitness();
+  const witness = aWitness(mostAheadMs(rounds));
   const engine = simulatedElasticsearch(turns.clock, traits);
   let directory: Settings['directory'] = 0;
   let isAdded = false;
@@ -130,6 +130,9 @@ export const aSimulatedWorld = (traits: Traits): SimulatedWorld => {
     },
   };
 };
+
+const mostAheadMs = (rounds: History['rounds']): number =>
+  Math.max(0, ...rounds.flatMap(({ actors }) => actors).map((actor) => ('skewMs' in actor ? actor.skewMs : 0)));
 
 const documentOf = (time: string | undefined, owner: Written['owner'], outcome: Written['outcome']): object => ({
   ...(time !== undefined && { '@timestamp': time }),

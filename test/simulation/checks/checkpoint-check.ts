@@ -4,12 +4,12 @@ import { msOf } from '../../../shared/core/instant.ts';
 import type { Known, Witness } from '../witness.ts';
 
 export const overlapMs = 300_000;
-/** No clock is further off than this, in either direction. */
-export const mostSkewMs = 20_000;
-
-/** Became visible so soon after its time that a scan must have found it before the watermark passed. */
-export const isInTime = ({ time, visibleAtMs }: Known): boolean =>
-  time !== undefined && visibleAtMs <= msOf(time) + overlapMs - 2 * mostSkewMs;
+/**
+ * Became visible so soon after its time that a scan must have found it before the watermark passed.
+ * @param aheadMs how far the clock of any machine was ahead
+ */
+export const isInTime = ({ time, visibleAtMs }: Known, aheadMs: number): boolean =>
+  time !== undefined && visibleAtMs <= msOf(time) + overlapMs - aheadMs;
 
 export const checkCheckpoint = (witness: Witness, { watermark, head }: Checkpoint): void => {
   const last = witness.segments.length;
@@ -19,7 +19,14 @@ export const checkCheckpoint = (witness: Witness, { watermark, head }: Checkpoin
   witness.watermark = watermark;
   for (const known of witness.documents.values()) {
     const { event, time, gone } = known;
-    if (gone || time === undefined || time >= watermark || !isInTime(known) || witness.journaled.has(event)) continue;
+    if (
+      gone ||
+      time === undefined ||
+      time >= watermark ||
+      !isInTime(known, witness.aheadMs) ||
+      witness.journaled.has(event)
+    )
+      continue;
     witness.fail(
       'whatever was visible in time and is older than the watermark is in the journal',
       `${event} of ${time} is not, the watermark is ${watermark}`,

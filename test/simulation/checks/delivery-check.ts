@@ -156,21 +156,25 @@ const checkComplete = (
   }
 };
 
-/** First acceptances follow the journal: segment by segment, and within a segment from its first event to its last. */
+/**
+ * First acceptances follow the journal: segment by segment, and within a segment from its first event to its last. With another filter what
+ * lay between comes later.
+ */
 const checkOrder = ({ segments, fail }: Witness, { id, tenant }: Member, accepted: readonly Received[]): void => {
   const place = new Map<string, number>();
   for (const { manifest, events } of segments)
     for (const { event, tenant: owner } of events)
       if (tenant === every ? manifest.kind !== 'reattributed' : owner === tenant) place.set(event, place.size);
-  let last = -1;
+  const last = new Map<string | undefined, number>();
   const seen = new Set<string>();
-  for (const event of accepted.flatMap(({ events }) => events)) {
-    if (seen.has(event)) continue;
-    seen.add(event);
-    const at = place.get(event) ?? -1;
-    if (at < last) fail('events come in the order of the journal', `${id}: ${event}`);
-    last = at;
-  }
+  for (const { events, revision } of accepted)
+    for (const event of events) {
+      if (seen.has(event)) continue;
+      seen.add(event);
+      const at = place.get(event) ?? -1;
+      if (at < (last.get(revision.wants) ?? -1)) fail('events come in the order of the journal', `${id}: ${event}`);
+      last.set(revision.wants, at);
+    }
 };
 
 /**

@@ -12,7 +12,7 @@ export const checkJournal = ({ witness, traits }: SimulatedWorld): void => {
     const isWithinHorizon = time !== undefined && msOf(time) > witness.quietFromMs - horizonMs + 60_000;
     const isPromised =
       time === undefined ||
-      isInTime(known) ||
+      isInTime(known, witness.aheadMs) ||
       traits.lateness === 'retention' ||
       (traits.lateness === 'horizon' && isWithinHorizon);
     if (isPromised)

@@ -1,0 +1,104 @@
+import type { Mistake } from './mistake.ts';
+
+/** In what is sent, under which id, and in what is recorded of it. */
+export const deliverMistakes: readonly Mistake[] = [
+  {
+    name: 'the cursor moves before the answer',
+    file: 'shared/flows/deliver-subscription.ts',
+    find: '    const sentAtMs = clock.nowMs();\n',
+    replace: `    const sentAtMs = clock.nowMs();
+    if (!(await store({ ...state, cursor: claim.end }, claim.until))) return 'conflict';
+`,
+  },
+  {
+    name: 'an id is used again after the settings have changed',
+    file: 'shared/core/subscription-state.ts',
+    find: 'sha256Hex(canonicalText({ tenant, filter: filter ?? null, format })).slice(0, 16);',
+    replace: 'sha256Hex(canonicalText({ tenant, other: filter === format })).slice(0, 16);',
+  },
+  {
+    name: 'an id does not name the end of its batch',
+    file: 'shared/core/subscription-state.ts',
+    find: `    from,
+    end,
+    notBefore,
+  };`,
+    replace: `    from,
+    end: end.segment >= 0,
+    notBefore,
+  };`,
+  },
+  {
+    name: 'a retry goes under a new id',
+    file: 'shared/flows/deliver/plan-batch.ts',
+    find: '  id: claim.id,',
+    replace: '  id: claim.id.concat(String(state.health.failures)),',
+  },
+  {
+    name: 'a claim is taken without looking whether another holds it',
+    file: 'shared/flows/deliver-subscription.ts',
+    find: "return (await store({ ...state, claim }, claim.until)) ? { claim, gathered } : 'conflict';",
+    replace: 'await store({ ...state, claim }, claim.until);\n    return { claim, gathered };',
+  },
+  {
+    name: 'the end of a claim is not kept for the retry',
+    file: 'shared/flows/deliver/plan-batch.ts',
+    find: 'return gatherFrom(deps, subscription, state, cursor, claimed?.end);',
+    replace: 'return gatherFrom(deps, subscription, state, cursor, claimed ? undefined : undefined);',
+  },
+  {
+    name: 'the sequence does not count',
+    file: 'shared/core/after-outcome.ts',
+    find: 'const sequence = state.sequence + 1;',
+    replace: 'const sequence = Math.max(1, state.sequence);',
+  },
+  {
+    name: 'the chain of a subscription does not go on',
+    file: 'shared/core/after-outcome.ts',
+    find: 'const chain = chainHash(state.chain, contentSha256);',
+    replace: 'const chain = chainHash(contentSha256, state.chain);',
+  },
+  {
+    name: 'an event that is refused is dropped, and no dead letter written',
+    file: 'shared/flows/deliver-subscription.ts',
+    find: 'if (decision.deadLetter) await bury(records, batch, { answer: outcome.answer, nowMs });',
+    replace: '',
+  },
+  {
+    name: 'a refused batch is buried whole',
+    file: 'shared/core/after-outcome.ts',
+    find: 'if (events > 1) return',
+    replace: 'if (events > 100) return',
+  },
+  {
+    name: 'a refused batch is halved, and the other half passed over',
+    file: 'shared/core/after-outcome.ts',
+    find: 'if (events > 1) return { state: { ...unclaimed(state), narrowedTo',
+    replace:
+      'if (events > 1) return { state: { ...unclaimed(state), cursor: { ...claim.end, index: Math.max(0, claim.end.index - 1) }, narrowedTo',
+  },
+  {
+    name: 'what the filter does not want is not counted',
+    file: 'shared/core/after-outcome.ts',
+    find: 'filtered: state.counts.filtered + filtered },\n  };',
+    replace: 'filtered: state.counts.filtered },\n  };',
+  },
+  {
+    name: 'the filter is turned round',
+    file: 'shared/flows/deliver/gather-batch.ts',
+    find: 'if (options.wants && !options.wants(line, manifest)) {',
+    replace: 'if (options.wants?.(line, manifest)) {',
+  },
+  {
+    name: 'an answer that did not come is taken for a success',
+    file: 'shared/core/webhook/answer.ts',
+    find: "    case 'deadline passed':\n",
+    replace: "    case 'deadline passed':\n      return { kind: 'delivered', answer: text, contentSha256: '' };\n",
+  },
+  {
+    name: 'a subscription that is behind is not woken again',
+    file: 'shared/flows/wake-subscriptions.ts',
+    find: 'const whole = head > wokenHead.head || wokenHead.roster !== roster || nowMs - wokenHead.lookedAtMs >= wholeLookMs;',
+    replace: 'const whole = wokenHead.head === 0 && (roster !== wokenHead.roster || nowMs < 0);',
+  },
+];
