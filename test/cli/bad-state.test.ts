@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { type SluiceOptions, sluice } from '../support/sluice-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+
+// Each case is up to ten processes, and the first one makes what the others copy.
+vi.setConfig({ testTimeout: 90_000 });
 
 const samples = join(import.meta.dirname, '../../samples');
 const state = '.sluice/state.sqlite';
