@@ -80,6 +80,15 @@ describe('what is wrong is named, with its place', () => {
     expect(await breakIn(change())).toMatchObject({ kind, from: 3, place: manifestName(source, 3) });
   });
 
+  it('a manifest sealed anew, by the one that follows: from the first of the two on', async () => {
+    const forged = journal.sealed(3, { committedAt: '2026-02-28T00:00:00.000Z' });
+    expect(await breakIn(journal.withFile(manifestName(source, 3), textOf(forged)))).toMatchObject({
+      kind: 'altered',
+      place: manifestName(source, 4),
+      from: 3,
+    });
+  });
+
   it('a manifest after the end, with a hole before it', async () => {
     const count = journal.last;
     expect(

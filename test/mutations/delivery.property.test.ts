@@ -13,7 +13,7 @@ const delivery = (seed: number): Promise<ADelivery> => {
   return deliveries[seed];
 };
 
-describe('what a destination received', () => {
+describe('what a destination received', { timeout: 60_000 }, () => {
   it(`is found intact, ${intact} different ones of it, and how much no digest names yet`, async () => {
     for (let seed = 1; seed <= intact; seed += 1) {
       const { files, digests, young } = await delivery(seed);

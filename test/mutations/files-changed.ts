@@ -1,7 +1,7 @@
 /** One change to the bytes of a store, by somebody who may write there and does not know what they mean. */
 import { gzipSync } from 'node:zlib';
 import { headPrefix } from '../../shared/core/head.ts';
-import { type Manifest, manifestName, objectPrefix } from '../../shared/core/segment.ts';
+import { canonicalText, type Manifest, manifestName, objectPrefix, sealManifest } from '../../shared/core/segment.ts';
 import { type AJournal, source } from './a-journal.ts';
 import type { Files } from './files.ts';
 import type { Random } from './random.ts';
@@ -12,11 +12,13 @@ export interface Change {
   readonly files: Files;
   /** Where the verifier has to stop. */
   readonly places: readonly string[];
+  /** Nothing from here on may be said to be proven; absent: the place says enough. */
+  readonly from?: number;
 }
 
 /** `undefined`: this choice would change nothing that the record promises; the rules are in `docs/verify-record.md`. */
 export const changedFiles = (journal: AJournal, random: Random): Change | undefined => {
-  const { manifests } = journal;
+  const { manifests, plan } = journal;
   const files: Files = new Map(journal.files);
   const names = [...files.keys()];
   const name = random.one(names);
@@ -27,7 +29,20 @@ export const changedFiles = (journal: AJournal, random: Random): Change | undefi
     return changed(what, name);
   };
 
-  switch (random.one(['flip', 'flip', 'cut', 'append', 'delete', 'swap', 'replace', 'copy over', 'copy to'] as const)) {
+  switch (
+    random.one([
+      'flip',
+      'flip',
+      'cut',
+      'append',
+      'delete',
+      'swap',
+      'replace',
+      'copy over',
+      'copy to',
+      'seal anew',
+    ] as const)
+  ) {
     case 'flip': {
       const flipped = Buffer.from(bytes);
       const at = random.below(flipped.length);
@@ -56,6 +71,14 @@ export const changedFiles = (journal: AJournal, random: Random): Change | undefi
       if (Buffer.compare(bytes, files.get(other) ?? new Uint8Array()) === 0) return undefined;
       files.set(other, bytes);
       return changed(`copy over ${other}:`, other);
+    }
+    case 'seal anew': {
+      const { seq, hash: _, ...content } = random.one(manifests);
+      const sealed = sealManifest({ ...content, seq, committedAt: '2026-02-28T00:00:00.000Z' });
+      if (seq === manifests.length && !plan.signed.some(({ after }) => after === seq)) return undefined;
+      files.set(manifestName(source, seq), Buffer.from(canonicalText(sealed)));
+      const places = [manifestName(source, seq), manifestName(source, seq + 1)];
+      return { what: `seal the manifest of segment ${seq} anew`, files, places, from: seq };
     }
     case 'copy to': {
       const other = random.one(strangeNames(manifests));

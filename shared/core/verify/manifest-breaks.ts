@@ -37,8 +37,12 @@ function* manifestBreaks(manifest: Manifest, bytes: Uint8Array, at: ManifestPlac
   if (!Buffer.from(canonicalText(manifest)).equals(bytes))
     yield broken('altered', 'canonical JSON (RFC 8785)', 'the same values in another spelling');
   const previous = before?.hash ?? noHash;
+  // Each of the two is whole in itself: which of them was sealed anew, nobody can tell.
   if (manifest.previous !== previous)
-    yield broken('altered', `previous ${previous}, the hash of segment ${seq - 1}`, `previous ${manifest.previous}`);
+    yield {
+      ...broken('altered', `previous ${previous}, the hash of segment ${seq - 1}`, `previous ${manifest.previous}`),
+      from: Math.max(1, seq - 1),
+    };
   const object = objectName(source, seq, manifest.sha256);
   if (manifest.object !== object) yield broken('altered', `object ${object}`, `object ${manifest.object}`);
   for (const [what, expected, found] of [

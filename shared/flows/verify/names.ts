@@ -14,7 +14,7 @@ export async function* namesUnder(store: BlobStore, prefix: string): AsyncGenera
 
 /** A walk through names that another walk leads: it hands out those up to a name, then waits. */
 export interface NamesBeside {
-  /** The names not handed out yet that satisfy `while`, which is asked in order until it says no. */
+  /** The names not handed out yet, in order, up to the first that is not `wanted`. */
   take(wanted: (name: string) => boolean): AsyncGenerator<string, void, void>;
 }
 

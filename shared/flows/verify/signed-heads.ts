@@ -20,17 +20,11 @@ export interface SignedHeads {
   readonly kids: ReadonlySet<string>;
 }
 
-/** A head that somebody kept elsewhere. */
-export interface Witness {
-  /** For messages. */
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
-
 interface Deps {
   readonly store: BlobStore;
   readonly source: string;
   readonly keys: KeySet | undefined;
+  /** Heads that somebody kept elsewhere. */
   readonly witnesses: readonly CheckedHead[];
 }
 
