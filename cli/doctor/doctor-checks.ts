@@ -51,6 +51,17 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
   const journal = openJournal({ store: place.store, source: config.source.id });
   const source: SourceChecks = sourceChecks(config, { secrets, clock, attribute: files.attribute });
   const { folder } = place;
+  const head = once(async () => (await newestSegment(state, journal))?.seq ?? 0);
+
+  const ofOne = async (subscription: Subscription): Promise<readonly Check[]> => [
+    destinationCheck(
+      subscription,
+      await openDestinationDiagnosis(subscription, { allow: config.allowPrivateTargets }),
+      clock,
+    ),
+    ...onUsableState(state, [subscriptionCheck(subscription, { state, journal, head, clock })]),
+  ];
+  const ofSubscriptions = (await Promise.all(files.subscriptions.map(ofOne))).flat();
 
   return [
     ...unless('secrets', secretSettings, [secretsCheck(secrets, secretsOf(config))]),
@@ -61,32 +72,19 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
     ),
     ...files.checks,
     ...unless('state', ['SLUICE_STATE_URL'], [stateCheck(state, config.source.id)]),
-    ...unless('checkpoint', storeSettings, onUsableState(state, [checkpointCheck({ state, journal, clock })])),
     ...unless('journal', storeSettings, [
       journalCheck({ place, journal, state }),
       ...(folder ? [diskCheck(() => folder(), source.volume)] : []),
     ]),
+    ...unless('checkpoint', storeSettings, onUsableState(state, [checkpointCheck({ state, journal, clock })])),
     ...unless(
       'reconcile',
       storeSettings,
       onUsableState(state, [reconcileCheck({ state, source: config.source.id, clock })]),
     ),
     ...unless('queue', ['SLUICE_QUEUE_URL'], [queueCheck(queue)]),
-    ...unless('subscriptions', [...storeSettings, 'SLUICE_ALLOW_PRIVATE_TARGETS'], await subscriptionChecks()),
+    ...unless('subscriptions', [...storeSettings, 'SLUICE_ALLOW_PRIVATE_TARGETS'], ofSubscriptions),
   ];
-
-  async function subscriptionChecks(): Promise<readonly Check[]> {
-    const head = once(async () => (await newestSegment(state, journal))?.seq ?? 0);
-    const ofOne = async (subscription: Subscription): Promise<readonly Check[]> => [
-      destinationCheck(
-        subscription,
-        await openDestinationDiagnosis(subscription, { allow: config.allowPrivateTargets }),
-        clock,
-      ),
-      ...onUsableState(state, [subscriptionCheck(subscription, { state, journal, head, clock })]),
-    ];
-    return (await Promise.all(files.subscriptions.map(ofOne))).flat();
-  }
 };
 
 const secretSettings = ['SLUICE_SECRETS', 'SLUICE_SECRET_ROOT_KEY', 'SLUICE_SECRET_ELASTICSEARCH'];
