@@ -18,7 +18,7 @@ export interface Reconciliation {
    * speak of events that became visible later than the horizon: those are `lateMissed`.
    */
   readonly completeThrough: Instant;
-  /** When the last run ended that compared everything it was to compare, ISO 8601. */
+  /** When the last run ended that compared everything it was to compare, ISO 8601; 1970 while none has. */
   readonly checkedAt: string;
   /** When each rung was last compared to its end, epoch ms. A longer rung counts for the shorter ones. */
   readonly rungs: { readonly [rung in Rung]?: number };

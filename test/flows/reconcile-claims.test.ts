@@ -193,7 +193,12 @@ describe('reconcile never claims what it does not know', () => {
     const once = (): number => (++calls > 2 ? 19_000 : 60_000);
     const first = await world.reconcile({ rung: 'day', remainingMs: once });
     expect(first).toMatchObject({ result: 'more', recovered: 1_000 });
-    expect(recordOf(world)).toMatchObject({ lateRecovered: 1_000, rungs: {} });
+    expect(recordOf(world)).toMatchObject({
+      lateRecovered: 1_000,
+      rungs: {},
+      completeThrough: '1970-01-01T00:00:00.000000000Z',
+      checkedAt: '1970-01-01T00:00:00.000Z',
+    });
     expect(await world.reconcile({ rung: 'day' })).toMatchObject({ result: 'done', recovered: 1_500 });
     expect(await world.journaled()).toEqual([...idsOf(hits), ...idsOf(flood)]);
   });

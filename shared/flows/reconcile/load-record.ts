@@ -39,7 +39,7 @@ export const loadReconciliation = async (
 
 const nothingCompared = (begin: Instant): Reconciliation => ({
   completeThrough: begin,
-  checkedAt: '',
+  checkedAt: new Date(0).toISOString(),
   rungs: {},
   lateRecovered: 0,
   lateMissed: 0,
