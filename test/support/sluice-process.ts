@@ -24,19 +24,28 @@ export interface SluiceOptions {
   /** `SLUICE_` settings; none are inherited. */
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeOptions?: readonly string[];
+  /** What is started instead of the launcher: a file of `test/support/`. */
+  readonly entry?: string;
 }
 
 /** Is killed with its test, whatever became of it. */
-export const startSluice = (words: readonly string[], { cwd, env = {}, nodeOptions = [] }: SluiceOptions): Running => {
+export const startSluice = (
+  words: readonly string[],
+  { cwd, env = {}, nodeOptions = [], entry }: SluiceOptions,
+): Running => {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(SLUICE_|AWS_|NODE_OPTIONS|FORCE_COLOR)/.test(name)),
   );
   // `--`: otherwise Node takes our `--env-file` for its own.
-  const child = spawn(process.execPath, [...nodeOptions, '--', launcher, ...words], {
-    cwd,
-    env: { ...inherited, NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...nodeOptions, '--', entry ? fileURLToPath(new URL(entry, import.meta.url)) : launcher, ...words],
+    {
+      cwd,
+      env: { ...inherited, NO_COLOR: '1', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   onTestFinished(() => void child.kill('SIGKILL'));
   const output = { stdout: '', stderr: '' };
   const watchers = new Set<() => void>();
