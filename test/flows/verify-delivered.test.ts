@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { blobDestination } from '../../shared/adapters/blob-destination.ts';
-import type { SignedDigest } from '../../shared/core/digest.ts';
+import { digestName, type SignedDigest } from '../../shared/core/digest.ts';
+import { canonicalText } from '../../shared/core/segment.ts';
 import { signingKey } from '../../shared/core/signing-key.ts';
 import type { CheckedHead } from '../../shared/core/verify/head-check.ts';
 import { signHead } from '../../shared/flows/sign-head.ts';
@@ -165,6 +166,15 @@ describe('what is wrong is named', () => {
       place: second,
       found: `one of ${another.publicKey.kid}`,
     });
+  });
+
+  it('a batch that signed digests leave out', async () => {
+    const [, second = '', third = ''] = digestsIn(files);
+    const digest = digestIn(files, second);
+    const gap = { ...digest, objects: digest.objects.slice(1) };
+    const signed = Buffer.from(canonicalText({ digest: gap, ...ourKey.sign(gap) }));
+    const forged = without(files, second, third).set(digestName(gap), signed);
+    expect((await verifiedDelivery(forged)).break).toMatchObject({ kind: 'missing', place: digestName(gap), from: 3 });
   });
 
   it('an end that was cut with its digests, by a head that was kept', async () => {

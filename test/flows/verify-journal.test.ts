@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Instant } from '../../shared/core/instant.ts';
 import { type Manifest, manifestName, objectName, sha256Hex } from '../../shared/core/segment.ts';
-import { nowMs, source } from '../mutations/a-journal.ts';
+import { aJournal, nowMs, source, written } from '../mutations/a-journal.ts';
 import type { Files } from '../mutations/files.ts';
 import { sixSegments, textOf } from '../mutations/six-segments.ts';
 import { verified } from '../mutations/verified.ts';
@@ -78,6 +78,15 @@ describe('what is wrong is named, with its place', () => {
     ],
   ] as const)('%s', async (_, change, kind) => {
     expect(await breakIn(change())).toMatchObject({ kind, from: 3, place: manifestName(source, 3) });
+  });
+
+  it('an event that was journaled again, sealed as it should be and never signed', async () => {
+    const { segments } = (await aJournal(1)).plan;
+    const [first] = segments;
+    if (!first) throw new Error('a journal has a segment');
+    const again = [first, { ...first, events: first.events.slice(0, 1) }];
+    const { files } = await written({ segments: again, signed: [], leftBehind: [] });
+    expect(await breakIn(files)).toMatchObject({ kind: 'repeated', place: manifestName(source, 2), from: 2 });
   });
 
   it('a manifest sealed anew, by the one that follows: from the first of the two on', async () => {
