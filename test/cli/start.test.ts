@@ -89,7 +89,7 @@ describe('start', () => {
       SLUICE_ALLOW_PRIVATE_TARGETS: '127.0.0.0/8',
     };
     const running = startSluice(['start'], { cwd, env });
-    await expect.poll(() => hooks.received.length).toBe(1);
+    await expect.poll(() => hooks.received.length, { timeout: 15_000 }).toBe(1);
     running.signal('SIGINT');
     await running.shows('Stopping');
     const again = setInterval(() => running.signal('SIGINT'), 100);
