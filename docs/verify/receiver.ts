@@ -41,7 +41,7 @@ export const refusal = (
   { headers, body }: Delivery,
   nowSeconds?: number,
 ): string | undefined => {
-  const [id, time, signatures] = ['id', 'timestamp', 'signature'].map((name) => headers[`webhook-${name}`] ?? '');
+  const { 'webhook-id': id, 'webhook-timestamp': time = '', 'webhook-signature': signatures = '' } = headers;
   if (!id) return 'it has no webhook-id';
   if (!/^\d+$/.test(time)) return 'its webhook-timestamp is no number';
   if (nowSeconds !== undefined && Math.abs(nowSeconds - Number(time)) > toleranceSeconds)
