@@ -32,7 +32,10 @@ export interface Traits {
 /** Everything in a round is under way at once; the next round begins when all of it has ended or died. */
 export interface Round {
   readonly actors: readonly Actor[];
-  /** Which of the actors that wait goes on at each step, counted modulo their number; afterwards always the call that waits longest. */
+  /**
+   * Who goes on at each step: modulo the number of actors that wait it says which of them, divided by it which of that one's calls. Afterwards
+   * always the call that waits longest.
+   */
   readonly order: readonly number[];
 }
 
@@ -43,7 +46,9 @@ export type WorldActor =
   | { readonly kind: 'write'; readonly documents: readonly Written[] }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'engine'; readonly what: EngineChange; readonly shard: number }
-  | { readonly kind: 'settings'; readonly what: SettingsChange };
+  | { readonly kind: 'settings'; readonly what: SettingsChange }
+  /** The checkpoint becomes the one that was stored so many times ago: somebody has put back a backup. */
+  | { readonly kind: 'restore'; readonly ago: number };
 
 export type EngineChange =
   | 'roll over'
@@ -90,7 +95,8 @@ export type RunActor = {
   | { readonly kind: 'pull' }
   | { readonly kind: 'deliver'; readonly who: number }
   | { readonly kind: 'wake' }
-  | { readonly kind: 'reconcile' }
+  /** `due`: whatever rung is. */
+  | { readonly kind: 'reconcile'; readonly rung: 'due' | 'horizon' }
   | { readonly kind: 'backfill'; readonly fromAgoMs: number }
   | { readonly kind: 'reattribute' }
 );

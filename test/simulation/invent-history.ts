@@ -38,7 +38,9 @@ const inventEpisode = (random: Random, traits: Traits, name: string): readonly R
     case 'backlog': {
       const run = inventRun(random, 'pull');
       const leftOut: Fault = { at: 'source.page', nth: random.below(3), what: 'hit left out' };
-      const faults = random.chance(0.25) ? [leftOut] : run.faults;
+      const lost: Fault = { at: 'source.page', nth: random.between(1, 4), what: 'view lost' };
+      const uncounted: Fault = { at: 'source.count', nth: 0, what: 'view lost' };
+      const faults = random.oneOf([[leftOut], [lost], [uncounted], run.faults, run.faults]);
       return [
         together(
           random,
@@ -71,37 +73,68 @@ const inventEpisode = (random: Random, traits: Traits, name: string): readonly R
         together(random, { kind: 'deliver', who, ...inventRun(random, 'deliver') }),
       ];
     }
-    case 'afterwards':
+    // What comes late is looked for by several at once, and a backup of the checkpoint may be put back.
+    case 'afterwards': {
+      const isLate = traits.lateness !== 'overlap';
+      const write = inventWrite(random, traits, { name, ...(isLate && { delayMs: 10 * minuteMs }) });
+      const pull = (): Actor => ({ kind: 'pull', ...inventRun(random, 'pull') });
+      const rounds = [
+        together(random, write),
+        together(random, { kind: 'wait', ms: 12 * minuteMs }),
+        together(random, pull()),
+        together(random, inventAfterwards(random, traits), inventAfterwards(random, traits), pull()),
+      ];
+      if (random.chance(0.6)) return rounds;
+      return [...rounds, together(random, { kind: 'restore', ago: random.between(1, 6) }), together(random, pull())];
+    }
+    // Part of the index is not there, behind answers that look well.
+    case 'shard gone': {
+      const what = random.oneOf(['shard fails', 'shard times out', 'cluster away']);
+      const pull = (): Actor => ({ kind: 'pull', ...inventRun(random, 'pull') });
       return [
-        together(random, inventWrite(random, traits, { name }), {
-          kind: 'wait',
-          ms: random.oneOf([61_000, 11 * minuteMs]),
-        }),
-        together(
-          random,
-          inventAfterwards(random, traits),
-          { kind: 'pull', ...inventRun(random, 'pull') },
-          inventAfterwards(random, traits),
-        ),
+        together(random, { kind: 'engine', what, shard: random.below(2) }, inventWrite(random, traits, { name })),
+        together(random, { kind: 'wait', ms: 6 * minuteMs }),
+        together(random, pull()),
+        together(random, { kind: 'engine', what: random.oneOf(['shards return', what]), shard: 0 }, pull()),
+      ];
+    }
+    // An index is known by another name, a data stream by the same.
+    case 'renamed':
+      return [
+        together(random, inventWrite(random, traits, { name, delayMs: 0 })),
+        together(random, { kind: 'wait', ms: 61_000 }),
+        together(random, { kind: 'pull', ...inventRun(random, 'pull') }),
+        together(random, { kind: 'engine', what: random.oneOf(['shrink', 'shrink', 'roll over']), shard: 0 }),
+        together(random, { kind: 'pull', ...inventRun(random, 'pull') }),
       ];
     default:
       return kind satisfies never;
   }
 };
 
-const episodes = ['backlog', 'backlog', 'long walk', 'changed under way', 'afterwards'] as const;
+const episodes = [
+  'backlog',
+  'backlog',
+  'long walk',
+  'changed under way',
+  'afterwards',
+  'renamed',
+  'shard gone',
+] as const;
 
 const together = (random: Random, ...actors: readonly Actor[]): Round => ({
   actors,
-  order: actors.length === 1 ? [] : inventOrder(random, actors.length),
+  order: inventOrder(random, actors.length),
 });
 
 /** One of them goes on for a while, then another: what happens in the middle of a walk would come first otherwise. */
-const inventOrder = (random: Random, actors: number): readonly number[] =>
-  Array.from({ length: random.between(2, 12) }, () => {
+const inventOrder = (random: Random, actors: number): readonly number[] => {
+  const stretches = actors > 1 ? random.between(2, 12) : random.below(3);
+  return Array.from({ length: stretches }, () => {
     const actor = random.below(actors);
-    return Array.from({ length: random.oneOf([1, 1, 2, 5, 12]) }, () => actor);
+    return Array.from({ length: random.oneOf([1, 1, 2, 5, 12]) }, () => actor + actors * random.oneOf([0, 0, 0, 1, 2]));
   }).flat();
+};
 
 const inventActor = (random: Random, traits: Traits, name: string): Actor => {
   const kind = random.oneOf([
@@ -121,6 +154,7 @@ const inventActor = (random: Random, traits: Traits, name: string): Actor => {
     'engine',
     'settings',
     'afterwards',
+    'restore',
   ] as const);
   switch (kind) {
     case 'write':
@@ -144,6 +178,8 @@ const inventActor = (random: Random, traits: Traits, name: string): Actor => {
       return { kind, what: random.oneOf(engineChanges), shard: random.below(2) };
     case 'settings':
       return { kind, what: random.oneOf(settingsChanges) };
+    case 'restore':
+      return { kind, ago: random.between(1, 6) };
     case 'deliver':
       return { kind, who: random.below(5), ...inventRun(random, kind) };
     case 'afterwards':
@@ -156,11 +192,20 @@ const inventActor = (random: Random, traits: Traits, name: string): Actor => {
 /** What is done once in a while, about what pull cannot see. */
 const inventAfterwards = (random: Random, { lateness }: Traits): Actor => {
   const kind =
-    lateness === 'overlap' ? 'reattribute' : random.oneOf(['reattribute', 'reconcile', 'reconcile', 'backfill']);
+    lateness === 'overlap'
+      ? 'reattribute'
+      : random.oneOf(['reattribute', 'reconcile', 'reconcile', 'reconcile', 'backfill'] as const);
   const run = inventRun(random, kind);
-  return kind === 'backfill'
-    ? { kind, fromAgoMs: random.oneOf([hourMs, 30 * hourMs, 90 * hourMs]), ...run }
-    : { kind, ...run };
+  switch (kind) {
+    case 'backfill':
+      return { kind, fromAgoMs: random.oneOf([hourMs, 30 * hourMs, 90 * hourMs]), ...run };
+    case 'reconcile':
+      return { kind, rung: random.oneOf(['due', 'horizon', 'horizon']), ...run };
+    case 'reattribute':
+      return { kind, ...run };
+    default:
+      return kind satisfies never;
+  }
 };
 
 const engineChanges: readonly [EngineChange, ...EngineChange[]] = [
@@ -180,5 +225,6 @@ const settingsChanges: readonly [SettingsChange, ...SettingsChange[]] = [
   'change filter',
   'change limits',
   'change format',
+  'extend directory',
   'extend directory',
 ];

@@ -76,6 +76,7 @@ const simplerActors = (actor: Actor): readonly Actor[] => {
     case 'wait':
     case 'engine':
     case 'settings':
+    case 'restore':
       return [];
     default:
       return simplerRuns(actor);

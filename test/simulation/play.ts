@@ -3,7 +3,7 @@ import { OperatorMustFix, RetryLater } from '../../shared/core/errors.ts';
 import { members } from './cast.ts';
 import { checkDeliveries } from './checks/delivery-check.ts';
 import { checkJournal } from './checks/journal-check.ts';
-import type { Actor, History, RunActor } from './history.ts';
+import type { Actor, History, RunActor, WorldActor } from './history.ts';
 import { aProcess, type Process } from './processes.ts';
 import { aRun, type Begun, GoesRoundInCircles } from './scheduler.ts';
 import { settle } from './settle.ts';
@@ -61,17 +61,38 @@ const begun = (world: SimulatedWorld, actor: Actor, name: string): Begun => {
     case 'write':
     case 'wait':
     case 'engine':
-    case 'settings': {
+    case 'settings':
+    case 'restore': {
       const run = aRun(name);
-      const target = 'what' in actor ? actor.what : 'ms' in actor ? `${actor.ms} ms` : `${actor.documents.length}`;
       const perform = () => world.change(actor);
-      const call = { operation: 'world' as const, target, perform, lost: () => new Error('the world loses nothing') };
+      const call = {
+        operation: 'world' as const,
+        target: detailOf(actor),
+        perform,
+        lost: () => new Error('the world loses nothing'),
+      };
       return { run, work: () => world.scheduler.call(run, call) };
     }
     default: {
       const run = aRun(name, actor);
       return { run, work: () => patiently(world, run.name, flowOf(world, actor)(aProcess(world, run))) };
     }
+  }
+};
+
+const detailOf = (actor: WorldActor): string => {
+  switch (actor.kind) {
+    case 'write':
+      return `${actor.documents.length} documents`;
+    case 'wait':
+      return `${actor.ms} ms`;
+    case 'engine':
+    case 'settings':
+      return actor.what;
+    case 'restore':
+      return `the checkpoint of ${actor.ago} writes ago`;
+    default:
+      return actor satisfies never;
   }
 };
 
@@ -88,7 +109,7 @@ const flowOf =
       case 'reattribute':
         return process.reattribute();
       case 'reconcile':
-        return process.reconcile();
+        return process.reconcile(actor.rung === 'due' ? undefined : actor.rung);
       case 'backfill':
         return process.backfill(world.scheduler.clock.nowMs() - actor.fromAgoMs);
       default:

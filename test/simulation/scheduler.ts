@@ -141,13 +141,18 @@ export const scheduler = (startMs: number): Scheduler => {
     });
   };
 
+  /** Of the call that a pick means: which of the actors that wait, and which of its calls. */
+  const placeOf = (runs: readonly Run[], pick: number): number => {
+    const able = runs.filter((run) => waiting.some((one) => one.run === run));
+    const chosen = able[pick % Math.max(1, able.length)];
+    const calls = waiting.flatMap(({ run }, at) => (run === chosen ? [at] : []));
+    return calls[Math.floor(pick / Math.max(1, able.length)) % Math.max(1, calls.length)] ?? 0;
+  };
+
   const step = async (runs: readonly Run[], pick: number | undefined): Promise<void> => {
     steps += 1;
     if (steps > mostSteps) throw new GoesRoundInCircles(`more than ${mostSteps} calls`);
-    const able = pick === undefined ? [] : runs.filter((run) => waiting.some((one) => one.run === run));
-    const chosen = pick === undefined ? undefined : able[pick % able.length];
-    const at = chosen ? waiting.findIndex(({ run }) => run === chosen) : 0;
-    const [one] = waiting.splice(at, 1);
+    const [one] = waiting.splice(pick === undefined ? 0 : placeOf(runs, pick), 1);
     if (!one) return;
     nowMs += callMs;
     const result = await one.goOn();

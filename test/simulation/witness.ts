@@ -37,6 +37,14 @@ export interface SeenSegment {
   readonly round: number;
 }
 
+/** Settings of a subscription, and the round from which they are in force. */
+export interface Revised {
+  readonly wants: WantedOutcome;
+  /** All of them, as JSON. */
+  readonly text: string;
+  readonly from: number;
+}
+
 export interface Witness {
   /** How far the clock of any machine in the history is ahead. */
   readonly aheadMs: number;
@@ -51,7 +59,7 @@ export interface Witness {
   readonly pulls: PullLine[];
   readonly reconciliations: ReconcileLine[];
   /** What each subscription asked for from a round on. */
-  readonly revisions: Map<string, { readonly wants: WantedOutcome; readonly from: number }[]>;
+  readonly revisions: Map<string, Revised[]>;
   watermark: Instant | undefined;
   /** When the quiet end began, once all that was written could be found. */
   quietFromMs: number;

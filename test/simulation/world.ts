@@ -27,7 +27,7 @@ export interface SimulatedWorld {
   readonly records: RecordStore;
   readonly queue: SimulatedQueue;
   readonly settings: Settings;
-  change(actor: WorldActor): void;
+  change(actor: WorldActor): Promise<void>;
 }
 
 export interface Settings {
@@ -39,6 +39,7 @@ export interface Settings {
 export const aSimulatedWorld = ({ traits, rounds }: History): SimulatedWorld => {
   const turns = scheduler(startMs);
   const witness = aWitness(mostAheadMs(rounds));
+  const records = watchedRecords(witness);
   const engine = simulatedElasticsearch(turns.clock, traits);
   let directory: Settings['directory'] = 0;
   let isAdded = false;
@@ -53,7 +54,9 @@ export const aSimulatedWorld = ({ traits, rounds }: History): SimulatedWorld => 
   const noteRevisions = (): void => {
     for (const { member, revision } of settings().revisions) {
       const known = witness.revisions.get(member.id) ?? [];
-      witness.revisions.set(member.id, [...known, { wants: revision.wants, from: witness.round }]);
+      const text = JSON.stringify(revision.subscription);
+      if (known.at(-1)?.text !== text)
+        witness.revisions.set(member.id, [...known, { wants: revision.wants, text, from: witness.round }]);
     }
   };
   noteRevisions();
@@ -102,12 +105,12 @@ export const aSimulatedWorld = ({ traits, rounds }: History): SimulatedWorld => 
     witness,
     engine,
     blobs: watchedBlobs(witness),
-    records: watchedRecords(witness),
+    records,
     queue: simulatedQueue(turns.clock),
     get settings() {
       return settings();
     },
-    change: (actor) => {
+    change: async (actor) => {
       switch (actor.kind) {
         case 'write':
           for (const document of actor.documents) write(document);
@@ -123,6 +126,9 @@ export const aSimulatedWorld = ({ traits, rounds }: History): SimulatedWorld => 
           break;
         case 'settings':
           changeSettings(actor.what);
+          break;
+        case 'restore':
+          await records.restore(actor.ago);
           break;
         default:
           actor satisfies never;
@@ -154,15 +160,30 @@ const watchedBlobs = (witness: Witness): BlobStore => {
   };
 };
 
-const watchedRecords = (witness: Witness): RecordStore => {
+interface WatchedRecords extends RecordStore {
+  restore(ago: number): Promise<void>;
+}
+
+const watchedRecords = (witness: Witness): WatchedRecords => {
   const store = memoryRecordStore();
+  const checkpoints: Checkpoint[] = [];
   return {
     ...store,
     compareAndSet: async (record, expected) => {
       const result = await store.compareAndSet(record, expected);
-      if (result === 'stored' && record.partition === checkpointPartition)
+      if (result === 'stored' && record.partition === checkpointPartition) {
+        checkpoints.push(record.value as Checkpoint);
         checkCheckpoint(witness, record.value as Checkpoint);
+      }
       return result;
+    },
+    restore: async (ago) => {
+      const value = checkpoints.at(-1 - ago);
+      const stored = await store.get(checkpointPartition, sourceId);
+      if (!value || !stored) return;
+      await store.compareAndSet({ partition: checkpointPartition, id: sourceId, value }, stored.version);
+      // From here on it may go forward again.
+      witness.watermark = value.watermark;
     },
   };
 };

@@ -33,7 +33,7 @@ export interface IndexSet {
   add(family: IndexName, document: Omit<Document, 'order'>): void;
   /** A new backing index takes what is written to the data stream from now on. */
   rollOver(): void;
-  /** The oldest backing index is replaced by a copy of another name; views of it are lost. */
+  /** The oldest backing index is replaced by a copy of another name, after a new one takes what is written; views of it are lost. */
   shrink(): Index | undefined;
   /** The oldest backing index goes, with all in it, once there is a newer one. */
   deleteOldest(): Index | undefined;
@@ -54,6 +54,10 @@ export const indexSet = (): IndexSet => {
   ];
   let shards: readonly ShardState[] = Array.from({ length: shardCount }, () => 'up' as const);
   const streams = (): readonly Index[] => indices.filter(({ family }) => family === 'stream');
+  const rollOver = (): void => {
+    generation += 1;
+    indices = [...indices, { name: backing(generation), family: 'stream', precision: 'millis', documents: [] }];
+  };
 
   return {
     get indices() {
@@ -66,13 +70,11 @@ export const indexSet = (): IndexSet => {
       const home = indices.findLast((index) => index.family === family);
       home?.documents.push({ ...document, order: made++ });
     },
-    rollOver: () => {
-      generation += 1;
-      indices = [...indices, { name: backing(generation), family: 'stream', precision: 'millis', documents: [] }];
-    },
+    rollOver,
     shrink: () => {
       const old = streams().find(({ name }) => name.startsWith('.ds-'));
-      if (!old || streams().length < 2) return undefined;
+      if (!old) return undefined;
+      if (streams().length < 2) rollOver();
       indices = indices.map((index) => (index === old ? { ...old, name: `shrink-x1-${old.name}` } : index));
       return old;
     },

@@ -69,18 +69,17 @@ export const pullMistakes: readonly Mistake[] = [
   {
     name: 'a Bloom filter stands for the set of keys',
     file: 'shared/flows/pull/key-memory.ts',
-    find: `      for (const { keys } of sealed) if (keys.has(key)) return true;
-      return false;`,
-    replace: `      const bitsOf = (one: string): readonly number[] =>
-        [0, 5, 10].map((at) => Number.parseInt(Buffer.from(one.slice(at, at + 4), 'base64url').toString('hex'), 16) % 512);
-      const filter = new Set(sealed.flatMap(({ keys }) => [...keys].flatMap(bitsOf)));
-      return bitsOf(key).every((bit) => filter.has(bit));`,
+    find: 'if (open.has(key) || kept.has(key)) return true;',
+    replace: `const bitsOf = (one: string): readonly number[] =>
+        [0, 5].map((at) => Number.parseInt(Buffer.from(one.slice(at, at + 4), 'base64url').toString('hex'), 16) % 512);
+      const filter = new Set([...open].flatMap(bitsOf));
+      if (bitsOf(key).every((bit) => filter.has(bit)) || kept.has(key)) return true;`,
   },
   {
-    name: 'keys are forgotten one segment too early',
+    name: 'keys at the watermark are forgotten with those before it',
     file: 'shared/flows/pull/key-memory.ts',
-    find: 'generation.maxTime >= watermark',
-    replace: 'generation.maxTime > watermark',
+    find: '      sealed = sealed.filter((generation) => generation.maxTime >= watermark);',
+    replace: '      if (openMaxTime !== undefined && openMaxTime <= watermark) open = new Set();',
   },
   {
     name: 'keys of late segments are not remembered',
@@ -104,7 +103,7 @@ export const pullMistakes: readonly Mistake[] = [
     name: 'exceptions of a run that died are not looked for',
     file: 'shared/flows/pull/load-checkpoint.ts',
     find: "if (at.kind === 'exception') newer.unshift(at.seq);",
-    replace: '',
+    replace: '{}',
   },
   {
     name: 'a lost view is opened anew after the last time',

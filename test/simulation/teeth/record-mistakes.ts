@@ -30,7 +30,7 @@ export const recordMistakes: readonly Mistake[] = [
     name: 'a tenant’s block is read from where another’s begins',
     file: 'shared/flows/journal/open-journal.ts',
     find: 'const place = of.tenants[tenant];',
-    replace: 'const place = of.tenants[tenant] ?? Object.values(of.tenants)[0];',
+    replace: 'const place = of.tenants[tenant] && Object.values(of.tenants)[0];',
   },
   {
     name: 'an event that names two tenants goes to the first',
