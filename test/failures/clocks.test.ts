@@ -24,7 +24,7 @@ const writeAndPull = async (
   return { stage, events };
 };
 
-describe('source, stores and destination in memory', () => {
+describe('in memory', () => {
   it('F13 the clock that stamps and ours are 40 s apart, either way: the overlap covers it and nothing is lost', async () => {
     for (const stampsOffMs of [-20_000, 20_000]) {
       const { stage, events } = await writeAndPull(

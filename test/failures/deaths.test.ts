@@ -18,7 +18,7 @@ const mortal = (diesAt: number, point: FaultPoint) => {
   };
 };
 
-describe('sources, stores and destinations in memory', () => {
+describe('in memory', () => {
   it('F26 the process is killed at any step between page and delivery: nothing is lost, one batch at most is repeated', async () => {
     const events = documentsFrom('closer-a', '2026-03-01T11:58:00.000Z', 5);
     const play = async (diesAt: number, point: FaultPoint): Promise<number> => {

@@ -28,7 +28,7 @@ const resume = (stage: Stage, id: string) =>
     aSubscription({ id, tenant: '*' }),
   );
 
-describe('source, stores and destinations in memory', () => {
+describe('in memory', () => {
   it('F36 one destination accepts and another fails: only the failed one is asked again, the other gets nothing twice', async () => {
     const { events, stage } = await aPulledStage();
     const [good, bad] = [memoryDestination(), memoryDestination({ script: ['retry', 'answer lost'] })];

@@ -9,7 +9,7 @@ import { playViews } from './views.ts';
 import { playVisibility } from './visibility.ts';
 
 /** The same scenarios are played on real servers: `test/real/failures`. */
-describe('Elasticsearch stand-in', () => {
+describe('stand-in', () => {
   playTies(standInElastic);
   playTimes(standInElastic);
   playVisibility(standInElastic);

@@ -6,7 +6,7 @@ import { aStageBefore, documentsFrom, idsOf } from './stage.ts';
 const nothingMatches =
   /^No open index at http:\/\/127\.0\.0\.1:\d+ matches SLUICE_SOURCE_INDEX "\*closer\*"\. Check the pattern, and that the credentials may read/;
 
-describe('Elasticsearch stand-in, its answers changed on the wire', () => {
+describe('stand-in, answers changed', () => {
   it('F19 the pattern matches nothing any more, or may not be read: an error that names the fix, never "0 new events"', async () => {
     const elastic = await standInElastic();
     const early = documentsFrom(`${elastic.name}-a`, '2026-03-01T09:00:00.000Z', 3);

@@ -13,7 +13,7 @@ const servers = [
   { name: 'Elasticsearch 8.11.0', version: { number: '8.11.0', build_flavor: 'serverless' } },
 ];
 
-describe('Elasticsearch stand-in, its answers changed on the wire', () => {
+describe('stand-in, answers changed', () => {
   it('F42 the server is 7.17, 8, 9 or Serverless: it is read; it is OpenSearch or no search server: preflight says so by name', async () => {
     for (const { name, version } of servers) {
       const elastic = await standInElastic();

@@ -7,7 +7,7 @@ import { aStageInMemory, documentsFrom, hitOf, idsOf, isoOf, noon } from './stag
 
 const aDayMs = 24 * 3_600_000;
 
-describe('source, stores and destination in memory', () => {
+describe('in memory', () => {
   it('F29 the state is missing, empty, cut off or from the future: pull stops and names the repair, after which nothing is lost', async () => {
     const early = documentsFrom('closer-a', '2026-03-01T09:00:00.000Z', 3);
     const late = documentsFrom('closer-a', '2026-03-01T12:00:30.000Z', 2);

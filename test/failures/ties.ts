@@ -27,7 +27,7 @@ export const playTies = (elasticOf: () => Promise<Elastic>): void => {
   });
 
   it('F3 50 000 events share one second and appear by three refreshes: each arrives once', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const elastic = await elasticOf();
     const index = `${elastic.name}-a`;
@@ -47,7 +47,7 @@ export const playTies = (elasticOf: () => Promise<Elastic>): void => {
   });
 
   it('F4 more events share an instant than one run can carry: every run makes progress, until all are there', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const elastic = await elasticOf();
     const tie = documentsFrom(`${elastic.name}-a`, '2026-03-01T09:00:00.000Z', 60_000, 0);

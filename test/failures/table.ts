@@ -1,0 +1,96 @@
+/** `docs/failures.md` as a value of what the runs reported. */
+
+/** What one suite reported, by the title of the test. `fakes` is `test/failures`; the others name real servers. */
+export type Results = Readonly<Record<string, Readonly<Record<string, Result>>>>;
+
+export interface Result {
+  readonly status: 'passed' | 'failed' | 'skipped';
+  /** The `describe` it stands in: what it was run against. */
+  readonly against: string;
+}
+
+export interface Row {
+  readonly number: number;
+  readonly failure: string;
+  readonly answer: string;
+  readonly title: string;
+}
+
+export const fakes = 'fakes';
+
+/** `F16 what goes wrong: what Sluice does`; `undefined` for any other title. */
+export const rowOf = (title: string): Row | undefined => {
+  const match = /^F(\d+) (.+?): (.+)$/.exec(title);
+  return match ? { number: Number(match[1]), failure: match[2] ?? '', answer: match[3] ?? '', title } : undefined;
+};
+
+/** Rows of a suite, by number. */
+export const rowsOf = (results: Results, suite: string): readonly Row[] =>
+  Object.keys(results[suite] ?? {})
+    .flatMap((title) => rowOf(title) ?? [])
+    .sort((a, b) => a.number - b.number);
+
+/** @param fileOf where a title is written, from the root of the project */
+export const tableOf = (results: Results, fileOf: (title: string) => string): string => {
+  const servers = Object.keys(results)
+    .filter((suite) => suite !== fakes)
+    .sort();
+  const alone = new Map(
+    servers
+      .flatMap((server) => rowsOf(results, server))
+      .flatMap((row) => (results[fakes]?.[row.title] ? [] : [[row.title, row]])),
+  );
+  return [
+    '# What pullers lose events by, and what becomes of it here',
+    '',
+    'Each row is a failure that was seen in the wild, in a puller or in Elasticsearch itself, and one test that plays it. Generated from the',
+    'reports of the test runs by `npx node test/failures/write-table.ts`; `npm test` fails unless it names every failure once, each passed.',
+    '',
+    '- **Fake**, part of `npm test`: the real adapter, reader, pull, reconcile and deliver before an Elasticsearch stand-in over HTTP, whose answers a tap',
+    '  may change on the wire, or the flows before sources, stores and destinations in memory.',
+    '- **Real**: the same scenario on real Elasticsearch servers (`test/real/failures/run`), or one of the second table. What has no entry in either is',
+    '  not for a server to do: it is about our state, our clocks, our receivers, or a bug that none of these versions has.',
+    '',
+    '| | what goes wrong | what Sluice does | fake | real |',
+    '| --- | --- | --- | --- | --- |',
+    ...rowsOf(results, fakes).map((row) =>
+      line([
+        `[F${row.number}](../${fileOf(row.title)})`,
+        row.failure,
+        row.answer,
+        `${results[fakes]?.[row.title]?.against} ${statusIn(results, fakes, row.title)}`,
+        servers
+          .filter((server) => results[server]?.[row.title])
+          .map((server) => `${server} ${statusIn(results, server, row.title)}`)
+          .join(', '),
+      ]),
+    ),
+    '',
+    '## Beside these, on real servers alone',
+    '',
+    '| | what goes wrong | what Sluice does | real |',
+    '| --- | --- | --- | --- |',
+    ...[...alone.values()]
+      .sort((a, b) => a.number - b.number)
+      .map((row) =>
+        line([
+          `F${row.number}`,
+          row.failure,
+          row.answer,
+          servers
+            .filter((server) => results[server]?.[row.title])
+            .map((server) => `${server} ${statusIn(results, server, row.title)}`)
+            .join(', '),
+        ]),
+      ),
+    '',
+  ].join('\n');
+};
+
+const line = (cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
+const statusIn = (results: Results, suite: string, title: string): string => {
+  const status = results[suite]?.[title]?.status ?? 'not run';
+  return status === 'passed' ? '✓' : `**${status}**`;
+};
