@@ -26,7 +26,7 @@ const inventTraits = (random: Random): Traits => ({
 
 /** A few rounds that make one thing likely; most of the time anything. */
 const inventEpisode = (random: Random, traits: Traits, name: string): readonly Round[] => {
-  const kind = random.oneOf(['anything', 'anything', 'anything', 'anything', ...episodes] as const);
+  const kind = random.oneOf(['anything', 'anything', 'anything', 'anything', 'anything', ...episodes] as const);
   switch (kind) {
     case 'anything': {
       const count = random.oneOf([1, 1, 2, 2, 3, 4]);
@@ -80,12 +80,30 @@ const inventEpisode = (random: Random, traits: Traits, name: string): readonly R
       const pull = (): Actor => ({ kind: 'pull', ...inventRun(random, 'pull') });
       const rounds = [
         together(random, write),
-        together(random, { kind: 'wait', ms: 12 * minuteMs }),
+        // The watermark passes it before it is visible.
+        together(random, { kind: 'wait', ms: 7 * minuteMs }),
         together(random, pull()),
+        together(random, { kind: 'wait', ms: 5 * minuteMs }),
         together(random, inventAfterwards(random, traits), inventAfterwards(random, traits), pull()),
       ];
       if (random.chance(0.6)) return rounds;
       return [...rounds, together(random, { kind: 'restore', ago: random.between(1, 6) }), together(random, pull())];
+    }
+    // The journal grows while several send the same.
+    case 'two deliverers': {
+      const deliver = { kind: 'deliver', who: random.oneOf([0, 2, 3]) } as const;
+      return [
+        together(random, inventWrite(random, traits, { name: `${name}0`, delayMs: 0 })),
+        together(random, { kind: 'wait', ms: 61_000 }),
+        together(random, { kind: 'pull', ...inventRun(random, 'pull') }),
+        together(random, inventWrite(random, traits, { name: `${name}1`, delayMs: 0 }), { kind: 'wait', ms: 61_000 }),
+        together(
+          random,
+          { kind: 'pull', ...inventRun(random, 'pull') },
+          { ...deliver, ...inventRun(random, 'deliver') },
+          { ...deliver, ...inventRun(random, 'deliver') },
+        ),
+      ];
     }
     // Part of the index is not there, behind answers that look well.
     case 'shard gone': {
@@ -117,6 +135,8 @@ const episodes = [
   'backlog',
   'long walk',
   'changed under way',
+  'two deliverers',
+  'afterwards',
   'afterwards',
   'renamed',
   'shard gone',
