@@ -24,6 +24,21 @@ export interface LeftWalk {
   readonly lastTime: Instant;
 }
 
+const instantShape = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
+
+/** Whether a record's value is what a run left: anything else would let the next run pass over events. */
+export const isLeftWalk = (value: unknown): value is LeftWalk => {
+  const { view, range, after, walked, walkedBefore, lastTime } = Object(value);
+  const { id, openedAtMs, count } = Object(view);
+  const { from, to } = Object(range);
+  return (
+    typeof id === 'string' &&
+    [openedAtMs, count, walked, walkedBefore].every((number) => Number.isSafeInteger(number) && number >= 0) &&
+    Array.isArray(after) &&
+    [from, to, lastTime].every((instant) => typeof instant === 'string' && instantShape.test(instant))
+  );
+};
+
 /** More events of one instant than this are not read again when the view can be kept. */
 const mostReadAgain = 5_000;
 

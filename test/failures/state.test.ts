@@ -16,6 +16,7 @@ describe('in memory', () => {
       empty: () => ({}),
       'cut off': (good) => JSON.stringify(good).slice(0, 40),
       'of another type': (good) => ({ ...good, head: '1' }),
+      'with a broken place in a walk': (good) => ({ ...good, left: { view: { id: 'v' }, walked: -1 } }),
       'from the future': (good) => ({ ...good, watermark: '2031-01-01T00:00:00.000000000Z' }),
     };
     for (const [kind, change] of Object.entries(spoil)) {

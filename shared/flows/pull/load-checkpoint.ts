@@ -1,6 +1,7 @@
 import { type Checkpoint, checkpointPartition } from '../../core/checkpoint.ts';
 import { OperatorMustFix } from '../../core/errors.ts';
 import { beginningOfTime, type Instant, instantFromMs, msOf } from '../../core/instant.ts';
+import { isLeftWalk } from '../../core/left-walk.ts';
 import type { Manifest } from '../../core/segment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RecordStore, StoredRecord } from '../../ports/record-store.ts';
@@ -110,14 +111,15 @@ export const readCheckpoint = (
   const record = (typeof value === 'object' && value !== null ? value : {}) as Partial<
     Record<keyof Checkpoint, unknown>
   >;
-  const { begin, watermark, head, scannedAt, exceptions } = record;
+  const { begin, watermark, head, scannedAt, exceptions, left } = record;
   const whole =
     [begin, watermark].every((instant) => typeof instant === 'string' && instantShape.test(instant)) &&
     Number.isSafeInteger(head) &&
     Number(head) >= 0 &&
     typeof scannedAt === 'string' &&
     Array.isArray(exceptions) &&
-    exceptions.every(Number.isSafeInteger);
+    exceptions.every(Number.isSafeInteger) &&
+    (left === undefined || isLeftWalk(left));
   if (!whole)
     throw new OperatorMustFix(
       `The checkpoint of source "${journal.source}" in ${records.description} cannot be read. Restore the state from a backup, or run: npx sluice rebuild-checkpoint`,
