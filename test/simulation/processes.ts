@@ -1,5 +1,6 @@
 /** The flows as processes of their own: nothing is remembered from one run to the next, and every port waits for its turn. */
 import { elasticsearchSource } from '../../shared/adapters/elasticsearch-source.ts';
+import { OperatorMustFix } from '../../shared/core/errors.ts';
 import { instantFromMs, msOf } from '../../shared/core/instant.ts';
 import { hitReader } from '../../shared/core/reading/read-hit.ts';
 import type { Rung } from '../../shared/core/reconcile.ts';
@@ -92,10 +93,14 @@ export const aProcess = (world: SimulatedWorld, run: Run): Process => {
       ),
     backfill: async (fromMs) => {
       if (witness.watermark === undefined || msOf(witness.watermark) <= fromMs) return undefined;
+      // The checkpoint may have been put back meanwhile: then there is nothing yet to bring, and it says so.
       return backfill(
         { source: sourceOf(world, run), journal, records, clock, read },
         { from: instantFromMs(fromMs), to: instantFromMs(clock.nowMs()), remainingMs, segment },
-      );
+      ).catch((error: unknown) => {
+        if (error instanceof OperatorMustFix && error.message.startsWith('Pull has come to')) return undefined;
+        throw error;
+      });
     },
     wake: async () => {
       await wakeSubscriptions(

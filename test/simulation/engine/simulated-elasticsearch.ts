@@ -163,7 +163,8 @@ export const simulatedElasticsearch = (clock: { nowMs(): number }, traits: Engin
           set.setShard(shard % shardCount, 'times out');
           return [];
         case 'cluster away':
-          set.setShard(shard % shardCount, 'away');
+          // The other one is of the cluster that is asked.
+          set.setShard(0, 'away');
           return [];
         case 'shards return':
           for (let at = 0; at < shardCount; at += 1) set.setShard(at, 'up');
