@@ -75,9 +75,11 @@ export const batchId = (of: {
   readonly previous: string;
   readonly from: Cursor;
   readonly end: Cursor;
+  /** `hash` of the last segment that the batch holds events of: positions alone would name other events in a journal that was cut and has grown again. */
+  readonly record: string;
   readonly notBefore?: string;
 }): string => {
-  const { subscription, sequence, previous, from, end, notBefore = null } = of;
+  const { subscription, sequence, previous, from, end, record, notBefore = null } = of;
   const content = {
     subscription: subscription.id,
     revision: revisionOf(subscription),
@@ -85,6 +87,7 @@ export const batchId = (of: {
     previous,
     from,
     end,
+    record,
     notBefore,
   };
   return `msg_${Buffer.from(sha256Hex(canonicalText(content)), 'hex')

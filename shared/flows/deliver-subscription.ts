@@ -79,9 +79,9 @@ export const deliverSubscription = async (
   const stopping = (): boolean => options.signal?.aborted === true || options.remainingMs() < reserveMs;
   const isRipe = (gathered: Gathered): boolean =>
     gathered.extent === 'full' || ripeAtMs(subscription, gathered) <= clock.nowMs();
-  const claimOn = (of: SubscriptionState, { end }: Gathered): Claim => ({
-    id: idOf(subscription, of, end),
-    end,
+  const claimOn = (of: SubscriptionState, gathered: Gathered): Claim => ({
+    id: idOf(subscription, of, gathered),
+    end: gathered.end,
     until: clock.nowMs() + claimMs,
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { everyTenant } from '../../shared/core/event.ts';
+import { manifestName } from '../../shared/core/segment.ts';
 import type { SubscriptionState } from '../../shared/core/subscription-state.ts';
+import { rebuildCheckpoint } from '../../shared/flows/rebuild-checkpoint.ts';
 import { Crash, memoryDestination } from '../fakes/memory-destination.ts';
 import { aHit, aSubscription, aWorld, hitsFrom, idsOf } from '../support/world.ts';
 
@@ -8,6 +10,7 @@ const seven = hitsFrom('2026-03-01T09:00:00.000Z', 7);
 const inTwos = aSubscription({ batch: { maxEvents: 2, maxBytes: 1_000_000, maxDelaySeconds: 0 } });
 
 const eventIds = (lines: readonly string[]): readonly string[] => lines.map((line) => JSON.parse(line).event.id);
+const textOf = (line: Uint8Array): string => Buffer.from(line).toString();
 const stateOf = (world: ReturnType<typeof aWorld>, id = 'acme-soc') =>
   world.records.records().find((record) => record.partition === 'subscription' && record.id === id)
     ?.value as SubscriptionState;
@@ -248,5 +251,24 @@ describe('a deliverer that dies', () => {
     await world.deliver({ ...inTwos, filter: { kind: ['event'] } }, destination);
     const [first, second] = destination.attempts;
     expect(second?.batch.id).not.toBe(first?.batch.id);
+  });
+
+  it('is given no other content under an id, even when the journal was cut and has grown again', async () => {
+    const world = await aPulledWorld(seven.slice(0, 3));
+    const destination = memoryDestination({ script: ['delivered', 'delivered', 'answer lost'] });
+    await world.deliver(inTwos, destination);
+    for (const hit of hitsFrom('2026-03-01T11:58:00.000Z', 2)) world.source.add(hit);
+    await world.pull();
+    await world.deliver(inTwos, destination);
+    world.blobs.lose(manifestName('closer', 2));
+    for (const { _index, _id } of hitsFrom('2026-03-01T11:58:00.000Z', 2)) world.source.remove(_index, _id);
+    for (const hit of hitsFrom('2026-03-01T11:58:30.000Z', 2)) world.source.add(hit);
+    await rebuildCheckpoint({ journal: world.journal(), records: world.records, clock: world.clock }, []);
+    await world.pull();
+    world.clock.advance(60_000);
+    await world.deliver(inTwos, destination);
+    const [, , lost, again] = destination.attempts;
+    expect(eventIds(again?.batch.lines.map(textOf) ?? [])).not.toEqual(eventIds(lost?.batch.lines.map(textOf) ?? []));
+    expect(again?.batch.id).not.toBe(lost?.batch.id);
   });
 });

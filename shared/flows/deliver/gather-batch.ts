@@ -1,6 +1,6 @@
 import type { Cursor } from '../../core/batch.ts';
 import { everyTenant } from '../../core/event.ts';
-import type { Manifest } from '../../core/segment.ts';
+import { type Manifest, noHash } from '../../core/segment.ts';
 import { lineAt } from '../journal/lines.ts';
 import type { Journal } from '../journal/open-journal.ts';
 
@@ -9,6 +9,8 @@ export interface Gathered {
   readonly lines: readonly Uint8Array[];
   /** The next event to consider once this is delivered. */
   readonly end: Cursor;
+  /** `hash` of the last segment that was read of: it stands for all that the journal holds up to the end. */
+  readonly record: string;
   /** Events passed over because the filter does not want them. */
   readonly filtered: number;
   /** `full`: no more fits · `all`: the journal ends here. */
@@ -39,9 +41,11 @@ export const gatherBatch = async (journal: Journal, cursor: Cursor, options: Gat
   let oldest: string | undefined;
   let newest: string | undefined;
   let { segment, index } = cursor;
+  let record = noHash;
   const gathered = (extent: Gathered['extent']): Gathered => ({
     lines,
     end: { segment, index },
+    record,
     filtered,
     extent,
     oldestCommittedAt: oldest,
@@ -70,6 +74,7 @@ export const gatherBatch = async (journal: Journal, cursor: Cursor, options: Gat
         const fits = lines.length < options.maxEvents && bytes + line.length + 1 <= options.maxBytes;
         if (!options.end && lines.length > 0 && !fits) return gathered('full');
         lines.push(line);
+        record = manifest.hash;
         bytes += line.length + 1;
         oldest ??= manifest.committedAt;
         newest = manifest.committedAt;

@@ -15,10 +15,17 @@ interface Deps {
 const envelopeBytes = 1024;
 
 /** The claimed batch again, as long as nothing that decides its content has changed; otherwise a new one from the cursor on. */
-export const planBatch = (deps: Deps, subscription: Subscription, state: SubscriptionState): Promise<Gathered> => {
+export const planBatch = async (
+  deps: Deps,
+  subscription: Subscription,
+  state: SubscriptionState,
+): Promise<Gathered> => {
   const { cursor, claim } = state;
-  const claimed = claim && claim.id === idOf(subscription, state, claim.end) ? claim : undefined;
-  return gatherFrom(deps, subscription, state, cursor, claimed?.end);
+  if (claim) {
+    const again = await gatherFrom(deps, subscription, state, cursor, claim.end);
+    if (claim.id === idOf(subscription, state, again)) return again;
+  }
+  return gatherFrom(deps, subscription, state, cursor);
 };
 
 export const gatherFrom = (
@@ -38,14 +45,19 @@ export const gatherFrom = (
   });
 };
 
-/** The id of the batch that follows `state` and ends at `end`. */
-export const idOf = (subscription: Subscription, state: SubscriptionState, end: Cursor): string =>
+/** The id of the batch that follows `state`. */
+export const idOf = (
+  subscription: Subscription,
+  state: SubscriptionState,
+  { end, record }: Pick<Gathered, 'end' | 'record'>,
+): string =>
   batchId({
     subscription,
     sequence: state.sequence + 1,
     previous: state.chain,
     from: state.cursor,
     end,
+    record,
     ...(state.notBefore !== undefined && { notBefore: state.notBefore }),
   });
 
