@@ -1,6 +1,8 @@
 /** What `npm test` leaves out because it needs more than Node, a line each; in CI the real suites run beside it, and nothing is left out. */
 const suites = [
   ['real Elasticsearch 7.17, 8 and 9', 'test/real/elasticsearch/run', 'Maven and Java 21'],
+  ['failures of real servers', 'npm run test:failures', 'Maven and Java 21'],
+  ['kills and races of real processes', 'npm run test:kill', 'Maven and Java 17'],
   [
     'AWS-like servers',
     'eval "$(test/real/aws/start)" && npx vitest run --config vitest.real.config.ts test/real/aws',
