@@ -31,12 +31,12 @@ const pulled = async (): Promise<World> => {
   await world.pull({ start: { kind: 'at', instant: begin } });
   return world;
 };
-const before = (world: World) => world.journaled().then((ids) => ids.length);
+const journaledSoFar = (world: World) => world.journaled().then((ids) => ids.length);
 
 describe('a backfill', () => {
   it('brings what lies before the record begins, once, and leaves its begin where it is', async () => {
     const world = await pulled();
-    const held = await before(world);
+    const held = await journaledSoFar(world);
     const line = await bring(world, '2026-02-20T00:00:00Z', '2026-03-01T12:00:00Z');
     expect(line).toMatchObject({ result: 'done', recovered: days.length - held, refused: [] });
     expect(new Set(await world.journaled())).toEqual(new Set(idsOf(days)));
@@ -47,7 +47,7 @@ describe('a backfill', () => {
 
   it('brings its range alone, in whole minutes', async () => {
     const world = await pulled();
-    const held = await before(world);
+    const held = await journaledSoFar(world);
     await bring(world, '2026-02-21T03:30:20Z', '2026-02-21T05:30:10Z');
     expect((await world.journaled()).slice(held)).toEqual(idsOf(days.slice(27, 30)));
   });
