@@ -45,8 +45,8 @@ export const shelfOf = (documents: readonly StandInDocument[]): Shelf => {
 };
 
 /**
- * An Elasticsearch on a port of its own, as far as the source asks one: point in time, sorted pages, counts (by the minute too), field types. It keeps hits
- * serialised, so that it is a small part of what is measured through it.
+ * An Elasticsearch on a port of its own, as far as the source asks one: point in time, sorted pages, counts (by the minute too), field
+ * types. It keeps hits serialised, so that it is a small part of what is measured through it.
  */
 export const elasticsearchStandIn = async (shelf: Shelf = shelfOf([])): Promise<ElasticsearchStandIn> => {
   let current = shelf;
@@ -206,9 +206,10 @@ const only = (shelf: Shelf, { query }: Search): Shelf => {
   };
 };
 
-/** The part of the dated shelf that all ranges leave. */
+/** The part of the dated shelf that all ranges leave; without a range the whole shelf, as of a search by id. */
 const intervalOf = (shelf: Shelf, clauses: readonly Clause[]): readonly [number, number] => {
   const ranges = clauses.flatMap(({ range }) => Object.values(range ?? {}));
+  if (ranges.length === 0) return [0, shelf.length];
   const firstWhere = (holds: (time: Instant) => boolean): number => {
     let low = 0;
     let high = shelf.dated;
