@@ -44,6 +44,7 @@ const simulate = async (from: number, seeds: number): Promise<boolean> => {
   const workers = Math.min(availableParallelism(), seeds);
   const failed: number[] = [];
   let played = 0;
+  let told = 0;
   const startedAtMs = Date.now();
   await Promise.all(
     Array.from({ length: workers }, (_, nth) =>
@@ -54,12 +55,18 @@ const simulate = async (from: number, seeds: number): Promise<boolean> => {
         } else {
           played += line.seeds;
           const perSecond = (played * 1000) / Math.max(1, Date.now() - startedAtMs);
-          say(`\r${played} of ${seeds} seeds, ${failed.length} failed, ${perSecond.toFixed(0)} a second `);
+          const so = `${played} of ${seeds} seeds, ${failed.length} failed, ${perSecond.toFixed(0)} a second`;
+          // Into a file a line now and then; on a terminal one line that changes.
+          if (process.stderr.isTTY) say(`\r${so} `);
+          else if (played >= told + seeds / 10) {
+            told = played;
+            say(`${so}\n`);
+          }
         }
       }),
     ),
   );
-  say('\n');
+  if (process.stderr.isTTY) say('\n');
   for (const seed of failed.sort((a, b) => a - b).slice(0, mostMinimised)) await explain(seed);
   if (failed.length > 0) console.log(`failed seeds: ${failed.join(' ')}`);
   console.log(`${played} seeds, ${failed.length} failed`);

@@ -52,7 +52,8 @@ describeReal('Elasticsearch refusals', 'ELASTICSEARCH_URL', 'test/real/elasticse
   it.each(['missing-*', 'missing', 'closed'])('says that nothing matches: %s', async (kind) => {
     const source = sourceOf(name(kind));
     await expect(source.preflight()).rejects.toThrow(`matches SLUICE_SOURCE_INDEX "${name(kind)}"`);
-    await expect(source.open({ range })).rejects.toThrow(`matches SLUICE_SOURCE_INDEX "${name(kind)}"`);
+    // 7.17 opens a view over nothing: without a preflight it looks like one that was lost. Either way there is no walk.
+    await expect(source.open({ range })).rejects.toThrow(`"${name(kind)}"`);
   });
 
   it('loses a walk whose index is deleted', async () => {

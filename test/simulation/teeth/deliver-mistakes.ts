@@ -21,10 +21,12 @@ export const deliverMistakes: readonly Mistake[] = [
     file: 'shared/core/subscription-state.ts',
     find: `    from,
     end,
+    record,
     notBefore,
   };`,
     replace: `    from,
     end: end.segment >= 0,
+    record,
     notBefore,
   };`,
   },
@@ -43,8 +45,8 @@ export const deliverMistakes: readonly Mistake[] = [
   {
     name: 'the end of a claim is not kept for the retry',
     file: 'shared/flows/deliver/plan-batch.ts',
-    find: 'return gatherFrom(deps, subscription, state, cursor, claimed?.end);',
-    replace: 'return gatherFrom(deps, subscription, state, cursor, claimed ? undefined : undefined);',
+    find: 'if (claim.id === idOf(subscription, state, again)) return again;',
+    replace: 'if (again.lines.length < 0) return again;',
   },
   {
     name: 'the sequence does not count',
