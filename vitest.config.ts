@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/real/**', 'node_modules/**'],
     environment: 'node',
+    // Many tests wait for processes of their own: one core fewer, as is the default, would leave half of two idle.
+    maxWorkers: '100%',
     setupFiles: ['test/support/shut-network.ts'],
     restoreMocks: true,
     testTimeout: 20_000,
