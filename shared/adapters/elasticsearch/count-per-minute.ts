@@ -4,7 +4,7 @@ import type { WalkRequest } from '../../ports/source.ts';
 import { isJson, type Json, verdictOn } from './answers.ts';
 import { errorOf } from './refusals.ts';
 import { queryOf } from './search-bodies.ts';
-import type { WalkSettings } from './walk.ts';
+import type { WalkSettings } from './walk-settings.ts';
 
 type Range = WalkRequest['range'];
 

@@ -2,7 +2,7 @@ import type { Hit } from '../../core/event.ts';
 import { streamOf } from '../../core/event-key.ts';
 import { isJson, type Verdict, verdictOn } from './answers.ts';
 import { errorOf } from './refusals.ts';
-import type { WalkSettings } from './walk.ts';
+import type { WalkSettings } from './walk-settings.ts';
 
 /** An `_id` has at most 512 bytes; longer ones are not asked for. */
 const maxIdBytes = 512;

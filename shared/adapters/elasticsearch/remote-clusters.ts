@@ -1,6 +1,6 @@
 import { isJson, type Json, verdictOn } from './answers.ts';
 import { errorOf } from './refusals.ts';
-import type { WalkSettings } from './walk.ts';
+import type { WalkSettings } from './walk-settings.ts';
 
 /**
  * Resolves when a view holds every cluster that the pattern names.

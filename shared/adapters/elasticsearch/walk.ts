@@ -1,22 +1,13 @@
 import { OperatorMustFix, RetryLater } from '../../core/errors.ts';
 import type { Hit } from '../../core/event.ts';
 import type { Clause } from '../../core/filter-elasticsearch.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { PageCursor, PageResult, Walk, WalkRequest } from '../../ports/source.ts';
 import { isJson, type Json, type Unfit, type Verdict, verdictOn, verdictOnFacts } from './answers.ts';
-import type { Answer, Connection } from './connection.ts';
+import type { Answer } from './connection.ts';
 import { errorOf } from './refusals.ts';
 import { holdsAllClusters, shardsIn } from './remote-clusters.ts';
 import { before, queryOf, sortOf } from './search-bodies.ts';
-
-export interface WalkSettings {
-  readonly connection: Connection;
-  readonly index: string;
-  readonly timeField: string;
-  readonly clock: Clock;
-  /** Bounds of one exchange: `requestMs` for opening, counting and closing, `pageMs` for a page. */
-  readonly timeouts: { readonly requestMs: number; readonly pageMs: number };
-}
+import type { WalkSettings } from './walk-settings.ts';
 
 /** How long the server keeps the view after each request; it is freed as soon as the walk is closed. */
 const keepAlive = '5m';

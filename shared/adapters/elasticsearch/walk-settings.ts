@@ -1,0 +1,12 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Connection } from './connection.ts';
+
+/** What every question to one Elasticsearch needs to know. */
+export interface WalkSettings {
+  readonly connection: Connection;
+  readonly index: string;
+  readonly timeField: string;
+  readonly clock: Clock;
+  /** Bounds of one exchange: `requestMs` for opening, counting and closing, `pageMs` for a page. */
+  readonly timeouts: { readonly requestMs: number; readonly pageMs: number };
+}
