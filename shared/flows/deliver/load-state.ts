@@ -6,6 +6,7 @@ import type { Subscription } from '../../core/subscription.ts';
 import { againstHead, lastTouched, readSubscriptionState } from '../../core/subscription-repair.ts';
 import { freshState, type SubscriptionState, subscriptionPartition } from '../../core/subscription-state.ts';
 import type { RecordStore, StoredRecord } from '../../ports/record-store.ts';
+import { checkpointRecord } from '../checkpoint-record.ts';
 import type { Journal } from '../journal/open-journal.ts';
 
 export interface LoadedState {
@@ -108,15 +109,15 @@ const headOf = (checkpoint: StoredRecord | undefined): number =>
   Number((checkpoint?.value as Partial<Checkpoint> | null | undefined)?.head ?? 0);
 
 const firstState = async ({ records, journal }: Deps, { id, start }: Subscription): Promise<SubscriptionState> => {
-  const checkpoint = await records.get(checkpointPartition, journal.source);
-  if (!checkpoint && !(await journal.isEmpty()))
+  const checkpoint = await checkpointRecord({ journal, records });
+  if (checkpoint === 'lost')
     throw wrong(
       records,
       id,
       `is missing, as is the checkpoint of source "${journal.source}", whose journal is in ${journal.description}`,
     );
   if (start === 'beginning') return freshState({ segment: 1, index: 0 });
-  const head = await journal.head(headOf(checkpoint));
+  const head = await journal.head(checkpoint === 'none' ? 0 : headOf(checkpoint));
   if (start === 'now') return freshState({ segment: (head?.seq ?? 0) + 1, index: 0 });
   return stateFrom(journal, head, start.from);
 };

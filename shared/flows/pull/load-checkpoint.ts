@@ -5,6 +5,7 @@ import { isLeftWalk } from '../../core/left-walk.ts';
 import type { Manifest } from '../../core/segment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RecordStore, StoredRecord } from '../../ports/record-store.ts';
+import { checkpointRecord } from '../checkpoint-record.ts';
 import type { Journal } from '../journal/open-journal.ts';
 
 /** `SLUICE_START`, as the settings read it. */
@@ -36,14 +37,12 @@ const aheadMs = 5 * 60_000;
  * @throws OperatorMustFix when state and journal do not belong together
  */
 export const loadCheckpoint = async ({ journal, records, clock }: Deps, start: Start): Promise<LoadedCheckpoint> => {
-  const stored = await records.get(checkpointPartition, journal.source);
-  if (!stored) {
-    if (!(await journal.isEmpty()))
-      throw new OperatorMustFix(
-        `There is no checkpoint of source "${journal.source}" in ${records.description}, but ${journal.description} holds its journal. Restore the state, or run: npx sluice rebuild-checkpoint`,
-      );
-    return firstCheckpoint({ journal, records, clock }, start);
-  }
+  const stored = await checkpointRecord({ journal, records });
+  if (stored === 'none') return firstCheckpoint({ journal, records, clock }, start);
+  if (stored === 'lost')
+    throw new OperatorMustFix(
+      `There is no checkpoint of source "${journal.source}" in ${records.description}, but ${journal.description} holds its journal. Restore the state, or run: npx sluice rebuild-checkpoint`,
+    );
   const checkpoint = readCheckpoint(stored, { records, journal });
   if (msOf(checkpoint.watermark) > clock.nowMs() + aheadMs)
     throw new OperatorMustFix(
