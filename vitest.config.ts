@@ -9,6 +9,8 @@ export default defineConfig({
     maxWorkers: '100%',
     setupFiles: ['test/support/shut-network.ts'],
     restoreMocks: true,
-    testTimeout: 20_000,
+    // Against what hangs, not against a busy machine: tests that start processes take seconds on one.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
