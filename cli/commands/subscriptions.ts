@@ -42,6 +42,8 @@ const placeOf = (destination: Subscription['destination']): string => {
       return `folder ${destination.path}`;
     case 's3':
       return `s3://${destination.bucket}/${destination.prefix}`;
+    case 'poll':
+      return 'poll';
     default:
       return destination satisfies never;
   }

@@ -5,6 +5,7 @@ import type { Destination } from '../ports/destination.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { blobDestination } from './blob-destination.ts';
 import { folderBlobStore } from './folder-blob-store.ts';
+import { pollDestination } from './poll-destination.ts';
 import { webhookDestination } from './webhook-destination.ts';
 
 export interface DestinationDeps {
@@ -30,6 +31,8 @@ export const openDestination = async (subscription: Subscription, deps: Destinat
       const { customerBucket } = await import('./customer-bucket.ts');
       return blobDestination({ store: customerBucket(destination), subscription, signingKeys });
     }
+    case 'poll':
+      return pollDestination();
     default:
       return destination satisfies never;
   }

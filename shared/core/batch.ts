@@ -33,8 +33,20 @@ export interface StoredObject {
   readonly sha256: string;
 }
 
+/** The other side's answer as the log of attempts keeps it. */
+export interface Response {
+  /** Of HTTP; absent when there was no answer. */
+  readonly status?: number;
+  /** The first 16 KiB of the answer as text, secrets masked; absent when there was none. */
+  readonly body?: string;
+  /** What the other side calls the request: `x-request-id`, `x-amz-request-id`, where it says so. */
+  readonly requestId?: string;
+}
+
 /** What one attempt came to. `answer` is what the other side said, cut and masked, fit for people. */
-export type Outcome =
+export type Outcome = OutcomeKind & { readonly response?: Response };
+
+type OutcomeKind =
   /** `contentSha256`: of the bytes the other side keeps (webhook body, unpacked object), hex; the chain goes on from it. `stored`: to be named in a digest. */
   | {
       readonly kind: 'delivered';

@@ -26,9 +26,18 @@ export interface SubscriptionState {
   readonly claim?: Claim;
   /** At most this many events in the next batch: the last one was too large, or holds an event that is refused. */
   readonly narrowedTo?: number;
+  /** Absent: deliveries go on. While it is there nothing is sent but the challenge of a `pending` one. */
+  readonly hold?: Hold;
   readonly health: Health;
   readonly counts: { readonly delivered: number; readonly filtered: number; readonly deadLetters: number };
 }
+
+/** Why nothing is delivered although nothing failed; it ends by an answered challenge, or by `resume`. */
+export type Hold =
+  /** The endpoint has not answered the challenge yet. `token` is what it must repeat; tried again by the timetable of `health`. */
+  | { readonly kind: 'pending'; readonly token: string; readonly sinceMs: number }
+  /** Somebody said so: `by` is the id of an API key, or `operator`. */
+  | { readonly kind: 'paused'; readonly by: string; readonly sinceMs: number; readonly reason?: string };
 
 /** The right to send one batch, with its end fixed. */
 export interface Claim {

@@ -20,10 +20,39 @@ export interface Subscription {
   /** Where it begins: the head of the journal when it is first seen, its beginning, or an instant. */
   readonly start: 'now' | 'beginning' | { readonly from: string };
   readonly destination: DestinationSettings;
+  /** What it is for, in its owner's words; at most 200 characters. */
+  readonly description?: string;
+  /**
+   * Projection: dotted ECS paths, each with everything below it (`user`, `source.ip`), at most 100; absent: all. What tells events apart
+   * (`@timestamp`, `ecs`, `event.id`, `event.kind`, `event.dataset`) always travels.
+   */
+  readonly fields?: readonly string[];
+  /** `hide`: names, e-mail addresses, phone numbers and IP addresses do not travel. */
+  readonly personalData?: 'hide';
+  /** Which signing secret is in use; absent: version 1. Only of those made by the API: they alone can be rotated one by one. */
+  readonly secret?: SecretVersions;
+}
+
+/** Versions of a derived signing secret: see `subscriptionSecret`. */
+export interface SecretVersions {
+  /** From 1. */
+  readonly version: number;
+  /** Signs beside the current one until then, epoch ms. */
+  readonly previous?: { readonly version: number; readonly untilMs: number };
 }
 
 export type DestinationSettings =
-  | { readonly type: 'webhook'; readonly url: string; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly type: 'webhook';
+      readonly url: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      /** `v1a`: an Ed25519 signature beside that of `v1`; absent: `v1` alone. */
+      readonly signatures?: readonly ('v1' | 'v1a')[];
+      /** The body travels compressed; signed are the uncompressed bytes. */
+      readonly compression?: 'gzip';
+    }
+  /** The customer fetches its batches: `GET /v1/subscriptions/{id}/batches`. */
+  | { readonly type: 'poll' }
   | { readonly type: 'folder'; readonly path: string }
   | {
       readonly type: 's3';

@@ -89,6 +89,7 @@ export const deliverSubscription = async (
     const nowMs = clock.nowMs();
     if (stopping()) return 'out of time';
     if (state.health.status === 'disabled') return 'disabled';
+    if (subscription.destination.type === 'poll') return 'waiting';
     const waits = (state.health.retryAtMs ?? 0) > nowMs;
     if (waits && state.health.failures > 0) return 'waiting';
     if (state.claim && state.claim.until > nowMs) return 'claimed by another';

@@ -1,5 +1,6 @@
 import type { Batch, Outcome } from '../core/batch.ts';
 import type { Digest, DigestOutcome } from '../core/digest.ts';
+import type { Probe } from '../core/probe.ts';
 
 /**
  * Where a subscription's batches go. Made for one subscription.
@@ -19,4 +20,9 @@ export interface Destination {
    * with the same digest until it is `written`; the same digest is one object, whoever signed it first. Never throws, as `send`.
    */
   attest?(digest: Digest): Promise<DigestOutcome>;
+  /**
+   * One message that is no batch: a challenge or a test. A challenge is `delivered` only when the answer repeats its token, otherwise it is
+   * `retry` or what else the answer says. Never throws, as `send`. Absent where nothing is sent (poll).
+   */
+  probe?(probe: Probe, attempt: { readonly number: number; readonly signal?: AbortSignal }): Promise<Outcome>;
 }

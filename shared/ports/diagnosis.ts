@@ -150,4 +150,6 @@ export type DestinationFacts =
   | { readonly kind: 'unreachable'; readonly reason: string; readonly remedy: string }
   | { readonly kind: 'folder'; readonly folder: FolderFacts }
   | { readonly kind: 'bucket' }
+  /** The customer fetches: there is nowhere to go. */
+  | { readonly kind: 'poll' }
   | { readonly kind: 'hidden'; readonly reason: string };

@@ -34,6 +34,11 @@ export interface RecordWrite {
   readonly value: unknown;
   /** When the record is due, epoch ms; absent: it is not in the due index. */
   readonly dueAtMs?: number;
+  /**
+   * From when on nobody needs it, epoch ms: it is then no longer given out, and removed some time later. One that expires is not worth a
+   * flush to the disk: a power failure may take it. Absent: kept, and durable.
+   */
+  readonly expiresAtMs?: number;
 }
 
 /** `value` is `undefined` when what is stored is no JSON any more: it is damaged, which is not to be taken for absent. */

@@ -76,6 +76,8 @@ export const openDestinationDiagnosis = async (
         client: customerClient(destination, smallRequestTimeoutMs),
       });
     }
+    case 'poll':
+      return { description: 'poll', look: async () => ({ kind: 'poll' }) };
     default:
       return destination satisfies never;
   }

@@ -42,6 +42,8 @@ const judge = (check: string, what: string, facts: DestinationFacts, nowMs: numb
       return judgeFolder(check, facts.folder);
     case 'bucket':
       return ok(check, `${what} is there. Whether it may be written shows with the first batch.`);
+    case 'poll':
+      return ok(check, 'It is polled: the customer fetches its batches.');
     case 'hidden':
       return warning(
         check,

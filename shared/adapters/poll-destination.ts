@@ -1,0 +1,9 @@
+import type { Destination } from '../ports/destination.ts';
+
+/** Nothing is sent: the customer fetches its batches, and the next request acknowledges. Only its limits are of use to the flows. */
+export const pollDestination = (): Destination => ({
+  description: 'poll',
+  limits: { maxEvents: 1_000, maxBytes: 4_000_000 },
+  send: () =>
+    Promise.reject(new Error('A subscription that is polled was sent to: whoever delivers must leave it alone.')),
+});

@@ -1,0 +1,34 @@
+/** A subscription made by the API, as it is stored: who may see it is its partition, its credentials are sealed. */
+import { everyTenant } from './event.ts';
+import type { Subscription } from './subscription.ts';
+
+/** Of one tenant's subscriptions, `*` for an operator's; the record's id is the subscription's. */
+export const rosterPartition = (tenant: string): string => `roster/${tenant}`;
+
+export interface StoredSubscription {
+  /** Without what is sealed: the URL of a webhook is cut to scheme, host and port, its headers have empty values. */
+  readonly subscription: Subscription;
+  /** What of its destination is a credential (`{ url, headers }` of a webhook), AES-256-GCM, bound to tenant and id; base64url. */
+  readonly sealed?: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly changedAt: string;
+  /** Id of the API key, or `operator` on the command line. */
+  readonly createdBy: string;
+  /** It is gone for everybody; kept until what is left of it has been removed. */
+  readonly deletedAt?: string;
+  /** Changes whose audit events are not journaled yet. */
+  readonly unaudited?: readonly unknown[];
+}
+
+const random = '[a-z2-7]{12}';
+const ofTenant = new RegExp(`^(.+)-${random}$`);
+const ofOperator = new RegExp(`^all\\.${random}$`);
+
+/** The id of a subscription made by the API tells its tenant, so that one read finds it, and no id can be tried for another's. */
+export const storedId = (tenant: string, randomText: string): string =>
+  tenant === everyTenant ? `all.${randomText}` : `${tenant}-${randomText}`;
+
+/** The tenant in an id that `storedId` made; `undefined` for any other. */
+export const tenantOfId = (id: string): string | undefined =>
+  ofOperator.test(id) ? everyTenant : ofTenant.exec(id)?.[1];
