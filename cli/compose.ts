@@ -7,6 +7,7 @@ import { openSecrets } from '../shared/adapters/open-secrets.ts';
 import { openSource } from '../shared/adapters/open-source.ts';
 import { type OpenWorkQueue, openWorkQueue } from '../shared/adapters/open-work-queue.ts';
 import { systemClock } from '../shared/adapters/system-clock.ts';
+import { targetRules } from '../shared/adapters/target-rules.ts';
 import type { Config } from '../shared/config/config.ts';
 import { readSubscriptions, readTenants, type Tenants } from '../shared/config/config-files.ts';
 import { hitReader, type ReadHit } from '../shared/core/reading/read-hit.ts';
@@ -55,6 +56,7 @@ export const compose = async (
     openRecordStore(config.state),
     openWorkQueue(config.queue),
   ]);
+  const targets = targetRules(config);
   const destinations = new Map<string, Promise<Destination>>();
   return {
     config,
@@ -70,9 +72,7 @@ export const compose = async (
     subscriptions,
     telemetry: consoleTelemetry(terminal),
     destinationOf: (subscription) => {
-      const opened =
-        destinations.get(subscription.id) ??
-        openDestination(subscription, { secrets, clock, allow: config.allowPrivateTargets });
+      const opened = destinations.get(subscription.id) ?? openDestination(subscription, { secrets, clock, ...targets });
       destinations.set(subscription.id, opened);
       return opened;
     },

@@ -8,6 +8,7 @@ import {
 } from '../../shared/adapters/diagnosis/open-diagnosis.ts';
 import { openSecrets } from '../../shared/adapters/open-secrets.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { targetRules } from '../../shared/adapters/target-rules.ts';
 import type { Config } from '../../shared/config/config.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
 import { checkpointCheck } from '../../shared/flows/doctor/check-checkpoint.ts';
@@ -54,11 +55,7 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
   const head = once(async () => (await newestSegment(state, journal))?.seq ?? 0);
 
   const ofOne = async (subscription: Subscription): Promise<readonly Check[]> => [
-    destinationCheck(
-      subscription,
-      await openDestinationDiagnosis(subscription, { allow: config.allowPrivateTargets }),
-      clock,
-    ),
+    destinationCheck(subscription, await openDestinationDiagnosis(subscription, targetRules(config)), clock),
     ...onUsableState(state, [subscriptionCheck(subscription, { state, journal, head, clock })]),
   ];
   const ofSubscriptions = (await Promise.all(files.subscriptions.map(ofOne))).flat();

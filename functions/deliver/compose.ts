@@ -5,6 +5,7 @@ import { openSecrets } from '../../shared/adapters/open-secrets.ts';
 import { openWorkQueue } from '../../shared/adapters/open-work-queue.ts';
 import { powertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
 import { systemClock as clock } from '../../shared/adapters/system-clock.ts';
+import { targetRules } from '../../shared/adapters/target-rules.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { readSubscriptions } from '../../shared/config/config-files.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
@@ -25,12 +26,13 @@ export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<D
     openRecordStore(config.state),
     openWorkQueue(config.queue),
   ]);
+  const targets = targetRules(config);
   // Kept between invocations, and their connections with them.
   const destinations = new Map<string, Promise<Destination>>();
   const destinationOf = (subscription: Subscription): Promise<Destination> => {
     const known = destinations.get(subscription.id);
     if (known) return known;
-    const opened = openDestination(subscription, { secrets, clock, allow: config.allowPrivateTargets });
+    const opened = openDestination(subscription, { secrets, clock, ...targets });
     destinations.set(subscription.id, opened);
     return opened;
   };

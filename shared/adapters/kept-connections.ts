@@ -5,9 +5,13 @@ import type { Agents } from './https-exchange.ts';
 /** Below what load balancers and address translators keep an idle connection for: they drop it without a word. */
 const defaultIdleMs = 30_000;
 
+/** Said outright, because the environment can weaken what is left to Node's defaults (`NODE_TLS_REJECT_UNAUTHORIZED`, `NODE_OPTIONS`). */
+const tls = { rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
+
 /**
  * Connections that stay open between two requests and are closed after `idleMs` without one, earlier when the other side's `Keep-Alive`
  * header says so. Idle ones do not keep the process alive.
+ * Each call gives connections, and TLS sessions, of their own: nothing checked for one subscription carries another's requests.
  * @param ca certificates to trust instead of the usual authorities
  */
 export const keptConnections = ({
@@ -17,6 +21,6 @@ export const keptConnections = ({
   readonly idleMs?: number;
   readonly ca?: string;
 } = {}): Agents => {
-  const options = { keepAlive: true, timeout: idleMs };
-  return { http: new HttpAgent(options), https: new HttpsAgent({ ...options, ...(ca !== undefined && { ca }) }) };
+  const kept = { keepAlive: true, timeout: idleMs };
+  return { http: new HttpAgent(kept), https: new HttpsAgent({ ...kept, ...tls, ...(ca !== undefined && { ca }) }) };
 };

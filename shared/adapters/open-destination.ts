@@ -1,3 +1,4 @@
+import type { TargetRules } from '../core/address/target.ts';
 import { signingKeysOf } from '../core/signing-key.ts';
 import type { Subscription } from '../core/subscription.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -8,11 +9,10 @@ import { folderBlobStore } from './folder-blob-store.ts';
 import { pollDestination } from './poll-destination.ts';
 import { webhookDestination } from './webhook-destination.ts';
 
-export interface DestinationDeps {
+/** With where deliveries may go: `targetRules(config)`. */
+export interface DestinationDeps extends TargetRules {
   readonly secrets: Secrets;
   readonly clock: Clock;
-  /** `Config.allowPrivateTargets`. */
-  readonly allow: readonly string[];
 }
 
 /**

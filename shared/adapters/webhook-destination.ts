@@ -1,5 +1,5 @@
 /** Sends a subscription's batches to its webhook: Standard Webhooks 1.0.0 over HTTPS, to checked addresses only. */
-import { checkTarget } from '../core/address/target.ts';
+import { checkTarget, type TargetRules } from '../core/address/target.ts';
 import type { Outcome } from '../core/batch.ts';
 import { OperatorMustFix, withoutPath } from '../core/errors.ts';
 import { sha256Hex } from '../core/segment.ts';
@@ -18,12 +18,10 @@ import { keptConnections } from './kept-connections.ts';
 
 type WebhookSettings = Extract<Subscription['destination'], { readonly type: 'webhook' }>;
 
-export interface WebhookDestinationOptions {
+export interface WebhookDestinationOptions extends TargetRules {
   readonly subscription: Subscription & { readonly destination: WebhookSettings };
   readonly secrets: Secrets;
   readonly clock: Clock;
-  /** CIDR blocks open to deliveries although they are not public: `SLUICE_ALLOW_PRIVATE_TARGETS`. */
-  readonly allow: readonly string[];
   readonly resolve?: Resolve;
   /** Default: `keptConnections()`. */
   readonly agents?: Agents;
@@ -38,10 +36,10 @@ const limits = { maxEvents: 1_000, maxBytes: 67_108_864 } as const;
  * @throws RetryLater when the secrets cannot be read, OperatorMustFix when there is no usable root key or an unreadable range in `allow`
  */
 export const webhookDestination = (options: WebhookDestinationOptions): Destination => {
-  const { subscription, secrets, clock, allow, deadlines = defaultDeadlines } = options;
+  const { subscription, secrets, clock, deadlines = defaultDeadlines } = options;
   const { url, headers = {} } = subscription.destination;
   const agents = options.agents ?? keptConnections();
-  const check = checkTarget(url, { allow });
+  const check = checkTarget(url, options);
   const mistakes = [...(check.kind === 'refused' ? [check.reason] : []), ...headerMistakes(headers)];
 
   const signingSecrets = async (): Promise<readonly string[]> => {
@@ -69,7 +67,7 @@ export const webhookDestination = (options: WebhookDestinationOptions): Destinat
     });
     const lookup = checkedLookup(
       target.addresses ? knownAddresses(target.addresses) : (options.resolve ?? systemResolve),
-      { allow },
+      options,
     );
     const attempt = (exchangeMs: number): Promise<Exchange> =>
       exchange(request, { agents, lookup, connectMs: deadlines.connectMs, exchangeMs, ...(signal && { signal }) });

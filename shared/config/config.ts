@@ -36,6 +36,8 @@ export interface Config {
   readonly subscriptionsFile: string | undefined;
   /** CIDR blocks that deliveries may reach although they are not global unicast; `http:` is allowed inside loopback ones. */
   readonly allowPrivateTargets: readonly string[];
+  /** Where others reach the HTTP API; no webhook may point there. */
+  readonly publicUrl: string | undefined;
   readonly overlapSeconds: number;
   readonly pullIntervalSeconds: number;
   /** How late an event may become visible and still be delivered. */

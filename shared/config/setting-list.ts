@@ -11,6 +11,7 @@ import {
   readJournalUrl,
   readName,
   readPath,
+  readPublicUrl,
   readQueueUrl,
   readRootKey,
   readSecrets,
@@ -197,6 +198,15 @@ export const settings = {
     consequence: 'Where `start` answers HTTP.',
     example: '3000',
     read: readWholeNumber({ from: 0, to: 65_535, example: 3000 }),
+  },
+
+  PUBLIC_URL: {
+    type: 'URL',
+    default: 'none',
+    allowed: '`https://` (or `http://`) and a host, without user name, query and fragment',
+    consequence: 'Where others reach the HTTP API. A webhook that points to this host is refused.',
+    example: 'https://sluice.example.com',
+    read: readPublicUrl,
   },
 
   SECRET_ELASTICSEARCH: {

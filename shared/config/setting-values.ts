@@ -135,6 +135,16 @@ export const readBlocks = (text: string): Reading<readonly string[]> => {
     : wrong('must be CIDR blocks separated by commas', 'Write, for example, 10.20.0.0/16,127.0.0.0/8.');
 };
 
+export const readPublicUrl = (text: string): Reading<string> => {
+  const url = URL.parse(text);
+  return url && /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}${url.hash}` === ''
+    ? good(url.href.replace(/\/$/, ''))
+    : wrong(
+        'must be the http(s) URL of this API, without user name, query and fragment',
+        'Write, for example, https://sluice.example.com.',
+      );
+};
+
 export const readCredentials = (text: string): Reading<string> => {
   const filled = (value: unknown) => typeof value === 'string' && value !== '';
   try {

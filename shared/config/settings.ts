@@ -54,6 +54,7 @@ const withDefaults = (given: Given, cwd: string, problems: string[]): Config => 
     start: given.START ?? { kind: 'beginning' },
     subscriptionsFile: given.SUBSCRIPTIONS_FILE,
     allowPrivateTargets: given.ALLOW_PRIVATE_TARGETS ?? [],
+    publicUrl: given.PUBLIC_URL,
     overlapSeconds: given.OVERLAP_SECONDS ?? 300,
     pullIntervalSeconds: given.PULL_INTERVAL_SECONDS ?? 60,
     horizonHours: given.HORIZON_HOURS ?? 24,

@@ -9,6 +9,8 @@ import { fieldsOf, got, isObject, type Mistakes, textLike, type Written } from '
 
 export interface DestinationRules {
   readonly allowPrivateTargets: readonly string[];
+  /** Names and addresses of Sluice itself: `TargetRules.own`. */
+  readonly own?: readonly string[];
   /** Where the relative path of a folder begins, absolute. */
   readonly cwd: string;
 }
@@ -62,7 +64,7 @@ const parseWebhook = (
     );
     return undefined;
   }
-  const check = checkTarget(url, { allow: rules.allowPrivateTargets });
+  const check = checkTarget(url, { allow: rules.allowPrivateTargets, ...(rules.own && { own: rules.own }) });
   if (check.kind === 'refused') {
     mistakes.add(fields.path('url'), `must be the URL of a public receiver; got ${withoutPath(url)}; ${check.reason}`);
     return undefined;

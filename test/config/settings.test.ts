@@ -128,6 +128,13 @@ describe('what the settings mean', () => {
     expect(read({ SLUICE_JOURNAL_URL: url }).journal).toEqual({ kind: 's3', bucket: 'acme-sluice', prefix });
   });
 
+  it('names the host that webhooks may not point to by the URL of the API', () => {
+    expect(read({ SLUICE_PUBLIC_URL: 'https://Sluice.example.com/' }).publicUrl).toBe('https://sluice.example.com');
+    expect(mistakes({ SLUICE_PUBLIC_URL: 'https://ada:hunter2@sluice.example.com' })).toMatch(
+      /^SLUICE_PUBLIC_URL must be the http\(s\) URL of this API, .*; got "https:\/\/\*\*\*@sluice/,
+    );
+  });
+
   it('takes a single address as a block of one', () => {
     expect(read({ SLUICE_ALLOW_PRIVATE_TARGETS: '10.0.0.0/8, 127.0.0.1,::1' }).allowPrivateTargets).toEqual([
       '10.0.0.0/8',

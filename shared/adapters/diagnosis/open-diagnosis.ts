@@ -1,5 +1,6 @@
 /** Chooses the diagnosis that belongs to each part that the settings name; only what is needed for it is loaded. */
 import type { Config } from '../../config/config.ts';
+import type { TargetRules } from '../../core/address/target.ts';
 import type { Subscription } from '../../core/subscription.ts';
 import type { DestinationDiagnosis, JournalDiagnosis, QueueDiagnosis, StateDiagnosis } from '../../ports/diagnosis.ts';
 import type { RecordStore } from '../../ports/record-store.ts';
@@ -52,14 +53,14 @@ export const openQueueDiagnosis = async (settings: Config['queue']): Promise<Que
   }
 };
 
-/** @param allow `Config.allowPrivateTargets` */
+/** @param rules `targetRules(config)` */
 export const openDestinationDiagnosis = async (
   { destination }: Pick<Subscription, 'destination'>,
-  { allow }: { readonly allow: readonly string[] },
+  rules: TargetRules,
 ): Promise<DestinationDiagnosis> => {
   switch (destination.type) {
     case 'webhook':
-      return webhookHostDiagnosis({ url: destination.url, allow });
+      return webhookHostDiagnosis({ ...rules, url: destination.url });
     case 'folder':
       return {
         description: `folder ${destination.path}`,

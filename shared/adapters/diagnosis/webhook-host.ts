@@ -28,12 +28,12 @@ export const webhookHostDiagnosis = (options: WebhookHostOptions): DestinationDi
 
 const connected = (
   { protocol, hostname, port, addresses }: Target,
-  { allow, resolve = systemResolve, ca, connectMs = 5000 }: WebhookHostOptions,
+  { resolve = systemResolve, ca, connectMs = 5000, ...rules }: WebhookHostOptions,
   signal: AbortSignal,
 ): Promise<DestinationFacts> =>
   new Promise((done) => {
     const isTls = protocol === 'https:';
-    const lookup = checkedLookup(addresses ? knownAddresses(addresses) : resolve, { allow });
+    const lookup = checkedLookup(addresses ? knownAddresses(addresses) : resolve, rules);
     const place = { host: hostname, port, lookup };
     const socket: Socket | TLSSocket = isTls
       ? // As the delivery does: a name is sent along, an address is not (RFC 6066 §3).

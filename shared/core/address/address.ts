@@ -55,6 +55,16 @@ export const isAllowedAddress = (address: string, open: readonly OpenRange[]): b
   return parsed instanceof ipaddr.IPv4 ? isAllowedV4(parsed, open) : isAllowedV6(parsed, open);
 };
 
+/** Whether the address lies in one of `open`, whatever else is said of it. */
+export const isOpenAddress = (address: string, open: readonly OpenRange[]): boolean => {
+  const parsed = parseAddress(address);
+  return parsed !== undefined && isOpen(parsed, open);
+};
+
+/** The one spelling of an address, IPv4-mapped ones as the IPv4 inside; `undefined` when it is none. A zone id is left out. */
+export const sameAddress = (address: string): string | undefined =>
+  parseAddress(address.replace(/%.*$/, ''))?.toString();
+
 /** `undefined` when `text` is not a CIDR block such as `127.0.0.0/8` or `fd00::/8`. */
 export const parseRange = (text: string): OpenRange | undefined =>
   ipaddr.IPv4.isValidCIDR(text)

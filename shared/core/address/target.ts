@@ -1,5 +1,6 @@
 /**
  * May a delivery go to this URL? The eight rules of `test/fixtures/ssrf/ssrf-cases.md`, in their order; the numbers below are theirs.
+ * A ninth is ours: never to Sluice itself, public or not.
  *
  * `checkTarget` judges what can be judged from the text, and address literals. Names are resolved once, when a connection is made, and
  * `checkAnswer` judges every address the resolver gave (rules 6 and 7). Redirects are never followed (rule 8): see `classifyWebhookAnswer`.
@@ -7,7 +8,7 @@
 import { isIP } from 'node:net';
 import { OperatorMustFix } from '../errors.ts';
 import type { OpenRange } from './address.ts';
-import { isAllowedAddress, parseRange } from './address.ts';
+import { isAllowedAddress, isOpenAddress, parseRange, sameAddress } from './address.ts';
 import { blockedPorts } from './blocked-ports.ts';
 import { refusedName } from './host-name.ts';
 
@@ -30,6 +31,11 @@ export type TargetCheck =
 export interface TargetRules {
   /** CIDR blocks that are open although they are not global unicast (`SLUICE_ALLOW_PRIVATE_TARGETS`). */
   readonly allow: readonly string[];
+  /**
+   * Names and addresses of Sluice itself: the host of its HTTP API, the addresses of the machine. A name is refused always, an address
+   * unless `allow` opens it. Absent: none is known.
+   */
+  readonly own?: readonly string[];
 }
 
 const longestUrl = 2048;
@@ -40,7 +46,7 @@ const loopback = ['127.0.0.1', '::1'] as const;
  * `localhost` inside that range; `localhost` is never looked up (RFC 6761 §6.3).
  * @throws OperatorMustFix when `allow` holds something that is no CIDR block
  */
-export const checkTarget = (url: string, { allow }: TargetRules): TargetCheck => {
+export const checkTarget = (url: string, { allow, own = [] }: TargetRules): TargetCheck => {
   const open = openRanges(allow);
   // 1: no repairs; 2: parse once
   if (url.length > longestUrl) return refused(`The URL has ${url.length} characters; the most is ${longestUrl}.`);
@@ -52,7 +58,7 @@ export const checkTarget = (url: string, { allow }: TargetRules): TargetCheck =>
   if (parsed.username || parsed.password)
     return refused('The URL holds a user name or password. Send it in a header, for example Authorization.');
 
-  const hostname = parsed.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  const hostname = withoutEndDot(parsed.hostname.replace(/^\[|\]$/g, ''));
   const addresses = addressesWithoutLookup(hostname, open);
   if (parsed.protocol === 'http:' && !addresses?.every(isLoopback))
     return refused(
@@ -64,8 +70,10 @@ export const checkTarget = (url: string, { allow }: TargetRules): TargetCheck =>
   // 5
   const badName = addresses || open.length > 0 ? undefined : refusedName(hostname);
   if (badName) return refused(`The host ${quote(hostname)} ${badName}. Use a public host name.`);
+  if (!isIP(hostname) && own.some((name) => withoutEndDot(name.toLowerCase()) === hostname))
+    return refused(`The host ${quote(hostname)} is Sluice itself. Use the host of your receiver.`);
   // 7, literals
-  const badAddress = addresses && whyNot(addresses, open);
+  const badAddress = addresses && whyNot(addresses, open, own);
   if (badAddress) return refused(badAddress);
 
   return {
@@ -84,8 +92,10 @@ export const checkTarget = (url: string, { allow }: TargetRules): TargetCheck =>
  * Why the resolver's answer for a name is refused: no address at all, or one that is not allowed. `undefined`: every one is allowed.
  * @throws OperatorMustFix when `allow` holds something that is no CIDR block
  */
-export const checkAnswer = (addresses: readonly string[], { allow }: TargetRules): string | undefined =>
-  addresses.length === 0 ? 'The host name has no address.' : whyNot(addresses, openRanges(allow));
+export const checkAnswer = (addresses: readonly string[], { allow, own = [] }: TargetRules): string | undefined =>
+  addresses.length === 0 ? 'The host name has no address.' : whyNot(addresses, openRanges(allow), own);
+
+const withoutEndDot = (name: string): string => name.replace(/\.$/, '');
 
 const unreadable = /[\s\\\p{Cc}]/u;
 
@@ -98,11 +108,19 @@ const addressesWithoutLookup = (hostname: string, open: readonly OpenRange[]): r
 
 const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.');
 
-const whyNot = (addresses: readonly string[], open: readonly OpenRange[]): string | undefined => {
+const whyNot = (
+  addresses: readonly string[],
+  open: readonly OpenRange[],
+  own: readonly string[],
+): string | undefined => {
   const bad = addresses.find((address) => !isAllowedAddress(address, open));
-  return bad === undefined
+  if (bad !== undefined)
+    return `The address ${quote(bad)} is not on the public internet. Use another host, or open its range with SLUICE_ALLOW_PRIVATE_TARGETS.`;
+  const ours = new Set(own.map(sameAddress).filter((address) => address !== undefined));
+  const self = addresses.find((address) => ours.has(sameAddress(address) ?? '') && !isOpenAddress(address, open));
+  return self === undefined
     ? undefined
-    : `The address ${quote(bad)} is not on the public internet. Use another host, or open its range with SLUICE_ALLOW_PRIVATE_TARGETS.`;
+    : `The address ${quote(self)} is that of Sluice itself. Use another host, or open it with SLUICE_ALLOW_PRIVATE_TARGETS.`;
 };
 
 const openRanges = (allow: readonly string[]): readonly OpenRange[] =>

@@ -1,0 +1,20 @@
+import { hostname, networkInterfaces } from 'node:os';
+import type { Config } from '../config/config.ts';
+import type { TargetRules } from '../core/address/target.ts';
+
+/**
+ * Where deliveries may go, by the settings and by what this machine is: its own addresses, its name when that is a full one, and the host of
+ * its HTTP API are Sluice itself. Addresses that the machine gets later are not seen before the next start.
+ */
+export const targetRules = ({
+  allowPrivateTargets,
+  publicUrl,
+}: Pick<Config, 'allowPrivateTargets' | 'publicUrl'>): Required<TargetRules> => ({
+  allow: allowPrivateTargets,
+  own: [
+    ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname.replace(/^\[|\]$/g, '')]),
+    // A name without a dot may stand for anything in the network of the reader, and is refused by its own rule.
+    ...[hostname()].filter((name) => name.includes('.')),
+    ...Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address)),
+  ],
+});
