@@ -1,9 +1,10 @@
+import { pollLimits } from '../core/poll.ts';
 import type { Destination } from '../ports/destination.ts';
 
 /** Nothing is sent: the customer fetches its batches, and the next request acknowledges. Only its limits are of use to the flows. */
 export const pollDestination = (): Destination => ({
   description: 'poll',
-  limits: { maxEvents: 1_000, maxBytes: 4_000_000 },
+  limits: pollLimits,
   send: () =>
     Promise.reject(new Error('A subscription that is polled was sent to: whoever delivers must leave it alone.')),
 });

@@ -24,6 +24,8 @@ export interface SubscriptionState {
   /** Events older than this are passed over: the subscription began at an instant. */
   readonly notBefore?: string;
   readonly claim?: Claim;
+  /** Of a poll: id of the batch that was acknowledged last, so that an acknowledgement said twice is known. */
+  readonly acknowledged?: string;
   /** At most this many events in the next batch: the last one was too large, or holds an event that is refused. */
   readonly narrowedTo?: number;
   /** Absent: deliveries go on. While it is there nothing is sent but the challenge of a `pending` one. */
@@ -45,6 +47,18 @@ export interface Claim {
   readonly end: Cursor;
   /** Epoch ms. While it lasts nobody else sends; afterwards anybody may send the same batch again. */
   readonly until: number;
+  /** Of a poll: what was handed out. It is what an acknowledgement is of, whatever has changed since. */
+  readonly handed?: HandedOut;
+}
+
+export interface HandedOut {
+  /** Of the body, hex. */
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly events: number;
+  readonly filtered: number;
+  /** When it was handed out first, epoch ms. */
+  readonly atMs: number;
 }
 
 export interface Health {
@@ -55,6 +69,8 @@ export interface Health {
   readonly toldAtMs?: number;
   readonly retryAtMs?: number;
   readonly lastSuccessAtMs?: number;
+  /** Of a poll: since when something has waited to be fetched and acknowledged, epoch ms. */
+  readonly unfetchedSinceMs?: number;
   /** Dead letters since the last delivered batch. */
   readonly deadLettersInARow: number;
   readonly lastAnswer?: string;

@@ -8,7 +8,7 @@ import { firstTimeOf, wantsOf } from './wants.ts';
 
 interface Deps {
   readonly journal: Journal;
-  readonly destination: Destination;
+  readonly destination: Pick<Destination, 'limits'>;
 }
 
 /** What an envelope may add to its events. */

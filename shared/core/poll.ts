@@ -1,0 +1,90 @@
+/** What a poll makes of a subscription's state: the next request acknowledges what the one before was given. Pure. */
+import { afterOutcome } from './after-outcome.ts';
+import type { Cursor } from './batch.ts';
+import type { Claim, HandedOut, SubscriptionState } from './subscription-state.ts';
+
+/** `now`: this request committed the batch · `before`: it had been committed, this is a repeat. */
+export type Acknowledgement = 'now' | 'before';
+
+/** A batch that was just acknowledged. */
+export interface Taken {
+  readonly id: string;
+  readonly handed: HandedOut;
+}
+
+/**
+ * The state once the batch of this id is acknowledged; `undefined` when it is neither the one handed out nor the one before it. What was
+ * handed out is committed as it was handed out, even if the subscription has been changed since.
+ */
+export const acknowledged = (
+  state: SubscriptionState,
+  id: string,
+  nowMs: number,
+):
+  | { readonly state: SubscriptionState; readonly acknowledged: Acknowledgement; readonly taken?: Taken }
+  | undefined => {
+  const { claim } = state;
+  if (claim?.handed && claim.id === id) {
+    const { handed } = claim;
+    const outcome = { kind: 'delivered', answer: 'acknowledged', contentSha256: handed.sha256 } as const;
+    const decision = afterOutcome(state, { claim, ...handed, outcome, nowMs, random: 0 });
+    return { state: { ...decision.state, acknowledged: id }, acknowledged: 'now', taken: { id, handed } };
+  }
+  return state.acknowledged === id ? { state, acknowledged: 'before' } : undefined;
+};
+
+/** The state once a batch is handed out. Nobody is sending it: `until` is over at once. */
+export const handedOut = (
+  state: SubscriptionState,
+  batch: Omit<Claim, 'until'> & Taken,
+  nowMs: number,
+): SubscriptionState => {
+  const claim: Claim = { ...batch, until: nowMs };
+  return { ...state, claim, health: { ...state.health, unfetchedSinceMs: state.health.unfetchedSinceMs ?? nowMs } };
+};
+
+/** The state once everything up to `end` was looked at and nothing of it is wanted: nothing waits. */
+export const passedOver = (state: SubscriptionState, end: Cursor, filtered: number): SubscriptionState => {
+  const { claim: _, health, counts, ...rest } = state;
+  const { unfetchedSinceMs: __, retryAtMs: ___, ...calm } = health;
+  return { ...rest, cursor: end, health: calm, counts: { ...counts, filtered: counts.filtered + filtered } };
+};
+
+/** Events and bytes of one answer: a Lambda's may have 6 MB, and in it every quote is two. */
+export const pollLimits = { maxEvents: 1_000, maxBytes: 4_000_000 } as const;
+
+const dayMs = 24 * 3_600_000;
+/** As long as a webhook may fail until it is disabled. A poll is never disabled: it harms nobody. */
+const absentAfterMs = 5 * dayMs;
+
+export interface Watched {
+  readonly state: SubscriptionState;
+  /** When somebody must look again, epoch ms; absent: nothing waits. */
+  readonly dueAtMs?: number;
+  /** What the operator must hear. */
+  readonly tell?: string;
+}
+
+/** Whether a poller stays away: the operator is told when what waits was not acknowledged for 5 days, and then daily. */
+export const watchPoller = (
+  state: SubscriptionState,
+  { nowMs, waits }: { readonly nowMs: number; readonly waits: boolean },
+): Watched => {
+  const { unfetchedSinceMs, toldAtMs, ...health } = state.health;
+  if (!waits) return { state: { ...state, health } };
+  const sinceMs = unfetchedSinceMs ?? nowMs;
+  const dueAtMs = Math.max(sinceMs + absentAfterMs, (toldAtMs ?? 0) + dayMs);
+  const late = nowMs >= dueAtMs;
+  const told = late ? nowMs : toldAtMs;
+  const days = Math.floor((nowMs - sinceMs) / dayMs);
+  return {
+    state: {
+      ...state,
+      health: { ...health, unfetchedSinceMs: sinceMs, ...(told !== undefined && { toldAtMs: told }) },
+    },
+    dueAtMs: late ? nowMs + dayMs : dueAtMs,
+    ...(late && {
+      tell: `has events that were not fetched and acknowledged for ${days} days; nothing is lost, they wait`,
+    }),
+  };
+};
