@@ -8,6 +8,7 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import type { Clock } from '../ports/clock.ts';
 import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
 import { awsClientSettings, smallRequestTimeoutMs } from './aws-clients.ts';
 import { awsErrorName, awsFailure, wasRepeated } from './aws-errors.ts';
@@ -18,7 +19,9 @@ import {
   compareIds,
   decodeRecord,
   encodeRecord,
+  expirySecondsOf,
 } from './record-rules.ts';
+import { systemClock } from './system-clock.ts';
 
 /** With a client of its own, which `close` ends. Nothing is touched until it is used. */
 export const openDynamodbRecordStore = ({ table }: { readonly table: string }): RecordStore & { close(): void } => {
@@ -31,7 +34,8 @@ export const openDynamodbRecordStore = ({ table }: { readonly table: string }): 
  *
  * Table: hash key `pk` (S, the partition), range key `sk` (S, the id). Item: `version` (N), `value` (S, the value as JSON text: what is
  * read is what was written, byte for byte, as in SQLite), `writer` (S, one per write), and while the record is due `duePartition` (S)
- * and `dueAtMs` (N), the keys of the sparse index `due` (projection KEYS_ONLY).
+ * and `dueAtMs` (N), the keys of the sparse index `due` (projection KEYS_ONLY). One that expires has `expiresAt` (N, epoch seconds), the
+ * attribute of the table's time to live; DynamoDB removes it within days, so what has expired is passed over here.
  *
  * Every write is one conditional request, no transactions. When the answer to a write is lost the SDK asks again and may be refused by
  * its own first attempt; the `writer` tells that from a lost race.
@@ -41,12 +45,16 @@ export const openDynamodbRecordStore = ({ table }: { readonly table: string }): 
  * @throws RetryLater throttled, 5xx, no answer
  * @throws OperatorMustFix no such table, no permission
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ttl-expired-items.html
  */
 export const dynamodbRecordStore = (options: {
   readonly client: DynamoDBDocumentClient;
   readonly table: string;
+  /** Tells what has expired. */
+  readonly clock?: Pick<Clock, 'nowMs'>;
 }): RecordStore => {
-  const { client, table } = options;
+  const { client, table, clock = systemClock } = options;
+  const nowSeconds = (): number => Math.floor(clock.nowMs() / 1000);
   const keyOf = (partition: string, id: string) => ({ TableName: table, Key: { pk: partition, sk: id } });
 
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -80,7 +88,7 @@ export const dynamodbRecordStore = (options: {
     get: async (partition, id) => {
       checkRecordKey(partition, id);
       const item = await attempt(() => read(partition, id));
-      return item && recordOf(item);
+      return item && (item.expiresAt === undefined || item.expiresAt > nowSeconds()) ? recordOf(item) : undefined;
     },
 
     compareAndSet: async (record, expected) => {
@@ -89,10 +97,12 @@ export const dynamodbRecordStore = (options: {
       const value = encodeRecord(record);
       const writer = randomUUID();
       const due = dueAtMs === undefined ? {} : { duePartition: partition, dueAtMs };
-      const item: Item = { pk: partition, sk: id, version: expected + 1, value, writer, ...due };
+      const expiresAt = expirySecondsOf(record);
+      const expires = expiresAt === undefined ? {} : { expiresAt };
+      const item: Item = { pk: partition, sk: id, version: expected + 1, value, writer, ...due, ...expires };
       return attempt(async () => {
         try {
-          await client.send(new PutCommand({ TableName: table, Item: item, ...versionIs(expected) }));
+          await client.send(new PutCommand({ TableName: table, Item: item, ...versionIs(expected, nowSeconds()) }));
           return 'stored';
         } catch (error) {
           if (awsErrorName(error) !== 'ConditionalCheckFailedException') throw error;
@@ -108,7 +118,7 @@ export const dynamodbRecordStore = (options: {
       if (expected === 0) return 'conflict';
       return attempt(async () => {
         try {
-          await client.send(new DeleteCommand({ ...keyOf(partition, id), ...versionIs(expected) }));
+          await client.send(new DeleteCommand({ ...keyOf(partition, id), ...versionIs(expected, nowSeconds()) }));
           return 'removed';
         } catch (error) {
           if (awsErrorName(error) !== 'ConditionalCheckFailedException') throw error;
@@ -123,7 +133,7 @@ export const dynamodbRecordStore = (options: {
       if (from && to && compareIds(from, to) >= 0) return [];
       const items = await attempt(() =>
         // BETWEEN includes its upper end: one more is asked for, in case the last one is it.
-        queryAll({ ...idsBetween(partition, from, to), ConsistentRead: true }, limit + 1),
+        queryAll({ ...lastingBetween(partition, from, to, nowSeconds()), ConsistentRead: true }, limit + 1),
       );
       return items
         .filter((item) => item.sk !== to)
@@ -151,36 +161,42 @@ interface Item {
   readonly writer: string;
   readonly duePartition?: string;
   readonly dueAtMs?: number;
+  readonly expiresAt?: number;
 }
 
-const recordOf = ({ pk, sk, version, value, dueAtMs }: Item): StoredRecord => ({
+const recordOf = ({ pk, sk, version, value, dueAtMs, expiresAt }: Item): StoredRecord => ({
   partition: pk,
   id: sk,
   version,
   value: decodeRecord(value),
   ...(dueAtMs === undefined ? {} : { dueAtMs }),
+  ...(expiresAt === undefined ? {} : { expiresAtMs: expiresAt * 1000 }),
 });
 
-/** The condition of a write: nobody has written since `expected` was read; 0: nobody has written at all. */
-const versionIs = (expected: number) => {
-  const noRecordYet = 'attribute_not_exists(pk)';
-  const versionUnchanged = '#version = :expected';
+const lasts = '(attribute_not_exists(expiresAt) OR expiresAt > :now)';
+
+/** The condition of a write: nobody has written since `expected` was read; 0: nobody has written at all, or what was written has expired. */
+const versionIs = (expected: number, nowSeconds: number) => {
+  const noRecord = 'attribute_not_exists(pk) OR expiresAt <= :now';
+  const versionUnchanged = `#version = :expected AND ${lasts}`;
   return expected === 0
-    ? { ConditionExpression: noRecordYet }
+    ? { ConditionExpression: noRecord, ExpressionAttributeValues: { ':now': nowSeconds } }
     : {
         ConditionExpression: versionUnchanged,
         ExpressionAttributeNames: { '#version': 'version' },
-        ExpressionAttributeValues: { ':expected': expected },
+        ExpressionAttributeValues: { ':expected': expected, ':now': nowSeconds },
       };
 };
 
 /** A key condition knows one comparison per key; an empty `from` is the beginning. */
-const idsBetween = (partition: string, from: string | undefined, to: string | undefined) => {
+const lastingBetween = (partition: string, from: string | undefined, to: string | undefined, nowSeconds: number) => {
   const ids = from && to ? ' AND sk BETWEEN :from AND :to' : from ? ' AND sk >= :from' : to ? ' AND sk < :to' : '';
   return {
     KeyConditionExpression: `pk = :partition${ids}`,
+    FilterExpression: lasts,
     ExpressionAttributeValues: {
       ':partition': partition,
+      ':now': nowSeconds,
       ...(from ? { ':from': from } : {}),
       ...(to ? { ':to': to } : {}),
     },

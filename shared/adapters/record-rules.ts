@@ -24,14 +24,14 @@ const checkKeyPart = (what: string, text: string): void => {
 
 /**
  * The record's value as JSON text.
- * @throws TypeError when key, value or due time break the rules, or the text is longer than 100 KB
+ * @throws TypeError when key, value or times break the rules, or the text is longer than 100 KB
  */
 export const encodeRecord = (record: RecordWrite): string => {
   checkRecordKey(record.partition, record.id);
-  if (record.dueAtMs !== undefined && !Number.isSafeInteger(record.dueAtMs))
-    throw new TypeError(
-      `Record ${record.partition}/${record.id}: dueAtMs must be whole milliseconds; got ${record.dueAtMs}.`,
-    );
+  checkTime(record, 'dueAtMs');
+  checkTime(record, 'expiresAtMs');
+  if (record.dueAtMs !== undefined && record.expiresAtMs !== undefined)
+    throw new TypeError(`Record ${record.partition}/${record.id} expires, so it cannot be due as well.`);
   // `JSON.stringify` answers undefined for undefined, functions and symbols, whatever its type says.
   const json = JSON.stringify(record.value) as string | undefined;
   if (json === undefined) throw new TypeError(`Record ${record.partition}/${record.id}: the value is not JSON.`);
@@ -42,6 +42,16 @@ export const encodeRecord = (record: RecordWrite): string => {
     );
   return json;
 };
+
+const checkTime = (record: RecordWrite, name: 'dueAtMs' | 'expiresAtMs'): void => {
+  const ms = record[name];
+  if (ms !== undefined && !Number.isSafeInteger(ms))
+    throw new TypeError(`Record ${record.partition}/${record.id}: ${name} must be whole milliseconds; got ${ms}.`);
+};
+
+/** Epoch seconds from which a record is given out no more: the resolution of DynamoDB, so that every store answers alike. */
+export const expirySecondsOf = ({ expiresAtMs }: Pick<RecordWrite, 'expiresAtMs'>): number | undefined =>
+  expiresAtMs === undefined ? undefined : Math.ceil(expiresAtMs / 1000);
 
 /** The value in a stored text; `undefined` for one that is no JSON any more: its reader knows what it was and what mends it. */
 export const decodeRecord = (json: string): unknown => {

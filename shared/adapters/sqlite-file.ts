@@ -9,7 +9,7 @@ import { codeOf } from './file-errors.ts';
 
 /** "SLUC": tells our files from other SQLite files. */
 const applicationId = 0x53_4c_55_43;
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 const schema = `
   CREATE TABLE record (
@@ -18,13 +18,23 @@ const schema = `
     version INTEGER NOT NULL,
     value TEXT NOT NULL,
     due_at_ms INTEGER,
+    expires_at_s INTEGER,
     PRIMARY KEY (partition, id)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX record_due ON record (partition, due_at_ms) WHERE due_at_ms IS NOT NULL;
+  CREATE INDEX record_expires ON record (expires_at_s) WHERE expires_at_s IS NOT NULL;
+`;
+
+/** What a file of schema 1 lacks. */
+const fromFirstSchema = `
+  ALTER TABLE record ADD COLUMN expires_at_s INTEGER;
+  CREATE INDEX record_expires ON record (expires_at_s) WHERE expires_at_s IS NOT NULL;
+  PRAGMA user_version = 2;
 `;
 
 /**
- * The open record file at `path`: created whole when there is none, refused when it is something else.
+ * The open record file at `path`: created whole when there is none, brought to this schema when it is of an older one, refused when it is
+ * something else.
  * An empty file is refused as well: we never make one, so its content was lost.
  */
 export const openSqliteFile = async (path: string, busyTimeoutMs: number): Promise<DatabaseSync> => {
@@ -39,6 +49,7 @@ export const openSqliteFile = async (path: string, busyTimeoutMs: number): Promi
   try {
     database.exec('PRAGMA synchronous = FULL');
     checkFile(database, path);
+    upgrade(database);
     return database;
   } catch (error) {
     database.close();
@@ -65,10 +76,24 @@ export const checkFile = (database: DatabaseSync, path: string): void => {
     throw new OperatorMustFix(
       `State file ${path} is a SQLite database of another program (application id ${id}). Set SLUICE_STATE_URL to another file.`,
     );
-  if (version !== schemaVersion)
+  if (version < 1 || version > schemaVersion)
     throw new OperatorMustFix(
       `State file ${path} has schema ${version}, this program knows ${schemaVersion}. Run the program version that wrote it, or a newer one.`,
     );
+};
+
+/** In one transaction, by one process: the others wait for it and find it done. */
+const upgrade = (database: DatabaseSync): void => {
+  if (pragma(database, 'user_version') === schemaVersion) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    if (pragma(database, 'user_version') === 1) database.exec(fromFirstSchema);
+    database.exec('COMMIT');
+  } catch (error) {
+    // A failed statement may have ended the transaction already.
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
 };
 
 const pragma = (database: DatabaseSync, name: string): number =>

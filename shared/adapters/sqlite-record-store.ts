@@ -1,8 +1,17 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { Clock } from '../ports/clock.ts';
 import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
-import { checkExpected, checkRecordKey, checkRecordLimit, decodeRecord, encodeRecord } from './record-rules.ts';
+import {
+  checkExpected,
+  checkRecordKey,
+  checkRecordLimit,
+  decodeRecord,
+  encodeRecord,
+  expirySecondsOf,
+} from './record-rules.ts';
 import { sqliteFailure } from './sqlite-errors.ts';
 import { openSqliteFile } from './sqlite-file.ts';
+import { systemClock } from './system-clock.ts';
 
 export interface SqliteRecordStore extends RecordStore {
   /** Frees the file; the store opens it again when it is used again. */
@@ -17,6 +26,8 @@ export interface SqliteRecordStore extends RecordStore {
  * saves the flush (3 ms on a virtual disk), and a power failure may then take the last writes back. A checkpoint or cursor that goes
  * back costs work, no event: pull drops what the journal holds. A claim that goes back costs more: its batch may have arrived, and the
  * next run may form a longer one, whose `webhook-id` no receiver can tell from that of new events. So the flush is paid, one per batch.
+ * A record that expires is written with `NORMAL`: it reaches the disk with the next write that is flushed, and nothing depends on it.
+ * What has expired is removed a little with every so many of them, so that no call ever waits for a great clearing.
  *
  * Calls block the thread, for the time of the statement and, while another process writes, up to `busyTimeoutMs`.
  *
@@ -27,12 +38,16 @@ export interface SqliteRecordStore extends RecordStore {
 export const sqliteRecordStore = (options: {
   readonly path: string;
   readonly busyTimeoutMs?: number;
+  /** Tells what has expired. */
+  readonly clock?: Pick<Clock, 'nowMs'>;
 }): SqliteRecordStore => {
-  const { path, busyTimeoutMs = 5000 } = options;
+  const { path, busyTimeoutMs = 5000, clock = systemClock } = options;
   let opened: { readonly database: DatabaseSync; readonly sql: Statements } | undefined;
+  let expiring = 0;
+  const nowSeconds = (): number => Math.floor(clock.nowMs() / 1000);
 
   /** A failed opening is not remembered: the operator may mend the file while we run. */
-  const attempt = async <T>(work: (sql: Statements) => T): Promise<T> => {
+  const attempt = async <T>(work: (sql: Statements, database: DatabaseSync) => T): Promise<T> => {
     try {
       if (!opened) {
         const database = await openSqliteFile(path, busyTimeoutMs);
@@ -40,7 +55,7 @@ export const sqliteRecordStore = (options: {
         if (opened) database.close();
         opened ??= { database, sql: prepare(database) };
       }
-      return work(opened.sql);
+      return work(opened.sql, opened.database);
     } catch (error) {
       throw sqliteFailure(error, path);
     }
@@ -52,7 +67,7 @@ export const sqliteRecordStore = (options: {
     get: async (partition, id) => {
       checkRecordKey(partition, id);
       return attempt((sql) => {
-        const row = sql.get.get(partition, id);
+        const row = sql.get.get(partition, id, nowSeconds());
         return row && recordOf(row);
       });
     },
@@ -61,25 +76,37 @@ export const sqliteRecordStore = (options: {
       checkExpected(expected);
       const { partition, id, dueAtMs = null } = record;
       const json = encodeRecord(record);
-      return attempt((sql) => {
-        const { changes } =
+      const expires = expirySecondsOf(record);
+      return attempt((sql, database) => {
+        const now = nowSeconds();
+        const write = () =>
           expected === 0
-            ? sql.insert.run(partition, id, json, dueAtMs)
-            : sql.update.run(json, dueAtMs, partition, id, expected);
-        return changes === 1 ? 'stored' : 'conflict';
+            ? sql.insert.run(partition, id, json, dueAtMs, expires ?? null, now)
+            : sql.update.run(json, dueAtMs, expires ?? null, partition, id, expected, now);
+        if (expires === undefined) return write().changes === 1 ? 'stored' : 'conflict';
+        return unflushed(database, () => {
+          expiring += 1;
+          if (expiring % clearEvery === 0) sql.clear.run(now, mostCleared);
+          return write().changes === 1 ? 'stored' : 'conflict';
+        });
       });
     },
 
     remove: async (partition, id, expected) => {
       checkRecordKey(partition, id);
       checkExpected(expected);
-      return attempt((sql) => (sql.remove.run(partition, id, expected).changes === 1 ? 'removed' : 'conflict'));
+      return attempt((sql) =>
+        sql.remove.run(partition, id, expected, nowSeconds()).changes === 1 ? 'removed' : 'conflict',
+      );
     },
 
     range: async (partition, { from = '', to, limit }) => {
       checkRecordLimit(limit);
       return attempt((sql) =>
-        (to ? sql.rangeTo.all(partition, from, to, limit) : sql.range.all(partition, from, limit)).map(recordOf),
+        (to
+          ? sql.rangeTo.all(partition, from, to, nowSeconds(), limit)
+          : sql.range.all(partition, from, nowSeconds(), limit)
+        ).map(recordOf),
       );
     },
 
@@ -95,20 +122,44 @@ export const sqliteRecordStore = (options: {
   };
 };
 
+/** A write that expires, of so many, removes up to so many that have: they go faster than they come. */
+const clearEvery = 100;
+const mostCleared = 500;
+
+const unflushed = <T>(database: DatabaseSync, write: () => T): T => {
+  database.exec('PRAGMA synchronous = NORMAL');
+  try {
+    return write();
+  } finally {
+    database.exec('PRAGMA synchronous = FULL');
+  }
+};
+
 type Statements = ReturnType<typeof prepare>;
 
+const lasts = '(expires_at_s IS NULL OR expires_at_s > ?)';
+
 const prepare = (database: DatabaseSync) => ({
-  get: database.prepare('SELECT * FROM record WHERE partition = ? AND id = ?'),
+  get: database.prepare(`SELECT * FROM record WHERE partition = ? AND id = ? AND ${lasts}`),
   insert: database.prepare(
-    'INSERT INTO record (partition, id, version, value, due_at_ms) VALUES (?, ?, 1, ?, ?) ON CONFLICT DO NOTHING',
+    `INSERT INTO record (partition, id, version, value, due_at_ms, expires_at_s) VALUES (?, ?, 1, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET version = 1, value = excluded.value, due_at_ms = excluded.due_at_ms,
+     expires_at_s = excluded.expires_at_s WHERE record.expires_at_s <= ?`,
   ),
   update: database.prepare(
-    'UPDATE record SET version = version + 1, value = ?, due_at_ms = ? WHERE partition = ? AND id = ? AND version = ?',
+    `UPDATE record SET version = version + 1, value = ?, due_at_ms = ?, expires_at_s = ?
+     WHERE partition = ? AND id = ? AND version = ? AND ${lasts}`,
   ),
-  remove: database.prepare('DELETE FROM record WHERE partition = ? AND id = ? AND version = ?'),
-  range: database.prepare('SELECT * FROM record WHERE partition = ? AND id >= ? ORDER BY id LIMIT ?'),
-  rangeTo: database.prepare('SELECT * FROM record WHERE partition = ? AND id >= ? AND id < ? ORDER BY id LIMIT ?'),
+  remove: database.prepare(`DELETE FROM record WHERE partition = ? AND id = ? AND version = ? AND ${lasts}`),
+  range: database.prepare(`SELECT * FROM record WHERE partition = ? AND id >= ? AND ${lasts} ORDER BY id LIMIT ?`),
+  rangeTo: database.prepare(
+    `SELECT * FROM record WHERE partition = ? AND id >= ? AND id < ? AND ${lasts} ORDER BY id LIMIT ?`,
+  ),
   due: database.prepare('SELECT id FROM record WHERE partition = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ?'),
+  clear: database.prepare(
+    `DELETE FROM record WHERE (partition, id) IN
+     (SELECT partition, id FROM record WHERE expires_at_s <= ? ORDER BY expires_at_s LIMIT ?)`,
+  ),
 });
 
 export const recordOf = (row: Record<string, SQLOutputValue>): StoredRecord => ({
@@ -117,4 +168,6 @@ export const recordOf = (row: Record<string, SQLOutputValue>): StoredRecord => (
   version: Number(row['version']),
   value: decodeRecord(String(row['value'])),
   ...(row['due_at_ms'] === null ? {} : { dueAtMs: Number(row['due_at_ms']) }),
+  // Not there in a file of schema 1, which a diagnosis leaves as it is.
+  ...(typeof row['expires_at_s'] === 'number' && { expiresAtMs: row['expires_at_s'] * 1000 }),
 });

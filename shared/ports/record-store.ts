@@ -35,8 +35,9 @@ export interface RecordWrite {
   /** When the record is due, epoch ms; absent: it is not in the due index. */
   readonly dueAtMs?: number;
   /**
-   * From when on nobody needs it, epoch ms: it is then no longer given out, and removed some time later. One that expires is not worth a
-   * flush to the disk: a power failure may take it. Absent: kept, and durable.
+   * From when on nobody needs it, epoch ms, rounded up to whole seconds: every method then takes it for absent, and it is removed some time
+   * later. One that expires is not worth a flush to the disk: a power failure may take it. Never together with `dueAtMs`. Absent: kept,
+   * and durable.
    */
   readonly expiresAtMs?: number;
 }

@@ -89,7 +89,8 @@ describe('the requests of a DynamoDB store', () => {
           duePartition: { S: 'p' },
           dueAtMs: { N: '7' },
         },
-        ConditionExpression: 'attribute_not_exists(pk)',
+        ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
+        ExpressionAttributeValues: { ':now': { N: expect.any(String) } },
       },
     ]);
   });
@@ -99,9 +100,15 @@ describe('the requests of a DynamoDB store', () => {
     await aStore().compareAndSet(record, 4);
     expect(bodies[0]).toMatchObject({
       Item: { version: { N: '5' } },
-      ConditionExpression: '#version = :expected',
+      ConditionExpression: '#version = :expected AND (attribute_not_exists(expiresAt) OR expiresAt > :now)',
       ExpressionAttributeValues: { ':expected': { N: '4' } },
     });
+  });
+
+  it('name when the record expires in epoch seconds, as the time to live of a table wants it', async () => {
+    const bodies = bodiesSent({});
+    await aStore().compareAndSet({ partition: 'p', id: 'a', value: 1, expiresAtMs: 1_800_000_000_001 }, 0);
+    expect(bodies[0]).toMatchObject({ Item: { expiresAt: { N: '1800000001' } } });
   });
 
   it('read consistently', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { RetryLater } from '../../shared/core/errors.ts';
 import { describeBlobStore } from '../contracts/blob-store-contract.ts';
 import { describeRecordStore } from '../contracts/record-store-contract.ts';
@@ -12,7 +13,7 @@ describeBlobStore('memory', async () => {
 });
 
 describeRecordStore('memory', async () => {
-  const store = memoryRecordStore();
+  const store = memoryRecordStore({ clock: systemClock });
   return () => store;
 });
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type SqliteRecordStore, sqliteRecordStore } from '../../shared/adapters/sqlite-record-store.ts';
 import { OperatorMustFix, RetryLater } from '../../shared/core/errors.ts';
@@ -66,6 +66,75 @@ describe('a SQLite state file', () => {
     expect(connection().prepare('PRAGMA synchronous').get(), '2 is FULL').toEqual({ synchronous: 2 });
   });
 
+  it('spares the flush of a record that expires, and of no other', async () => {
+    const connection = watchConnections();
+    const store = opened(await aPath());
+    await store.compareAndSet(record, 0);
+    const level = () => Number(connection().prepare('PRAGMA synchronous').get()?.['synchronous']);
+    const levels: number[] = [];
+    const run = vi.spyOn(StatementSync.prototype, 'run').mockImplementation(() => {
+      levels.push(level());
+      return { changes: 1, lastInsertRowid: 0 };
+    });
+    onTestFinished(() => run.mockRestore());
+    await store.compareAndSet({ ...record, id: 'b', expiresAtMs: Date.now() + 60_000 }, 0);
+    await store.compareAndSet({ ...record, id: 'c' }, 0);
+    expect(levels, '1 is NORMAL, 2 is FULL').toEqual([1, 2]);
+    expect(level()).toBe(2);
+  });
+
+  it('removes what has expired a little at a time, and nothing else', async () => {
+    const path = await aPath();
+    let nowMs = Date.parse('2026-03-01T12:00:00Z');
+    const store = sqliteRecordStore({ path, clock: { nowMs: () => nowMs } });
+    onTestFinished(() => store.close());
+    const log = async (from: number, count: number) => {
+      for (let n = from; n < from + count; n += 1)
+        await store.compareAndSet({ partition: 'log', id: `${n}`, value: n, expiresAtMs: nowMs + 60_000 }, 0);
+    };
+    const rows = () => {
+      const other = new DatabaseSync(path, { readOnly: true });
+      const [count] = Object.values(other.prepare('SELECT count(*) FROM record').get() ?? {});
+      other.close();
+      return Number(count);
+    };
+    await store.compareAndSet(record, 0);
+    await log(0, 1000);
+    expect(rows()).toBe(1001);
+    nowMs += 60_000;
+    await log(1000, 100);
+    expect(rows(), 'the first 500 went with the hundredth').toBe(601);
+    await log(1100, 100);
+    expect(rows()).toBe(201);
+    expect(await store.get('p', 'a')).toMatchObject({ value: record.value });
+  });
+
+  const firstSchema = `
+    PRAGMA journal_mode = WAL;
+    CREATE TABLE record (
+      partition TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, value TEXT NOT NULL, due_at_ms INTEGER,
+      PRIMARY KEY (partition, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX record_due ON record (partition, due_at_ms) WHERE due_at_ms IS NOT NULL;
+    INSERT INTO record VALUES ('p', 'a', 3, '{"n":1}', 7);
+    PRAGMA application_id = 1397511491;
+    PRAGMA user_version = 1;
+  `;
+
+  it('of the first schema is brought to this one, by whichever of many processes comes first, and keeps what it holds', async () => {
+    const path = await aPath();
+    const before = new DatabaseSync(path);
+    before.exec(firstSchema);
+    before.close();
+    const stores = Array.from({ length: 8 }, () => opened(path));
+    for (const found of await Promise.all(stores.map((store) => store.get('p', 'a'))))
+      expect(found).toEqual({ partition: 'p', id: 'a', value: { n: 1 }, version: 3, dueAtMs: 7 });
+    const [one, other] = stores;
+    await one?.compareAndSet({ ...record, id: 'b', expiresAtMs: Date.now() + 60_000 }, 0);
+    expect(await other?.get('p', 'b')).toMatchObject({ version: 1, expiresAtMs: expect.any(Number) });
+    expect(await other?.due('p', 7, 10)).toEqual(['a']);
+  });
+
   it('can be used again after it was closed', async () => {
     const store = opened(await aPath());
     await store.compareAndSet(record, 0);
@@ -110,7 +179,7 @@ describe('a SQLite state file', () => {
     const newer = new DatabaseSync(path);
     newer.exec('PRAGMA user_version = 7');
     newer.close();
-    await refused(path, /has schema 7, this program knows 1/);
+    await refused(path, /has schema 7, this program knows 2/);
   });
 
   it('says that a file is damaged when its pages are', async () => {

@@ -123,6 +123,42 @@ export const describeRecordStore = (name: string, open: () => Promise<() => Reco
       expect(await store.get('p', 'a')).toEqual({ partition: 'p', id: 'a', value: 2, version: 2 });
     });
 
+    const expiring = (id: string, value: unknown, expiresAtMs: number, expected = 0) =>
+      store.compareAndSet({ partition: 'p', id, value, expiresAtMs }, expected);
+    const past = Date.now() - 2000;
+    const inAnHour = Date.now() + 3_600_000;
+
+    it('gives a record that expires out until then, to the second, rounded up', async () => {
+      expect(await expiring('a', 1, inAnHour)).toBe('stored');
+      const lasting = { partition: 'p', id: 'a', value: 1, version: 1, expiresAtMs: Math.ceil(inAnHour / 1000) * 1000 };
+      expect(await again().get('p', 'a')).toEqual(lasting);
+      expect(await store.range('p', { limit: 10 })).toEqual([lasting]);
+      expect(await expiring('a', 2, inAnHour, 1)).toBe('stored');
+      expect(await store.remove('p', 'a', 2)).toBe('removed');
+    });
+
+    it('takes one that has expired for absent, in every method', async () => {
+      for (const id of ['a', 'b', 'c', 'd']) await put(id, id);
+      await expiring('b', 'gone', past, 1);
+      await expiring('x', 'gone', past);
+      expect(await store.get('p', 'x')).toBeUndefined();
+      expect(await store.get('p', 'b')).toBeUndefined();
+      const idsOf = async (options: { from?: string; to?: string; limit: number }) =>
+        (await store.range('p', options)).map(({ id }) => id);
+      expect(await idsOf({ limit: 3 })).toEqual(['a', 'c', 'd']);
+      expect(await idsOf({ from: 'b', to: 'd', limit: 3 })).toEqual(['c']);
+      expect(await store.compareAndSet({ partition: 'p', id: 'x', value: 2 }, 1)).toBe('conflict');
+      expect(await store.remove('p', 'x', 1)).toBe('conflict');
+      expect(await store.compareAndSet({ partition: 'p', id: 'x', value: 'new' }, 0)).toBe('stored');
+      expect(await store.get('p', 'x')).toEqual({ partition: 'p', id: 'x', value: 'new', version: 1 });
+    });
+
+    it('keeps a record that is written again without an end', async () => {
+      await expiring('a', 1, inAnHour);
+      await store.compareAndSet({ partition: 'p', id: 'a', value: 2 }, 1);
+      expect(await store.get('p', 'a')).toEqual({ partition: 'p', id: 'a', value: 2, version: 2 });
+    });
+
     it('refuses keys, values and limits that break the rules before it touches anything', async () => {
       await expect(put('', 1)).rejects.toThrow(TypeError);
       await expect(put('x'.repeat(513), 1)).rejects.toThrow(TypeError);
@@ -130,6 +166,9 @@ export const describeRecordStore = (name: string, open: () => Promise<() => Reco
       await expect(put('a', 'x'.repeat(100_001))).rejects.toThrow(/100003 bytes/);
       await expect(put('a', undefined)).rejects.toThrow(TypeError);
       await expect(put('a', 1, 0.5)).rejects.toThrow(TypeError);
+      await expect(expiring('a', 1, 0.5)).rejects.toThrow(TypeError);
+      const both = { partition: 'p', id: 'a', value: 1, dueAtMs: 1, expiresAtMs: inAnHour };
+      await expect(store.compareAndSet(both, 0)).rejects.toThrow(/cannot be due/);
       await expect(store.range('p', { limit: 1001 })).rejects.toThrow(TypeError);
       await expect(store.due('p', 1, 0)).rejects.toThrow(TypeError);
       expect(await store.range('p', { limit: 10 })).toEqual([]);

@@ -4,7 +4,9 @@ import {
   checkRecordLimit,
   compareIds,
   encodeRecord,
+  expirySecondsOf,
 } from '../../shared/adapters/record-rules.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
 import type { RecordStore, StoredRecord } from '../../shared/ports/record-store.ts';
 import { type Faults, faultKnobs } from './faults.ts';
 
@@ -25,17 +27,29 @@ interface Row {
   readonly json: string;
   readonly version: number;
   readonly dueAtMs: number | undefined;
+  readonly expiresAt: number | undefined;
 }
 
-/** A RecordStore in memory, with knobs to lose answers and races. Values are kept as JSON, so nothing is shared by reference. */
-export const memoryRecordStore = (): MemoryRecordStore => {
+/**
+ * A RecordStore in memory, with knobs to lose answers and races. Values are kept as JSON, so nothing is shared by reference.
+ * @param options.clock tells what has expired; without it nothing does
+ */
+export const memoryRecordStore = (options: { readonly clock?: Pick<Clock, 'nowMs'> } = {}): MemoryRecordStore => {
   const rows = new Map<string, Row>();
   const { knobs, call } = faultKnobs<Operation>();
   const rivals: unknown[] = [];
   const keyOf = (partition: string, id: string) => `${partition}\0${id}`;
-  const versionOf = (partition: string, id: string) => rows.get(keyOf(partition, id))?.version ?? 0;
+  const lasts = ({ expiresAt }: Row) =>
+    expiresAt === undefined || !options.clock || expiresAt * 1000 > options.clock.nowMs();
+  const rowOf = (partition: string, id: string) => {
+    const row = rows.get(keyOf(partition, id));
+    return row && lasts(row) ? row : undefined;
+  };
+  const versionOf = (partition: string, id: string) => rowOf(partition, id)?.version ?? 0;
   const inOrder = (partition: string) =>
-    [...rows.values()].filter((row) => row.partition === partition).sort((a, b) => compareIds(a.id, b.id));
+    [...rows.values()]
+      .filter((row) => row.partition === partition && lasts(row))
+      .sort((a, b) => compareIds(a.id, b.id));
 
   return {
     ...knobs,
@@ -50,7 +64,7 @@ export const memoryRecordStore = (): MemoryRecordStore => {
     get: async (partition, id) => {
       checkRecordKey(partition, id);
       return call('get', `${partition}/${id}`, () => {
-        const row = rows.get(keyOf(partition, id));
+        const row = rowOf(partition, id);
         return row && recordOf(row);
       });
     },
@@ -60,17 +74,18 @@ export const memoryRecordStore = (): MemoryRecordStore => {
       const { partition, id, dueAtMs } = record;
       const json = encodeRecord(record);
       return call('compareAndSet', `${partition}/${id}`, () => {
-        const write = (text: string, due: number | undefined) =>
+        const write = (text: string, due: number | undefined, expiresAt: number | undefined) =>
           rows.set(keyOf(partition, id), {
             partition,
             id,
             json: text,
             version: versionOf(partition, id) + 1,
             dueAtMs: due,
+            expiresAt,
           });
-        if (rivals.length > 0) write(JSON.stringify(rivals.shift()), undefined);
+        if (rivals.length > 0) write(JSON.stringify(rivals.shift()), undefined, undefined);
         if (versionOf(partition, id) !== expected) return 'conflict';
-        write(json, dueAtMs);
+        write(json, dueAtMs, expirySecondsOf(record));
         return 'stored';
       });
     },
@@ -110,10 +125,11 @@ export const memoryRecordStore = (): MemoryRecordStore => {
   };
 };
 
-const recordOf = ({ partition, id, json, version, dueAtMs }: Row): StoredRecord => ({
+const recordOf = ({ partition, id, json, version, dueAtMs, expiresAt }: Row): StoredRecord => ({
   partition,
   id,
   value: JSON.parse(json),
   version,
   ...(dueAtMs === undefined ? {} : { dueAtMs }),
+  ...(expiresAt === undefined ? {} : { expiresAtMs: expiresAt * 1000 }),
 });

@@ -93,7 +93,7 @@ export const aWorld = (options: WorldOptions = {}) => {
   const clock = recordingClock({ startMs: options.startMs ?? Date.parse('2026-03-01T12:00:00Z') });
   const source = memorySource({ id: 'closer', clock, ...(options.hits && { hits: options.hits }) });
   const blobs = memoryBlobStore();
-  const records = memoryRecordStore();
+  const records = memoryRecordStore({ clock });
   const queue = memoryWorkQueue();
   const seen = recordingTelemetry();
   /** A process's own view of the journal: nothing is remembered from one run to the next. */
