@@ -30,7 +30,8 @@ const longestRetryAfterMs = dayMs;
 const shortestThrottleCeilingMs = 5 * minuteMs;
 const shortestPauseMs = hourMs;
 const disabledAfterMs = 5 * dayMs;
-const firstToldAtFailure = 4;
+/** From so many failures in a row on a subscription is `failing`, and its operator told. */
+export const firstToldAtFailure = 4;
 
 /** An outcome after which the same batch waits. `too large` and `poison` make another batch at once; `gone` ends it. */
 export type WaitingOutcome = Extract<Outcome, { readonly kind: 'retry' | 'throttled' | 'misconfigured' }>;
