@@ -1,6 +1,11 @@
 /** A subscription made by the API, as it is stored: who may see it is its partition, its credentials are sealed. */
+import { withoutPath } from './errors.ts';
 import { everyTenant } from './event.ts';
+import type { Credentials } from './sealed-credentials.ts';
 import type { Subscription } from './subscription.ts';
+
+/** Which tenants have a partition of their own: one record each, so that all of them can be found. */
+export const rosterIndexPartition = 'roster';
 
 /** Of one tenant's subscriptions, `*` for an operator's; the record's id is the subscription's. */
 export const rosterPartition = (tenant: string): string => `roster/${tenant}`;
@@ -32,3 +37,32 @@ export const storedId = (tenant: string, randomText: string): string =>
 /** The tenant in an id that `storedId` made; `undefined` for any other. */
 export const tenantOfId = (id: string): string | undefined =>
   ofOperator.test(id) ? everyTenant : ofTenant.exec(id)?.[1];
+
+/** A subscription without what is sealed, and what is; only a webhook has credentials. */
+export interface Parted {
+  readonly shown: Subscription;
+  readonly credentials?: Credentials;
+}
+
+/** The URL is cut to scheme, host and port, the values of headers are empty. */
+export const withSealedParts = (subscription: Subscription): Parted => {
+  const { destination } = subscription;
+  if (destination.type !== 'webhook') return { shown: subscription };
+  const { url, headers } = destination;
+  const names = headers && Object.fromEntries(Object.keys(headers).map((name) => [name, '']));
+  return {
+    shown: {
+      ...subscription,
+      destination: { ...destination, url: withoutPath(url), ...(names && { headers: names }) },
+    },
+    credentials: { url, ...(headers && { headers }) },
+  };
+};
+
+/** The subscription that `withSealedParts` took apart. */
+export const withCredentials = ({ shown, credentials }: Parted): Subscription => {
+  const { destination } = shown;
+  if (destination.type !== 'webhook' || !credentials) return shown;
+  const { headers: _, ...rest } = destination;
+  return { ...shown, destination: { ...rest, ...credentials } };
+};
