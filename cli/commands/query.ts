@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type EcsEvent, everyTenant } from '../../shared/core/event.ts';
 import { readEventQuery } from '../../shared/core/event-query.ts';
-import type { Filter } from '../../shared/core/filter.ts';
+import type { FilterParameter } from '../../shared/core/filter.ts';
 import { answerQuery, type QueryAnswer } from '../../shared/flows/answer-query.ts';
 import { sealFrom } from '../../shared/http/seal-from.ts';
 import { type CommandBuilder, type CommonOptions, command } from '../command.ts';
@@ -20,8 +20,9 @@ export const queryCommand: CommandBuilder = (terminal) =>
   withQuestion(command('query', 'answers a question about events, straight from the source'))
     .option('--ndjson', 'print one event per line')
     .option('--tenant <id>', 'only events of this tenant', everyTenant)
-    .action(async (options: QueryOptions) => {
-      const { events, next } = await withSluice(terminal, options, (sluice) => ask(sluice, options));
+    .action(async (question: string | undefined, options: QueryOptions) => {
+      const written = { ...options, ...(question !== undefined && { q: question }) };
+      const { events, next } = await withSluice(terminal, options, (sluice) => ask(sluice, written));
       if (options.json) return terminal.print(JSON.stringify(next === undefined ? { events } : { events, next }));
       for (const event of events) terminal.print(options.ndjson ? JSON.stringify(event) : eventSentence(event));
       if (events.length === 0) terminal.say('No event matches.');
@@ -29,7 +30,7 @@ export const queryCommand: CommandBuilder = (terminal) =>
     });
 
 /** The filter's parameters of `GET /v1/events`, as options; several values of one mean any of them. */
-const filterOptions: Readonly<Record<keyof Filter, string>> = {
+const filterOptions: Readonly<Record<FilterParameter, string>> = {
   from: 'not before: 2026-05-05, 2026-05-05T09:27:12Z or now-24h',
   to: 'not after, written like --from',
   action: 'only this action, for example agent_login',
@@ -46,6 +47,7 @@ const filterOptions: Readonly<Record<keyof Filter, string>> = {
 };
 
 const withQuestion = (query: Command): Command => {
+  query.argument('[question]', 'what must hold: event.outcome: failure and not user.roles: ADMIN');
   for (const [name, meaning] of Object.entries(filterOptions)) query.option(`--${name} <values...>`, meaning);
   return query
     .option('--sort <order>', 'desc: newest first, asc: oldest first', 'desc')

@@ -3,6 +3,7 @@ import { BadParameters, type Mistake, shown } from './bad-parameters.ts';
 import { BadRequest } from './errors.ts';
 import type { Filter } from './filter.ts';
 import { parseFilter, type WrittenFilter } from './filter-parse.ts';
+import { leadingStarIn, timeRangeOf } from './question/question-bounds.ts';
 
 /** A question about events, checked. Whose question it is says the API key, never the question. */
 export interface EventQuery {
@@ -54,6 +55,7 @@ export const readEventQuery = (
   const form = collect(undefined, () => readFormat(format));
   const asOfMs = collect(clock.nowMs, () => (start === undefined ? clock.nowMs : clock.asOf(start)));
   const filter = collect<Filter>({}, () => parseFilter(rest, { nowMs: asOfMs, knownBeside: ownFields }));
+  collect(undefined, () => refuseEndlessScan(filter));
   const [first, ...others] = mistakes;
   if (first) throw new BadParameters([first, ...others]);
   return {
@@ -70,6 +72,15 @@ export const readEventQuery = (
 export const filterHash = (filter: Filter): string => {
   const sorted = Object.entries(filter).sort(([a], [b]) => (a < b ? -1 : 1));
   return hash('sha256', JSON.stringify(sorted), 'base64url').slice(0, 22);
+};
+
+const refuseEndlessScan = ({ from, question }: Filter): undefined => {
+  const field = question && leadingStarIn(question);
+  if (!question || field === undefined || from !== undefined || timeRangeOf(question).from !== undefined) return;
+  throw new BadRequest(
+    'q',
+    `asks ${field} for a value that begins with a star, of all times. Say since when: from=now-7d, or @timestamp >= now-7d.`,
+  );
 };
 
 const readSort = (written: unknown): 'asc' | 'desc' => {

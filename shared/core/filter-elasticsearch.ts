@@ -1,4 +1,5 @@
 import type { Filter } from './filter.ts';
+import type { Bounds, Leaf, Question } from './question/question.ts';
 import { unauthenticatedActions } from './reading/people.ts';
 import { redacted } from './reading/redact.ts';
 
@@ -15,7 +16,12 @@ export type Clause = Record<string, unknown>;
  * as keyword or as a number, in each index of a pattern differently. Category, kind, type, role, address and URL, which the reader
  * may rewrite, give no clause, nor does time: the walk has a range of its own.
  */
-export const elasticsearchHint = ({ action, method, user, status, outcome }: Filter): Clause[] => [
+export const elasticsearchHint = ({ question, ...filter }: Filter): Clause[] => [
+  ...parameterHints(filter),
+  ...(question ? both([coverOf(question)]) : []),
+];
+
+const parameterHints = ({ action, method, user, status, outcome }: Filter): Clause[] => [
   ...(action && isPlain(action) ? [anyOf([...holding('event.action', action), lacks('message.event.action')])] : []),
   ...(method && isPlain(method)
     ? [anyOf([...holding('http.request.method', method), lacks('message.http.request.method')])]
@@ -25,6 +31,58 @@ export const elasticsearchHint = ({ action, method, user, status, outcome }: Fil
   ...(outcome?.join() === 'failure' ? [failureClause()] : []),
 ];
 
+/**
+ * A clause that every document fits whose event the question accepts; `undefined` when no such clause leaves anything out. What a `not`
+ * accepts is what its inside refuses, and of that a superset says nothing.
+ */
+const coverOf = (question: Question): Clause | undefined => {
+  switch (question.kind) {
+    case 'and': {
+      const filter = both(question.of.map(coverOf));
+      return filter.length === 0 ? undefined : { bool: { filter } };
+    }
+    case 'or': {
+      const covers = question.of.map(coverOf);
+      const should = both(covers);
+      return should.length < covers.length ? undefined : anyOf(should);
+    }
+    case 'not':
+      return undefined;
+    case 'text':
+      return textCover(question);
+    case 'number':
+      return question.field === 'http.response.status_code' ? anyOf(statusIn([statusRange(question)])) : undefined;
+    case 'exists':
+    case 'address':
+    case 'time':
+      return undefined;
+    default:
+      return question satisfies never;
+  }
+};
+
+const both = (clauses: readonly (Clause | undefined)[]): Clause[] => clauses.filter((clause) => clause !== undefined);
+
+/** Whole values only: how an analyzer cut a long text is not known, so a pattern is left to the predicate. */
+const textCover = ({ field, parts }: Extract<Leaf, { kind: 'text' }>): Clause | undefined => {
+  if (parts.length > 1 || parts[0] === '' || !isPlain(parts)) return undefined;
+  switch (field) {
+    case 'event.action':
+    case 'http.request.method':
+      return anyOf([...holding(field, parts), lacks(`message.${field}`)]);
+    case 'user.id':
+    case 'user.email':
+      return userClause(parts);
+    case 'event.outcome':
+      return parts[0] === 'failure' ? failureClause() : undefined;
+    default:
+      return undefined;
+  }
+};
+
+const statusRange = ({ from, to }: Bounds<number>): Range =>
+  to === undefined || to >= 999 ? { gte: from ?? 0 } : { gte: from ?? 0, lt: Math.floor(to) + 1 };
+
 /** Elasticsearch folds the case of ASCII letters only; and what the reader replaced is not in the document. */
 const isPlain = (values: readonly string[]): boolean =>
   values.every((value) => /^[\x20-\x7e]+$/.test(value) && !value.toLowerCase().includes(redacted.toLowerCase()));
@@ -32,8 +90,7 @@ const isPlain = (values: readonly string[]): boolean =>
 /** Actions of people who are not logged in yet name no user; the reader finds one in their bodies. */
 const userClause = (user: readonly string[]): Clause =>
   anyOf([
-    ...holding('user.id', user),
-    ...holding('user.email', user),
+    ...['user.id', 'user.email'].flatMap((field) => holding(field, user)),
     ...holding('event.action', unauthenticatedActions),
     lacks('message.event.action'),
   ]);

@@ -2,6 +2,7 @@ import type { EcsEvent } from './event.ts';
 import type { Filter } from './filter.ts';
 import { inBlocks } from './filter-address.ts';
 import { type Instant, toInstant } from './instant.ts';
+import { questionMatcher } from './question/match-question.ts';
 
 type Test = (event: EcsEvent, time: Instant | undefined) => boolean;
 
@@ -24,7 +25,7 @@ export const matcher = (filter: Filter): ((event: EcsEvent, time?: Instant) => b
 
 /** One test per given field, the cheap ones first. */
 const testsOf = (filter: Filter): readonly Test[] => {
-  const { from, to, action, category, kind, type, outcome, user, role, ip, method, status, url } = filter;
+  const { from, to, action, category, kind, type, outcome, user, role, ip, method, status, url, question } = filter;
   const tests: Test[] = [];
   if (action) tests.push(oneText((event) => event.event.action, action));
   if (outcome) tests.push(oneText((event) => event.event.outcome, outcome));
@@ -38,6 +39,7 @@ const testsOf = (filter: Filter): readonly Test[] => {
   if (from !== undefined || to !== undefined) tests.push(timeTest(from, to));
   if (ip) tests.push(addressTest(ip));
   if (url) tests.push(urlTest(url));
+  if (question) tests.push(questionMatcher(question));
   return tests;
 };
 

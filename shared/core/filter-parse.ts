@@ -1,9 +1,11 @@
 import { BadParameters, type Mistake, shown } from './bad-parameters.ts';
 import ecs from './catalogue/ecs-allowed.json' with { type: 'json' };
-import type { Filter } from './filter.ts';
+import { BadRequest } from './errors.ts';
+import type { Filter, FilterParameter } from './filter.ts';
 import { canonicalBlock } from './filter-address.ts';
 import { parseBound } from './filter-time.ts';
 import { nearestName } from './nearest-name.ts';
+import { parseQuestion } from './question/parse-question.ts';
 
 /** The question as it was written: texts from a query string, or texts, numbers and lists from JSON. */
 export type WrittenFilter = Readonly<Record<string, unknown>>;
@@ -22,7 +24,7 @@ export interface FilterOptions {
 /** What one value of a parameter becomes, or what is wrong with it. */
 type Read = (text: string) => { readonly value: string } | { readonly wrong: string };
 
-const lists: Readonly<Record<Exclude<keyof Filter, 'from' | 'to'>, Read>> = {
+const lists: Readonly<Record<Exclude<FilterParameter, 'from' | 'to'>, Read>> = {
   action: (text) => ({ value: text.toLowerCase() }),
   category: (text) => oneOf(ecs['event.category'], text),
   kind: (text) => oneOf(ecs['event.kind'], text),
@@ -51,11 +53,11 @@ const lists: Readonly<Record<Exclude<keyof Filter, 'from' | 'to'>, Read>> = {
 };
 
 /** The parameters of a filter, in the order of the documentation. */
-export const filterFields: readonly string[] = ['from', 'to', ...Object.keys(lists)];
+export const filterFields: readonly string[] = ['q', 'from', 'to', ...Object.keys(lists)];
 
 /**
  * The filter that somebody wrote: parameters of a query, or the `filter` object of a subscription. Lists may be JSON lists, repeated
- * parameters or, but for `url`, one text with commas. Values come out in canonical form, sorted, each once, so that equal questions are
+ * parameters or, but for `url`, one text with commas; `q` is one text in the language of `parse-question.ts`. Values come out in canonical form, sorted, each once, so that equal questions are
  * equal values.
  *
  * @throws BadParameters with every mistake: unknown names, wrong values, `from` after `to`, more than 100 values or 256 characters
@@ -67,7 +69,7 @@ export const parseFilter = (input: WrittenFilter, options: FilterOptions = {}): 
     if (written === undefined) continue;
     const result = readField(field, written, options);
     if ('mistakes' in result) mistakes.push(...result.mistakes);
-    else filter[field] = result.value;
+    else filter[field === 'q' ? 'question' : field] = result.value;
   }
   const { from, to } = filter as Filter;
   if (from !== undefined && to !== undefined && from > to)
@@ -84,6 +86,7 @@ type FieldResult = { readonly value: unknown } | { readonly mistakes: readonly M
 
 const readField = (field: string, written: unknown, { nowMs, knownBeside = [] }: FilterOptions): FieldResult => {
   if (field === 'from' || field === 'to') return readBound(field, written, nowMs);
+  if (field === 'q') return readQuestion(written, nowMs);
   const read = Object.hasOwn(lists, field) ? lists[field as keyof typeof lists] : undefined;
   if (!read) return { mistakes: [unknownField(field, [...filterFields, ...knownBeside])] };
   const texts = textsOf(field, written);
@@ -107,6 +110,18 @@ const readValue = (text: string, read: Read): ReturnType<Read> => {
   if (text.length > maxLength) return { wrong: `is longer than ${maxLength} characters` };
   if (/\p{Cc}/u.test(text)) return { wrong: 'holds a control character' };
   return read(text);
+};
+
+const readQuestion = (written: unknown, nowMs: number | undefined): FieldResult => {
+  const text = Array.isArray(written) && written.length === 1 ? written[0] : written;
+  if (typeof text !== 'string')
+    return { mistakes: [{ field: 'q', detail: `must be one question in text; got ${shown(written)}.` }] };
+  try {
+    return { value: parseQuestion(text, nowMs === undefined ? {} : { nowMs }) };
+  } catch (error) {
+    if (!(error instanceof BadRequest)) throw error;
+    return { mistakes: [{ field: error.field, detail: error.message }] };
+  }
 };
 
 const readBound = (field: 'from' | 'to', written: unknown, nowMs: number | undefined): FieldResult => {

@@ -3,6 +3,7 @@
  * Every given field must hold; within a list one of its values must. Texts compare without regard to case.
  */
 import type { Instant } from './instant.ts';
+import type { Question } from './question/question.ts';
 
 export interface Filter {
   /** Both ends belong to it. */
@@ -27,4 +28,9 @@ export interface Filter {
   readonly status?: readonly string[];
   /** part of `url.full`, `*` stands for any text */
   readonly url?: readonly string[];
+  /** `q`, parsed; must hold beside the others. */
+  readonly question?: Question;
 }
+
+/** What a simple parameter of the same name asks for; `q` is the question. */
+export type FilterParameter = Exclude<keyof Filter, 'question'>;

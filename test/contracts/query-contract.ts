@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cursorSeal } from '../../shared/core/cursor-seal.ts';
 import { type EcsEvent, everyTenant, type Hit, type ReadEvent } from '../../shared/core/event.ts';
@@ -8,6 +9,7 @@ import { findEvent } from '../../shared/flows/find-event.ts';
 import type { Source } from '../../shared/ports/source.ts';
 import { recordingClock } from '../fakes/recording-clock.ts';
 import { expectNoCanary } from '../support/canaries.ts';
+import { randomQuestion } from '../support/random-question.ts';
 import { readSample, sampleRows } from '../support/sample-hits.ts';
 
 export interface QueryUnderTest {
@@ -40,6 +42,12 @@ const questions: readonly WrittenFilter[] = [
   { from: '2021-05-06', to: '2021-05-06' },
   { from: '2021-05-06T10:00:00.123456789Z', to: '2021-05-06T10:00:00.250Z' },
   { to: '2020-12-31' },
+  { q: 'event.action: agent_role_change and not user.roles: ADMIN' },
+  { q: 'source.ip: 10.0.0.0/8 or source.ip: "2001:db8::/32"' },
+  { q: 'http.response.status_code >= 400', outcome: 'failure' },
+  { q: 'url.full: "*oauth*" or not url.full: *' },
+  { q: 'user.email: (ada.nowak@aurora.example.com or "*baltic*") and @timestamp >= 2021-05-06' },
+  { q: '@timestamp > 2021-05-06 and @timestamp < 2021-05-01' },
 ];
 
 const readAt = '2026-05-05T12:00:00.000Z';
@@ -94,6 +102,16 @@ export const describeQuery = (name: string, make: () => Promise<QueryUnderTest>)
           expect(ids(await ask({ tenant, written }))).toEqual(rightAnswer(tenant, written));
       },
     );
+
+    it('answers any question in text as the predicate over the events does', async () => {
+      const question = randomQuestion(held.map(({ event }) => event));
+      await fc.assert(
+        fc.asyncProperty(question, async (q) => {
+          expect(ids(await ask({ tenant: everyTenant, written: { q } })), q).toEqual(rightAnswer(everyTenant, { q }));
+        }),
+        { numRuns: 100 },
+      );
+    });
 
     it('gives the same events page by page, whatever the size of the page, in both directions', async () => {
       for (const sort of ['asc', 'desc'] as const)

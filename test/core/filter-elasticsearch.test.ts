@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EcsEvent, Hit } from '../../shared/core/event.ts';
-import type { Filter } from '../../shared/core/filter.ts';
+import type { Filter, FilterParameter } from '../../shared/core/filter.ts';
 import { elasticsearchHint } from '../../shared/core/filter-elasticsearch.ts';
 import { matcher } from '../../shared/core/filter-match.ts';
 import { hitReader } from '../../shared/core/reading/read-hit.ts';
@@ -80,7 +80,7 @@ const documents = fc.tuple(fields, fields, fc.nat(7)).map(([one, other, shape]):
 /** Questions about one field each that this event answers (none of them is blank, as `parseFilter` sees to); `other` is asked for beside its own value. */
 const questionsAbout = ({ event, user, http }: EcsEvent, other: Filter): readonly Filter[] => {
   const status = http?.response?.status_code;
-  const ask = (field: keyof Filter, value: string | undefined): readonly Filter[] =>
+  const ask = (field: FilterParameter, value: string | undefined): readonly Filter[] =>
     value === undefined || value.trim() === ''
       ? []
       : [{ [field]: [value.toLowerCase(), ...(other[field] ?? [])] }, { [field]: [value] }];

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { readEventQuery } from '../../shared/core/event-query.ts';
+
+const clock = { nowMs: Date.parse('2026-05-05T12:00:00Z'), asOf: () => 0 };
+const read = (written: Readonly<Record<string, unknown>>) => readEventQuery(written, clock);
+
+describe('a question as a caller writes it', () => {
+  it.each([
+    { q: 'url.full: "*oauth*" and @timestamp >= now-7d' },
+    { q: 'url.full: "*oauth*"', from: 'now-7d' },
+    { q: 'url.full: "http*oauth*"' },
+    { q: '(url.full: *x and @timestamp: 2026-05-04) or (user.id: *y and @timestamp: 2026-05-05)' },
+  ])('%j may be asked', (written) => {
+    expect(read(written).filter.question).toBeDefined();
+  });
+
+  it.each([
+    [{ q: 'url.full: "*oauth*"' }, 'q: asks url.full for a value that begins with a star, of all times.'],
+    [{ q: 'url.full: *x or @timestamp: 2026-05-05' }, 'of all times'],
+    [{ q: 'url.full: *x', to: 'now' }, 'of all times'],
+    [{ q: ['user.id: a', 'user.id: b'] }, 'q: must be one question in text'],
+    [
+      { q: 'user.id:', limit: '0' },
+      'limit: must be a whole number from 1 to 1000; got "0". q: Column 9: expected a value',
+    ],
+  ])('%j is answered with every mistake', (written, sentence) => {
+    expect(() => read(written)).toThrow(sentence);
+  });
+});
