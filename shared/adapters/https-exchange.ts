@@ -47,6 +47,8 @@ export type Exchange =
 
 const mostHeaderBytes = 16 * 1024;
 const mostBodyBytes = 16 * 1024;
+/** `100 Continue`, `103 Early Hints`: none is needed, and a flood of them would be read until the deadline. */
+const mostInterimAnswers = 16;
 
 /** A status line is the answer; when the body after it breaks off or is endless, what was read of it stands. */
 export const exchange = async (request: WebhookRequest, options: ExchangeOptions): Promise<Exchange> =>
@@ -105,6 +107,11 @@ const send = (request: WebhookRequest, options: ExchangeOptions): Promise<Exchan
       else socket.once(isTls ? 'secureConnect' : 'connect', () => clearTimeout(connectTimer));
     });
     sent.on('error', (error) => fail(failureOf(error), describe(error)));
+    let interimAnswers = 0;
+    sent.on('information', () => {
+      interimAnswers += 1;
+      if (interimAnswers > mostInterimAnswers) fail('answer unreadable', 'it sends one interim answer after the other');
+    });
     // Without this a `101` would leave the request open until its deadline.
     sent.on('upgrade', (_message, socket) => {
       socket.destroy();
@@ -137,7 +144,8 @@ const failureOf = (error: NodeJS.ErrnoException): ExchangeFailure => {
   const code = error.code ?? '';
   if (code === 'ENOTFOUND') return 'unknown host';
   if (code.startsWith('HPE_')) return 'answer unreadable';
-  return isCertificateCode(code) ? 'certificate' : 'connection lost';
+  if (isCertificateCode(code)) return 'certificate';
+  return code === 'ECONNRESET' || code === 'EPIPE' ? 'connection lost' : 'unreachable';
 };
 
 /**

@@ -14,6 +14,7 @@ import { openJournal } from '../../shared/flows/journal/open-journal.ts';
 import { type PullOptions, pullSource } from '../../shared/flows/pull-source.ts';
 import { type ReconcileOptions, reconcileSource } from '../../shared/flows/reconcile-source.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import type { Destination } from '../../shared/ports/destination.ts';
 import type { Source } from '../../shared/ports/source.ts';
 import { type MemoryBlobStore, memoryBlobStore } from '../fakes/memory-blob-store.ts';
 import { type MemoryDestination, memoryDestination } from '../fakes/memory-destination.ts';
@@ -91,7 +92,7 @@ export const aStage = (source: Source, clock: Clock, kept: Kept = {}) => {
       { horizonMs: 24 * 3_600_000, remainingMs: () => Number.POSITIVE_INFINITY, ...overrides },
     );
 
-  const deliver = (to = receiver, subscription: Partial<Subscription> = {}) =>
+  const deliver = (to: Destination = receiver, subscription: Partial<Subscription> = {}) =>
     deliverSubscription(
       { journal: journal(), records, clock, destination: to, telemetry: seen.telemetry, random: () => 0.5 },
       aSubscription({ id: 'soc', tenant: everyTenant, ...subscription }),

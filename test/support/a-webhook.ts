@@ -2,6 +2,7 @@ import type { Resolve } from '../../shared/adapters/checked-lookup.ts';
 import type { Deadlines } from '../../shared/adapters/https-exchange.ts';
 import { keptConnections } from '../../shared/adapters/kept-connections.ts';
 import { webhookDestination } from '../../shared/adapters/webhook-destination.ts';
+import type { Subscription } from '../../shared/core/subscription.ts';
 import type { Destination } from '../../shared/ports/destination.ts';
 import type { Secrets } from '../../shared/ports/secrets.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
@@ -13,6 +14,8 @@ export const rootKey = 'a root key of thirty-two characters or more';
 export interface AWebhookOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly format?: 'ecs' | 'ecs-flat';
+  /** What else it is not by default. */
+  readonly subscription?: Partial<Omit<Subscription, 'destination' | 'format'>>;
   readonly secrets?: Secrets;
   readonly clock?: RecordingClock;
   readonly allow?: readonly string[];
@@ -28,7 +31,7 @@ export const aWebhook = (url: string, options: AWebhookOptions = {}): Destinatio
   const { headers, deadlines, ca, idleMs, format = 'ecs' } = options;
   const subscription = aSubscription({ type: 'webhook', url, ...(headers && { headers }) } as const);
   return webhookDestination({
-    subscription: { ...subscription, format },
+    subscription: { ...subscription, ...options.subscription, format },
     secrets: options.secrets ?? memorySecrets({ rootKey }),
     clock: options.clock ?? recordingClock({ startMs: Date.now() }),
     allow: options.allow ?? ['127.0.0.0/8'],

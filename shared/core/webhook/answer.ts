@@ -72,6 +72,9 @@ export const classifyWebhookAnswer = (answer: WebhookAnswer, attempt: AttemptFac
 /** Why there was no answer. */
 export type ExchangeFailure =
   | 'deadline passed'
+  /** There was none to send on: refused, no route, no TLS, the resolver does not answer. */
+  | 'unreachable'
+  /** It was there, and the other side reset or closed it without an answer. */
   | 'connection lost'
   | 'answer unreadable'
   | 'stopped'
@@ -88,6 +91,7 @@ export const classifyWebhookFailure = (
     case 'deadline passed':
     case 'stopped':
       return { kind: 'retry', answer: text };
+    case 'unreachable':
     case 'connection lost':
       return { kind: 'retry', answer: `The connection failed: ${text}` };
     case 'answer unreadable':
