@@ -9,9 +9,10 @@ import { type OpenWorkQueue, openWorkQueue } from '../shared/adapters/open-work-
 import { systemClock } from '../shared/adapters/system-clock.ts';
 import { targetRules } from '../shared/adapters/target-rules.ts';
 import type { Config } from '../shared/config/config.ts';
-import { readSubscriptions, readTenants, type Tenants } from '../shared/config/config-files.ts';
+import { readSubscriptions, readTenants } from '../shared/config/config-files.ts';
 import { hitReader, type ReadHit } from '../shared/core/reading/read-hit.ts';
 import type { Subscription } from '../shared/core/subscription.ts';
+import type { Tenants } from '../shared/core/tenants.ts';
 import { type Journal, openJournal } from '../shared/flows/journal/open-journal.ts';
 import type { BlobStore } from '../shared/ports/blob-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';

@@ -1,7 +1,7 @@
 import type { Config } from '../../shared/config/config.ts';
-import { readSubscriptions, readTenants, type Tenants } from '../../shared/config/config-files.ts';
+import { readSubscriptions, readTenants } from '../../shared/config/config-files.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
-import { attributeNone } from '../../shared/core/tenants.ts';
+import { attributeNone, type Tenants } from '../../shared/core/tenants.ts';
 import { judgeSubscriptions, judgeTenants } from '../../shared/flows/doctor/check-tenants.ts';
 import { type Finding, problemOf } from '../../shared/flows/doctor/finding.ts';
 import type { Check } from '../../shared/flows/doctor/run-checks.ts';

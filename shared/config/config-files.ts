@@ -3,15 +3,9 @@ import { readFileSync } from 'node:fs';
 import { OperatorMustFix } from '../core/errors.ts';
 import type { Subscription } from '../core/subscription.ts';
 import { parseSubscriptions } from '../core/subscription-file.ts';
-import { type Attribute, attributeAll, attributeNone, attributeTo, parseTenants } from '../core/tenants.ts';
+import { attributeAll, attributeNone, attributeTo, parseTenants, type Tenants } from '../core/tenants.ts';
 import type { Config } from './config.ts';
 import { WrongSettings } from './settings.ts';
-
-export interface Tenants {
-  readonly attribute: Attribute;
-  /** `undefined` when the settings name no tenant: every event is unattributed, only an operator's subscription receives it. */
-  readonly ids: readonly string[] | undefined;
-}
 
 /** @throws WrongSettings when the directory cannot be read, listing every mistake in it */
 export const readTenants = ({ tenants }: Pick<Config, 'tenants'>): Tenants => {
@@ -21,10 +15,10 @@ export const readTenants = ({ tenants }: Pick<Config, 'tenants'>): Tenants => {
     case 'directory':
       return readJson('SLUICE_TENANTS_FILE', tenants.path, (json) => {
         const directory = parseTenants(json);
-        return { attribute: attributeTo(directory), ids: directory.tenants.map(({ id }) => id) };
+        return { attribute: attributeTo(directory), ids: directory.tenants.map(({ id }) => id), directory };
       });
     case 'none':
-      return { attribute: attributeNone, ids: undefined };
+      return { attribute: attributeNone, ids: undefined, directory: { tenants: [] } };
     default:
       return tenants satisfies never;
   }

@@ -34,9 +34,21 @@ export interface TenantDirectory {
   readonly tenants: readonly Tenant[];
 }
 
+/** What the settings, or what they and the records together, say of tenants. */
+export interface Tenants {
+  readonly attribute: Attribute;
+  /** `undefined` when no tenant is known: every event is unattributed, only an operator's subscription receives it. */
+  readonly ids: readonly string[] | undefined;
+  /** Absent: every event is one tenant's (`SLUICE_TENANT`). */
+  readonly directory?: TenantDirectory;
+}
+
 const texts = z.array(z.string().trim().min(1, 'must not be empty')).readonly().default([]);
 
-const tenantSchema = z
+export const namesNothing =
+  'names no organization, user, email, emailDomain or index: nothing could be attributed to it';
+
+export const tenantSchema = z
   .strictObject({
     id: z.string().regex(tenantIdShape, 'must be 1 to 64 of a-z 0-9 . _ - and begin with a letter or digit'),
     organizations: texts,
@@ -46,10 +58,10 @@ const tenantSchema = z
     indices: texts,
   })
   .refine((tenant) => lists.some((list) => tenant[list].length > 0), {
-    error: 'names no organization, user, email, emailDomain or index: nothing could be attributed to it',
+    error: namesNothing,
   });
 
-const lists = ['organizations', 'users', 'emails', 'emailDomains', 'indices'] as const;
+export const lists = ['organizations', 'users', 'emails', 'emailDomains', 'indices'] as const;
 
 /**
  * The directory in a `SLUICE_TENANTS_FILE`, already parsed as JSON.
@@ -134,13 +146,20 @@ export const attributeTo = (directory: TenantDirectory): Attribute => {
   };
 };
 
+/** What two tenants claim, which a file cannot say but a file and records together can, is nobody's. */
 const ownersOf = (
   directory: TenantDirectory,
   list: 'organizations' | 'users' | 'emails' | 'emailDomains',
-): ReadonlyMap<string, string> =>
-  new Map(
-    directory.tenants.flatMap((tenant) => tenant[list].map((value) => [value.toLowerCase(), tenant.id] as const)),
-  );
+): ReadonlyMap<string, string> => {
+  const owners = new Map<string, string>();
+  for (const { id, [list]: values } of directory.tenants)
+    for (const value of values) {
+      const key = value.toLowerCase();
+      const owner = owners.get(key) ?? id;
+      owners.set(key, owner === id ? id : unattributed);
+    }
+  return owners;
+};
 
 /** Indices are few and repeat: each is matched against the patterns once. Two tenants' patterns on one index are no answer. */
 const indexOwners = (directory: TenantDirectory): ((index: string) => string | undefined) => {
