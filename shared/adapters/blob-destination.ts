@@ -2,9 +2,11 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Batch, Outcome, StoredObject } from '../core/batch.ts';
-import { encodeObject } from '../core/batch-encoding.ts';
+import { encodeObject, lineIn } from '../core/batch-encoding.ts';
 import { messageOf, OperatorMustFix, RetryLater } from '../core/errors.ts';
+import { exampleLine } from '../core/example-event.ts';
 import { objectName } from '../core/object-name.ts';
+import type { Probe } from '../core/probe.ts';
 import { sha256Hex } from '../core/segment.ts';
 import type { SigningKeys } from '../core/signing-key.ts';
 import type { Subscription } from '../core/subscription.ts';
@@ -62,12 +64,25 @@ export const blobDestination = (options: {
       : { kind: 'retry', answer: `${name} was there and is gone.` };
   };
 
+  /** Put there once: the same probe is the same object. It lies outside of `tenant=…`, so nothing that reads the events meets it. */
+  const writeTest = async (probe: Probe): Promise<Outcome> => {
+    const content = Buffer.concat([lineIn(subscription.format, exampleLine(probe.at)), Buffer.from('\n')]);
+    const name = `sluice-test/${probe.id}.ndjson.gz`;
+    const written = await store.putIfAbsent(name, await gzipped(content, compression), metadata);
+    const answer = written === 'created' ? `created ${name}` : `was there already: ${name}`;
+    return { kind: 'delivered', answer, contentSha256: sha256Hex(content) };
+  };
+
   return {
     description: place,
     limits,
     send: async (batch, { signal }) => {
       if (signal?.aborted) return { kind: 'retry', answer: 'The run ended before the object was written.' };
       return write(batch).catch(outcomeOf);
+    },
+    probe: async (probe, { signal }) => {
+      if (signal?.aborted) return { kind: 'retry', answer: 'The run ended before the object was written.' };
+      return writeTest(probe).catch(outcomeOf);
     },
     attest: async (digest) => {
       const attested = signingKeys().then((keys) => putDigest(store, keys, digest));

@@ -1,14 +1,17 @@
 /** Sends a subscription's batches to its webhook: Standard Webhooks 1.0.0 over HTTPS, to checked addresses only. */
 import { checkTarget, type TargetRules } from '../core/address/target.ts';
 import type { Outcome } from '../core/batch.ts';
+import { encodeWebhookBody, lineIn } from '../core/batch-encoding.ts';
 import { OperatorMustFix, withoutPath } from '../core/errors.ts';
+import { exampleLine } from '../core/example-event.ts';
 import { sha256Hex } from '../core/segment.ts';
 import type { Subscription } from '../core/subscription.ts';
 import { type AttemptFacts, classifyWebhookAnswer, classifyWebhookFailure } from '../core/webhook/answer.ts';
-import { answerText, masked, unspeakableOf } from '../core/webhook/answer-text.ts';
+import { masked, shownAnswer, type Unspeakable, unspeakableOf } from '../core/webhook/answer-text.ts';
 import { headerMistakes } from '../core/webhook/headers.ts';
-import { type WebhookRequest, webhookRequest } from '../core/webhook/request.ts';
-import { subscriptionSecret } from '../core/webhook/signature.ts';
+import { probeBody, probeOutcome } from '../core/webhook/probe-message.ts';
+import { webhookRequest } from '../core/webhook/request.ts';
+import { secretsOf } from '../core/webhook/secrets.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Destination } from '../ports/destination.ts';
 import type { Secrets } from '../ports/secrets.ts';
@@ -48,23 +51,16 @@ export const webhookDestination = (options: WebhookDestinationOptions): Destinat
       throw new OperatorMustFix(
         'There is no secret "rootKey" to sign webhooks with. Add one to what SLUICE_SECRETS names.',
       );
-    const keys = rootKey.previous === undefined ? [rootKey.current] : [rootKey.current, rootKey.previous];
-    return keys.map((key) => subscriptionSecret(key, subscription.id));
+    return secretsOf(rootKey, subscription, clock.nowMs());
   };
 
-  const send: Destination['send'] = async (batch, { number, signal }) => {
+  /** One signed message there and its answer back; an outcome where nothing may be sent. */
+  const post = async (message: Message, signal: AbortSignal | undefined): Promise<Posted | Refused> => {
     if (check.kind === 'refused' || mistakes.length > 0) return { kind: 'misconfigured', answer: mistakes.join(' ') };
     const { target } = check;
     const signing = await signingSecrets();
     const startedMs = clock.nowMs();
-    const request = webhookRequest({
-      target,
-      batch,
-      format: subscription.format,
-      headers,
-      secrets: signing,
-      nowMs: startedMs,
-    });
+    const request = webhookRequest({ target, ...message, headers, secrets: signing, nowMs: startedMs });
     const lookup = checkedLookup(
       target.addresses ? knownAddresses(target.addresses) : (options.resolve ?? systemResolve),
       options,
@@ -77,16 +73,40 @@ export const webhookDestination = (options: WebhookDestinationOptions): Destinat
       closeIdle(agents);
       result = await attempt(Math.max(deadlines.exchangeMs - (clock.nowMs() - startedMs), 1));
     }
-    const secretTexts = unspeakableOf({ signing, headers, path: target.path });
-    return outcomeOf(result, request, secretTexts, {
-      number,
-      nowMs: clock.nowMs(),
-      contentSha256: sha256Hex(request.body),
-    });
+    const unspeakable = { secrets: unspeakableOf({ signing, headers, path: target.path }), request: request.body };
+    return { kind: 'posted', result, unspeakable };
   };
 
-  return { description: withoutPath(url), limits, send };
+  const send: Destination['send'] = async (batch, { number, signal }) => {
+    const message = { id: batch.id, body: encodeWebhookBody(batch, subscription.format) };
+    const posted = await post(message, signal);
+    if (posted.kind !== 'posted') return posted;
+    return outcomeOf(posted, { number, nowMs: clock.nowMs(), contentSha256: sha256Hex(message.body) });
+  };
+
+  const probe: NonNullable<Destination['probe']> = async (what, { number, signal }) => {
+    const body = probeBody(what, lineIn(subscription.format, exampleLine(what.at)));
+    const posted = await post({ id: what.id, body }, signal);
+    if (posted.kind !== 'posted') return posted;
+    const outcome = outcomeOf(posted, { number, nowMs: clock.nowMs(), contentSha256: sha256Hex(body) });
+    return probeOutcome(what, outcome, posted.result.kind === 'answered' ? posted.result.body : new Uint8Array());
+  };
+
+  return { description: withoutPath(url), limits, send, probe };
 };
+
+interface Message {
+  readonly id: string;
+  readonly body: Uint8Array;
+}
+
+interface Posted {
+  readonly kind: 'posted';
+  readonly result: Exchange;
+  readonly unspeakable: Unspeakable;
+}
+
+type Refused = Extract<Outcome, { readonly kind: 'misconfigured' }>;
 
 /** A kept connection that the other side closed while it was idle says nothing about this request: it is sent again at once. */
 const wasIdle = (result: Exchange): boolean =>
@@ -97,19 +117,13 @@ const closeIdle = ({ http, https }: Agents): void => {
     for (const socket of sockets ?? []) socket.destroy();
 };
 
-const outcomeOf = (
-  result: Exchange,
-  request: WebhookRequest,
-  secrets: readonly string[],
-  attempt: AttemptFacts,
-): Outcome => {
-  if (result.kind === 'failed') return classifyWebhookFailure(result.failure, masked(result.message, secrets), attempt);
-  const { status, reason, headers, body } = result;
+const outcomeOf = ({ result, unspeakable }: Posted, attempt: AttemptFacts): Outcome => {
+  if (result.kind === 'failed')
+    return classifyWebhookFailure(result.failure, masked(result.message, unspeakable.secrets), attempt);
+  const { status, reason, body } = result;
+  const headers = result.headers as Readonly<Record<string, string | undefined>>;
+  const { text, response } = shownAnswer({ status, reason, body, headers }, unspeakable);
   const retryAfter = headers['retry-after'];
-  const contentEncoding = headers['content-encoding'];
-  const text = answerText(
-    { status, reason, body, ...(contentEncoding !== undefined && { contentEncoding }) },
-    { secrets, request: request.body },
-  );
-  return classifyWebhookAnswer({ status, text, ...(retryAfter !== undefined && { retryAfter }) }, attempt);
+  const answer = { status, text, ...(retryAfter !== undefined && { retryAfter }) };
+  return { ...classifyWebhookAnswer(answer, attempt), response };
 };

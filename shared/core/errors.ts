@@ -46,12 +46,14 @@ export const messageOf = (error: unknown): string =>
  */
 export const maskSecrets = (text: string): string =>
   text
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']*@/gi, '$1***@')
-    .replace(/(https?:\/\/[^\s?#"']*)\?[^\s"']*/gi, '$1?***')
+    .replace(/:\/\/[^\s/@"']*@/g, '://***@')
+    .replace(/https?:\/\/[^\s"']*/gi, withoutQuery)
     .replace(/\b(ApiKey|Bearer|Basic|Splunk)\s+[A-Za-z0-9+/=._~-]{6,}/gi, '$1 ***')
     .replace(/\bwh(sec|sk)_[A-Za-z0-9+/=]+/g, 'wh$1_***')
     .replace(/\bsluice_[A-Za-z0-9]+_[A-Za-z0-9_-]+/g, 'sluice_***')
     .replace(/("(?:apiKey|password|secret|token|authorization)"\s*:\s*)"[^"]*"/gi, '$1"***"');
+
+const withoutQuery = (url: string): string => url.replace(/^([^?#]*)\?.*/, '$1?***');
 
 /** Scheme, host and port of a customer's URL: its path often is the credential. Not a URL: `(unreadable URL)`. */
 export const withoutPath = (url: string): string => {

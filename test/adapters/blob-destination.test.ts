@@ -140,6 +140,29 @@ describe('an object of a subscription', () => {
   });
 });
 
+describe('a test', () => {
+  const test = { kind: 'test', id: 'msg_t1', subscription: 'acme-soc', at: '2026-11-20T10:15:30.000Z' } as const;
+  const probe = (store: BlobStore) => over(store).probe?.(test, first);
+
+  it('is one small object apart from the events, however often it is written', async () => {
+    const store = memoryBlobStore();
+    expect(await probe(store)).toMatchObject({ kind: 'delivered', answer: 'created sluice-test/msg_t1.ndjson.gz' });
+    expect(await probe(store)).toMatchObject({
+      kind: 'delivered',
+      answer: expect.stringContaining('was there already'),
+    });
+    expect(store.names()).toEqual(['sluice-test/msg_t1.ndjson.gz']);
+    const [name = ''] = store.names();
+    expect(JSON.parse(text(await store.get(name)))).toMatchObject({ event: { dataset: 'sluice.test' } });
+  });
+
+  it('says what is wrong with the store', async () => {
+    const { broken, breakWith } = breakable();
+    breakWith(new OperatorMustFix('AccessDenied. Allow s3:PutObject.'));
+    expect(await probe(broken)).toEqual({ kind: 'misconfigured', answer: 'AccessDenied. Allow s3:PutObject.' });
+  });
+});
+
 describe('a digest beside the objects', () => {
   const digest: Digest = {
     version: 1,

@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { encodeWebhookBody } from '../../shared/core/batch-encoding.ts';
+import type { Probe } from '../../shared/core/probe.ts';
 import { sha256Hex } from '../../shared/core/segment.ts';
 import { subscriptionSecret } from '../../shared/core/webhook/signature.ts';
 import { destinationContract } from '../contracts/destination-contract.ts';
@@ -9,7 +10,7 @@ import { recordingClock } from '../fakes/recording-clock.ts';
 import { aBatch } from '../support/a-batch.ts';
 import { aWebhook, rootKey } from '../support/a-webhook.ts';
 import { useRealHttp } from '../support/real-http.ts';
-import { answers, type Received, receiver } from '../support/receiver.ts';
+import { type Answer, answers, type Received, receiver } from '../support/receiver.ts';
 
 useRealHttp();
 
@@ -34,7 +35,12 @@ describe('a request to a webhook', () => {
     const batch = aBatch({ events: 3 });
     const outcome = await aWebhook(server.url).send(batch, { number: 1 });
     const body = encodeWebhookBody(batch, 'ecs');
-    expect(outcome).toEqual({ kind: 'delivered', answer: '200 OK', contentSha256: sha256Hex(body) });
+    expect(outcome).toEqual({
+      kind: 'delivered',
+      answer: '200 OK',
+      contentSha256: sha256Hex(body),
+      response: { status: 200 },
+    });
     expect(server.received.map(verifiedBy(rootKey))).toEqual([JSON.parse(Buffer.from(body).toString())]);
   });
 
@@ -141,5 +147,58 @@ describe('while the root key is being changed', () => {
     await using server = await receiver();
     await aWebhook(server.url, { secrets: memorySecrets({ rootKey: newKey }) }).send(aBatch(), { number: 1 });
     expect(() => server.received.map(verifiedBy(rootKey))).toThrow('No matching signature');
+  });
+});
+
+describe('a probe', () => {
+  const at = '2026-11-20T10:15:30.000Z';
+  const token = 'N4kT-0_zqbM2t7mXc1vP5rYw8uLsDfGhJ3';
+  const challenge = { kind: 'challenge', id: 'msg_c1', subscription: 'acme-soc', token, at } as const;
+  const probe = async (url: string, what: Probe) => aWebhook(url).probe?.(what, { number: 1 });
+  const repeating: Answer = (response) => void response.end(`{"challenge":"${token}"}`);
+
+  it('is a signed request like any other, and a challenge is delivered once its token comes back', async () => {
+    await using server = await receiver();
+    server.answerWith(repeating, answers.status(200, { 'x-request-id': 'req-7' }, 'welcome'));
+    expect(await probe(server.url, challenge)).toMatchObject({ kind: 'delivered' });
+    expect(await probe(server.url, challenge)).toMatchObject({
+      kind: 'retry',
+      answer: expect.stringContaining('does not repeat the challenge'),
+      response: { status: 200, body: 'welcome', requestId: 'req-7' },
+    });
+    const [first, again] = server.received;
+    expect(again?.body).toEqual(first?.body);
+    expect(again?.headers['webhook-id']).toBe('msg_c1');
+    expect(server.received.map(verifiedBy(rootKey))[0]).toEqual({
+      type: 'closer.security.challenge',
+      timestamp: at,
+      data: { subscription: 'acme-soc', challenge: token },
+    });
+  });
+
+  it('that is a challenge leaves no trace of its token in what is kept of the answer', async () => {
+    await using server = await receiver();
+    server.answerWith(repeating, (response, request) => void response.end(`you sent ${request.method} ${token}`));
+    for (const kind of ['delivered', 'retry']) {
+      const outcome = await probe(server.url, challenge);
+      expect(outcome).toMatchObject({ kind });
+      expect(JSON.stringify(outcome)).not.toContain(token);
+    }
+  });
+
+  it('that is a test is taken by any success, in the form of the subscription', async () => {
+    await using server = await receiver();
+    const test = { kind: 'test', id: 'msg_t1', subscription: 'acme-soc', at } as const;
+    const flat = aWebhook(server.url, { format: 'ecs-flat' });
+    expect(await flat.probe?.(test, { number: 1 })).toMatchObject({ kind: 'delivered', response: { status: 200 } });
+    expect(server.received.map(verifiedBy(rootKey))).toMatchObject([
+      { type: 'closer.security.test', data: { events: [{ 'event.dataset': 'sluice.test' }] } },
+    ]);
+  });
+
+  it('goes nowhere when the URL or a header is refused, and is an outcome when nobody answers', async () => {
+    expect(await probe('https://10.0.0.1/', challenge)).toMatchObject({ kind: 'misconfigured' });
+    await using server = await receiver({ answer: answers.reset });
+    expect(await probe(server.url, challenge)).toMatchObject({ kind: 'retry' });
   });
 });

@@ -1,11 +1,13 @@
 /** What the other side said, fit for people and logs. */
+import type { Response } from '../batch.ts';
 import { maskSecrets } from '../errors.ts';
 import { withoutEcho } from './echo.ts';
 
 const mostReason = 60;
-const mostBody = 200;
-/** Enough for what is shown; bounds the work of masking. */
-const mostLookedAt = 2000;
+const mostText = 200;
+const mostRequestId = 128;
+/** A body of this many bytes may go on: see `exchange`. */
+const mostRead = 16 * 1024;
 /** Shorter texts are common words: masking them would hide more than it protects. */
 const shortestSecret = 4;
 const shortestPathSecret = 8;
@@ -14,10 +16,10 @@ export interface AnswerParts {
   readonly status: number;
   /** Reason phrase. */
   readonly reason: string;
-  /** The beginning of the body as it came over the wire. */
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The beginning of the body as it came over the wire, at most 16 KiB. */
   readonly body: Uint8Array;
-  /** `content-encoding` of the answer; a compressed body is not shown. */
-  readonly contentEncoding?: string;
 }
 
 export interface Unspeakable {
@@ -27,18 +29,68 @@ export interface Unspeakable {
   readonly request: Uint8Array;
 }
 
-/**
- * `{status} {reason}`, and unless it is a success up to 200 printable characters of the body: secrets masked, repetitions of
- * the request cut out.
- */
-export const answerText = (parts: AnswerParts, unspeakable: Unspeakable): string => {
+/** An answer as it may be shown. */
+export interface ShownAnswer {
+  /** `{status} {reason}`, and unless it is a success up to 200 printable characters of the body, on one line: for logs and alerts. */
+  readonly text: string;
+  /** For the log of attempts. */
+  readonly response: Response;
+}
+
+/** Secrets masked, repetitions of the request cut out, control characters replaced: whatever the other side says. */
+export const shownAnswer = (parts: AnswerParts, unspeakable: Unspeakable): ShownAnswer => {
   const isSuccess = parts.status >= 200 && parts.status <= 299;
-  const isPlain = (parts.contentEncoding ?? 'identity').toLowerCase() === 'identity';
-  const said = isSuccess || !isPlain ? '' : decoder.decode(parts.body.subarray(0, mostLookedAt));
+  const body = shownBody(parts, unspeakable);
+  const reason = masked(parts.reason, unspeakable.secrets).slice(0, mostReason);
+  const head = `${parts.status} ${reason}`.trim();
+  const said = isSuccess ? '' : onOneLine(body).slice(0, mostText);
+  const requestId = requestIdIn(parts.headers, unspeakable.secrets);
+  return {
+    text: said === '' ? head : `${head}: ${said}`,
+    response: {
+      status: parts.status,
+      ...(body !== '' && { body }),
+      ...(requestId !== undefined && { requestId }),
+    },
+  };
+};
+
+/** A compressed body is not shown. */
+const shownBody = ({ body, headers }: AnswerParts, { secrets, request }: Unspeakable): string => {
+  const isPlain = (headers['content-encoding'] ?? 'identity').toLowerCase() === 'identity';
+  if (!isPlain || body.length === 0) return '';
+  const read = decoder.decode(body);
   // Masked before it is cut, or the beginning of a secret could stay at the end.
-  const shown = masked(said, unspeakable.secrets).slice(0, mostBody);
-  const head = `${parts.status} ${masked(parts.reason, unspeakable.secrets).slice(0, mostReason)}`.trim();
-  return shown === '' ? head : `${head}: ${withoutEcho(shown, unspeakable.request)}`;
+  const whole = body.length < mostRead ? read : withoutBegunSecret(read, secrets);
+  return withoutEcho(maskedLines(whole, secrets), request);
+};
+
+/** What was read ends where we stopped reading: perhaps within a secret. */
+const withoutBegunSecret = (text: string, secrets: readonly string[]): string => {
+  const begun = secrets.flatMap((secret) =>
+    Array.from({ length: secret.length }, (_, length) => length).filter(
+      (length) => length > 0 && text.endsWith(secret.slice(0, length)),
+    ),
+  );
+  return text.slice(0, text.length - Math.max(0, ...begun));
+};
+
+/** What clouds, gateways and frameworks call the id of a request, the most telling first. */
+const requestIdNames = [
+  'x-request-id',
+  'request-id',
+  'x-amzn-requestid',
+  'x-amz-request-id',
+  'x-ms-request-id',
+  'x-correlation-id',
+  'x-trace-id',
+  'cf-ray',
+] as const;
+
+const requestIdIn = (headers: AnswerParts['headers'], secrets: readonly string[]): string | undefined => {
+  const given = requestIdNames.map((name) => headers[name]).find((value) => value !== undefined && value !== '');
+  const shown = given === undefined ? '' : masked(given, secrets).slice(0, mostRequestId);
+  return shown === '' ? undefined : shown;
 };
 
 /** The texts that a webhook's answer must not give away: what it is signed with, its own headers' values, its path and the longer parts of it. */
@@ -53,15 +105,26 @@ export const unspeakableOf = (of: {
   ...of.path.split(/[/?&=]/).filter((part) => part.length >= shortestPathSecret),
 ];
 
-/** Any text about the other side (an error's message) with the same things masked. */
-export const masked = (text: string, secrets: readonly string[]): string =>
+/** Any text about the other side (an error's message) with the same things masked, on one line. */
+export const masked = (text: string, secrets: readonly string[]): string => withoutSecrets(onOneLine(text), secrets);
+
+const maskedLines = (text: string, secrets: readonly string[]): string =>
+  withoutSecrets(
+    text
+      .replaceAll('\r\n', '\n')
+      .replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S}\n\t ]+/gu, ' ')
+      .trim(),
+    secrets,
+  );
+
+const withoutSecrets = (text: string, secrets: readonly string[]): string =>
   maskSecrets(
     secrets
       .filter((secret) => secret.length >= shortestSecret)
       .toSorted((a, b) => b.length - a.length)
-      .reduce((shown, secret) => shown.replaceAll(secret, '***'), printable(text)),
+      .reduce((shown, secret) => shown.replaceAll(secret, '***'), text),
   );
 
 const decoder = new TextDecoder();
 
-const printable = (text: string): string => text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S}]+/gu, ' ').trim();
+const onOneLine = (text: string): string => text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S}]+/gu, ' ').trim();

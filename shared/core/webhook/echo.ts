@@ -1,32 +1,59 @@
 const blockBytes = 12;
 const cut = '…';
+/** Bits of the table that rules most blocks out before they are looked up. */
+const tableBits = 20;
 
 /**
  * A text of the other side without what it repeats of the request: event content never enters a log. Of every repetition of 23 bytes or
- * more at most 11 bytes at its ends stay; shorter ones are found where a block of the text begins in them.
+ * more at most 11 bytes at its ends stay; shorter ones are found where a block of the request begins in them.
  *
- * Looks for blocks, not for every substring: one pass over the request per 12 bytes of text, about 10 ms for 200 bytes and 1 MB.
+ * One pass over the text and one over every 12th place of the request: a text of 16 KiB and a request of 64 MiB cost tens of milliseconds,
+ * whatever they hold.
  */
 export const withoutEcho = (text: string, request: Uint8Array): string => {
   const said = Buffer.from(text);
+  if (said.length < blockBytes) return text;
   const sent = Buffer.from(request.buffer, request.byteOffset, request.byteLength);
+  const places = repeatedBlocks(said, sent);
   let shown = '';
   let settled = 0;
-  let at = 0;
-  while (at + blockBytes <= said.length) {
-    const place = sent.indexOf(said.subarray(at, at + blockBytes));
-    if (place < 0) {
-      at += blockBytes;
-      continue;
-    }
+  for (let at = 0; at + blockBytes <= said.length; at += 1) {
+    const place = places.get(blockAt(said, at));
+    if (place === undefined) continue;
     let start = at;
-    while (start > settled && said[start - 1] === sent[place - 1 - (at - start)]) start -= 1;
+    while (start > settled && at - start < blockBytes && said[start - 1] === sent[place - 1 - (at - start)]) start -= 1;
     let end = at + blockBytes;
     while (end < said.length && said[end] === sent[place + (end - at)]) end += 1;
     shown += said.toString('utf8', settled, start);
     if (!shown.endsWith(cut)) shown += cut;
     settled = end;
-    at = end;
+    at = end - 1;
   }
-  return shown + said.toString('utf8', settled);
+  return settled === 0 ? text : shown + said.toString('utf8', settled);
+};
+
+/** Blocks of the text that begin at a 12th place of the request, and one such place. */
+const repeatedBlocks = (said: Buffer, sent: Buffer): ReadonlyMap<string, number> => {
+  const table = new Uint8Array(1 << tableBits);
+  for (let at = 0; at + blockBytes <= said.length; at += 1) table[slotOf(said, at)] = 1;
+  const wanted = new Set<string>();
+  for (let at = 0; at + blockBytes <= said.length; at += 1) wanted.add(blockAt(said, at));
+  const found = new Map<string, number>();
+  for (let at = 0; at + blockBytes <= sent.length; at += blockBytes) {
+    if (table[slotOf(sent, at)] !== 1) continue;
+    const block = blockAt(sent, at);
+    if (wanted.has(block) && !found.has(block)) found.set(block, at);
+  }
+  return found;
+};
+
+const blockAt = (bytes: Buffer, at: number): string => bytes.toString('latin1', at, at + blockBytes);
+
+const slotOf = (bytes: Buffer, at: number): number => {
+  const first = bytes.readUInt32LE(at);
+  const middle = bytes.readUInt32LE(at + 4);
+  const last = bytes.readUInt32LE(at + 8);
+  return (
+    Math.imul(first ^ Math.imul(middle ^ Math.imul(last, 0x9e3779b1), 0x85ebca6b), 0xc2b2ae35) >>> (32 - tableBits)
+  );
 };

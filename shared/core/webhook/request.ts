@@ -1,9 +1,6 @@
-/** A batch as a complete webhook request: a value, sent by `webhook-destination.ts`. */
+/** A message as a complete webhook request: a value, sent by `webhook-destination.ts`. */
 
 import type { Target } from '../address/target.ts';
-import type { Batch } from '../batch.ts';
-import { encodeWebhookBody } from '../batch-encoding.ts';
-import type { Subscription } from '../subscription.ts';
 import { signWebhook } from './signature.ts';
 
 export interface WebhookRequest {
@@ -16,8 +13,9 @@ export interface WebhookRequest {
 
 export interface WebhookParts {
   readonly target: Target;
-  readonly batch: Batch;
-  readonly format: Subscription['format'];
+  /** `webhook-id`: names these bytes and no others. */
+  readonly id: string;
+  readonly body: Uint8Array;
   /** The subscription's own; those that `headerMistakes` refuses never get here, and could not displace ours. */
   readonly headers: Readonly<Record<string, string>>;
   /** The current secret, then the one before while a rotation lasts. */
@@ -27,8 +25,7 @@ export interface WebhookParts {
 }
 
 /** Equal parts make an equal request; between two attempts only `webhook-timestamp` and `webhook-signature` differ. */
-export const webhookRequest = ({ target, batch, format, headers, secrets, nowMs }: WebhookParts): WebhookRequest => {
-  const body = encodeWebhookBody(batch, format);
+export const webhookRequest = ({ target, id, body, headers, secrets, nowMs }: WebhookParts): WebhookRequest => {
   const timestampSeconds = Math.floor(nowMs / 1000);
   return {
     method: 'POST',
@@ -38,9 +35,9 @@ export const webhookRequest = ({ target, batch, format, headers, secrets, nowMs 
       'user-agent': 'Sluice',
       'content-type': 'application/json',
       'content-length': String(body.length),
-      'webhook-id': batch.id,
+      'webhook-id': id,
       'webhook-timestamp': String(timestampSeconds),
-      'webhook-signature': signWebhook({ id: batch.id, timestampSeconds, body, secrets }),
+      'webhook-signature': signWebhook({ id, timestampSeconds, body, secrets }),
     },
     body,
   };

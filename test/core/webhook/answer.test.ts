@@ -1,8 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classifyWebhookAnswer, classifyWebhookFailure } from '../../../shared/core/webhook/answer.ts';
-import { answerText, masked, unspeakableOf } from '../../../shared/core/webhook/answer-text.ts';
-import { withoutEcho } from '../../../shared/core/webhook/echo.ts';
 import { retryAfterMs } from '../../../shared/core/webhook/retry-after.ts';
 
 const nowMs = Date.parse('2026-11-20T10:00:00Z');
@@ -124,84 +121,5 @@ describe('Retry-After', () => {
 
   it('may be missing', () => {
     expect(retryAfterMs(undefined, nowMs)).toBeUndefined();
-  });
-});
-
-describe('what is told of an answer', () => {
-  const request = Buffer.from('{"event":{"user":{"email":"ada@aurora.example.com"}}}');
-  const told = (
-    body: string,
-    parts: { status?: number; reason?: string; contentEncoding?: string } = {},
-    secrets: string[] = [],
-  ) => answerText({ status: 500, reason: 'Oops', body: Buffer.from(body), ...parts }, { secrets, request });
-
-  it('is status, reason and the beginning of the body in printable characters', () => {
-    expect(told('line one\r\n\u0000\u001b[31mline\ttwo\u202e')).toBe('500 Oops: line one [31mline two');
-    expect(told('x'.repeat(10_000))).toBe(`500 Oops: ${'x'.repeat(200)}`);
-    expect(told('', { reason: 'y'.repeat(10_000) })).toBe(`500 ${'y'.repeat(60)}`);
-  });
-
-  it('is only the status when the answer is a success', () => {
-    expect(told('{"ok":true}', { status: 200, reason: 'OK' })).toBe('200 OK');
-  });
-
-  it('is not the body when that is compressed', () => {
-    expect(told('garbage', { contentEncoding: 'gzip' })).toBe('500 Oops');
-    expect(told('plain', { contentEncoding: 'identity' })).toBe('500 Oops: plain');
-  });
-
-  it('holds no secret, no header value and no part of the path', () => {
-    const secrets = unspeakableOf({
-      signing: ['whsec_c2VjcmV0LXNlY3JldA=='],
-      headers: { Authorization: 'Bearer hunter2hunter2' },
-      path: '/services/T000/XXXXSECRET?token=tok_12345678',
-    });
-    const body = 'no XXXXSECRET, tok_12345678 or Bearer hunter2hunter2 for whsec_c2VjcmV0LXNlY3JldA==';
-    const shown = answerText({ status: 404, reason: 'Not', body: Buffer.from(body) }, { secrets, request });
-    expect(shown).toContain('404 Not: no ***');
-    expect(shown).not.toMatch(/XXXXSECRET|tok_1234|hunter2|c2VjcmV0/);
-  });
-
-  it('holds not even the beginning of a secret where it is cut', () => {
-    const shown = told(`${'x '.repeat(97)}hunter2hunter2`, {}, ['hunter2hunter2']);
-    expect(shown).not.toContain('hunter');
-  });
-
-  it('does not repeat events that the other side sends back', () => {
-    const shown = told(`bad: ${request.toString()} sorry`);
-    expect(shown).toBe('500 Oops: bad: … sorry');
-  });
-
-  it('masks an error message in the same way', () => {
-    expect(masked('connect failed for /XXXXSECRET\n', ['/XXXXSECRET'])).toBe('connect failed for ***');
-  });
-});
-
-describe('what the other side repeats of the request', () => {
-  const request = Buffer.from(
-    '{"user":{"email":"ada@aurora.example.com","name":"Ädä “A” Löv"},"message":"opened the door"}',
-  );
-
-  it.each([
-    ['no such field', 'no such field'],
-    ['', ''],
-    ['bad: {"user":{"email":"ada@aurora.example.com"', 'bad: …'],
-    ['ada@aurora.example.com is unknown', '… is unknown'],
-    ['unknown: "Ädä “A” Löv", or so', 'unknown: …, or so'],
-    ['x "email":"ada@aurora.example.com" y "message":"opened the door" z', 'x … y … z'],
-  ])('is cut out: %s', (said, shown) => {
-    expect(withoutEcho(said, request)).toBe(shown);
-  });
-
-  it('is cut out wherever it stands, from 23 bytes on', () => {
-    const content = request.toString();
-    const place = fc.record({ from: fc.nat(content.length - 24), before: fc.nat(40), after: fc.nat(40) });
-    fc.assert(
-      fc.property(place, ({ from, before, after }) => {
-        const repeated = content.slice(from, from + 23);
-        const shown = withoutEcho(`${'-'.repeat(before)}${repeated}${'+'.repeat(after)}`, request);
-        expect(shown).toBe(`${'-'.repeat(before)}…${'+'.repeat(after)}`);
-      }),
-    );
   });
 });

@@ -1,0 +1,36 @@
+/** What a webhook is signed with at a moment: the current secret first, those that are being replaced beside it. */
+import type { Subscription } from '../subscription.ts';
+import { subscriptionSecret } from './signature.ts';
+
+/** The secret `rootKey`. */
+export interface RootKey {
+  readonly current: string;
+  /** While a rotation of it lasts. */
+  readonly previous?: string;
+}
+
+/** What decides the secrets of a subscription. */
+export type SecretOwner = Pick<Subscription, 'id' | 'secret'>;
+
+const firstVersion = 1;
+
+/** Root keys and versions that sign now, the current pair first. A receiver that has followed either change, both or none has one of them. */
+export const signingVersions = (
+  { current, previous }: RootKey,
+  { secret }: SecretOwner,
+  nowMs: number,
+): readonly { readonly rootKey: string; readonly version: number }[] => {
+  const before = secret?.previous !== undefined && nowMs < secret.previous.untilMs ? [secret.previous.version] : [];
+  const versions = [secret?.version ?? firstVersion, ...before];
+  const rootKeys = previous === undefined ? [current] : [current, previous];
+  return rootKeys.flatMap((rootKey) => versions.map((version) => ({ rootKey, version })));
+};
+
+/**
+ * Every secret that signs now, the current one first: at most four, while both the root key and the secret are being changed.
+ * @throws OperatorMustFix when a root key is shorter than 32 characters
+ */
+export const secretsOf = (rootKey: RootKey, subscription: SecretOwner, nowMs: number): readonly string[] =>
+  signingVersions(rootKey, subscription, nowMs).map((each) =>
+    subscriptionSecret(each.rootKey, subscription.id, each.version),
+  );
