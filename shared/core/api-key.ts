@@ -1,8 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { everyTenant, tenantIdShape } from './event.ts';
 
-/** What a key may do. `operator` includes the others. */
-export const scopes = ['events:read', 'subscriptions:write', 'operator'] as const;
+/** What a key may do. `subscriptions:write` includes `subscriptions:read`, `operator` includes all others. */
+export const scopes = ['events:read', 'subscriptions:read', 'subscriptions:write', 'keys:write', 'operator'] as const;
 export type Scope = (typeof scopes)[number];
 
 /** A key as it is stored: never the key itself. */
@@ -16,7 +16,13 @@ export interface ApiKey {
   readonly name?: string;
   /** ISO 8601. */
   readonly createdAt: string;
+  /** Id of the key that made it, or `operator`. */
+  readonly createdBy?: string;
+  /** From then on nobody is let in with it. */
+  readonly expiresAt?: string;
   readonly revokedAt?: string;
+  /** The change that was made last, see `auditedWrite`. */
+  readonly lastChange?: string;
   /** SHA-256 of the secret, 43 base64url characters. The secret has 256 random bits: there is nothing to guess, so nothing to slow down. */
   readonly secretHash: string;
 }
@@ -40,8 +46,19 @@ export const isSecretOf = (key: ApiKey, secret: string): boolean => {
   return stored.length === given.length && timingSafeEqual(stored, given);
 };
 
-export const mayUse = (key: ApiKey, scope: Scope): boolean =>
-  key.scopes.includes(scope) || key.scopes.includes('operator');
+export const mayUse = ({ scopes: had }: Pick<ApiKey, 'scopes'>, scope: Scope): boolean =>
+  had.includes(scope) ||
+  had.includes('operator') ||
+  (scope === 'subscriptions:read' && had.includes('subscriptions:write'));
+
+/** Whether nobody may use it any more, and why. */
+export const keyState = (
+  { expiresAt, revokedAt }: Pick<ApiKey, 'expiresAt' | 'revokedAt'>,
+  nowMs: number,
+): 'active' | 'expired' | 'revoked' => {
+  if (revokedAt !== undefined) return 'revoked';
+  return expiresAt !== undefined && Date.parse(expiresAt) <= nowMs ? 'expired' : 'active';
+};
 
 export const isScope = (text: string): text is Scope => scopes.some((scope) => scope === text);
 

@@ -1,0 +1,31 @@
+import type { Subscription } from '../../core/subscription.ts';
+import type { SubscriptionRules } from '../../core/subscription-file.ts';
+import type { BlobStore } from '../../ports/blob-store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Destination } from '../../ports/destination.ts';
+import type { RecordStore } from '../../ports/record-store.ts';
+import type { Secrets } from '../../ports/secrets.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import type { WorkQueue } from '../../ports/work-queue.ts';
+import type { Journal } from '../journal/open-journal.ts';
+import type { Roster } from '../roster.ts';
+import type { AuditDeps } from './audit-journal.ts';
+
+/** What the management calls work with. Each call asks for as little of it as it needs. */
+export interface ManageDeps extends AuditDeps {
+  readonly roster: Roster;
+  readonly records: RecordStore;
+  /** Of the events; their source's. */
+  readonly journal: Journal;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly queue: WorkQueue;
+  readonly telemetry: Telemetry;
+  /** What a written subscription is held against. */
+  readonly rules: SubscriptionRules;
+  /** Where test messages go. */
+  destinationOf(subscription: Subscription): Promise<Destination>;
+}
+
+/** The store that the journal of events lies in: the audit journal lies beside it. */
+export type JournalStore = BlobStore;
