@@ -4,83 +4,128 @@ import { checkTarget } from './address/target.ts';
 import { bucketShape, prefixShape, withoutEndSlash } from './bucket-shape.ts';
 import { withoutPath } from './errors.ts';
 import type { DestinationSettings } from './subscription.ts';
+import type { SubscriptionRules } from './subscription-rules.ts';
 import { headerMistakes } from './webhook/headers.ts';
-import { fieldsOf, got, isObject, type Mistakes, textLike, type Written } from './written.ts';
+import {
+  type Fields,
+  fieldsOf,
+  isObject,
+  kindOf,
+  type Mistakes,
+  type Path,
+  textLike,
+  type Written,
+} from './written.ts';
 
-export interface DestinationRules {
-  readonly allowPrivateTargets: readonly string[];
-  /** Names and addresses of Sluice itself: `TargetRules.own`. */
-  readonly own?: readonly string[];
-  /** Where the relative path of a folder begins, absolute. */
-  readonly cwd: string;
-}
-
-/** The checked destination; `undefined` when it cannot be used, which is then among the mistakes. */
+/**
+ * The checked destination; `undefined` when it cannot be used, which is then among the mistakes. Whatever stands where a URL or a header may
+ * stand is not repeated: it may be a credential.
+ */
 export const parseDestination = (
   written: unknown,
-  path: string,
-  rules: DestinationRules,
+  path: Path,
+  rules: SubscriptionRules,
   mistakes: Mistakes,
 ): DestinationSettings | undefined => {
   if (!isObject(written)) {
-    mistakes.add(path, `must be an object; got ${got(written)}; write { "type": "webhook", "url": "https://…" }`);
+    mistakes.add(path, `must be an object; got ${kindOf(written)}; write { "type": "webhook", "url": "https://…" }`);
     return undefined;
   }
   switch (written['type']) {
     case 'webhook':
       return parseWebhook(written, path, rules, mistakes);
-    case 'folder':
-      return parseFolder(written, path, rules, mistakes);
+    case 'poll':
+      fieldsOf(written, path, ['type'], mistakes);
+      return { type: 'poll' };
     case 's3':
-      return parseS3(written, path, mistakes);
-    default:
-      mistakes.add(`${path}.type`, `must be webhook, folder or s3; got ${got(written['type'])}; write "webhook"`);
+      return parseS3(written, path, rules, mistakes);
+    case 'folder':
+      if (rules.from === 'file') return parseFolder(written, path, rules.cwd, mistakes);
+      mistakes.add([...path, 'type'], 'folder is only for the settings file; write "webhook", "s3" or "poll"');
       return undefined;
+    default: {
+      const types = rules.from === 'file' ? 'webhook, s3, poll or folder' : 'webhook, s3 or poll';
+      mistakes.add([...path, 'type'], `must be ${types}; got ${typeShown(written['type'])}; write "webhook"`);
+      return undefined;
+    }
   }
 };
+
+const typeShown = (type: unknown): string =>
+  typeof type === 'string' && /^[\w-]{1,20}$/.test(type) ? `"${type}"` : kindOf(type);
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 const parseWebhook = (
   written: Written,
-  path: string,
-  rules: DestinationRules,
+  path: Path,
+  { allowPrivateTargets }: SubscriptionRules,
   mistakes: Mistakes,
 ): DestinationSettings | undefined => {
-  const fields = fieldsOf(written, path, ['type', 'url', 'headers'], mistakes);
-  const { url, headers } = written;
-  const hasHeaders = isObject(headers) && Object.values(headers).every((value) => typeof value === 'string');
-  // A header's value often is a credential: whatever is wrong with it, it is not repeated.
-  if (headers !== undefined && !hasHeaders)
-    mistakes.add(fields.path('headers'), 'must be an object of texts; got something else; write { "X-Team": "soc" }');
-  const checkedHeaders = hasHeaders ? (headers as Readonly<Record<string, string>>) : undefined;
-  for (const mistake of checkedHeaders ? headerMistakes(checkedHeaders) : [])
-    mistakes.add(fields.path('headers'), mistake);
-
+  const fields = fieldsOf(written, path, ['type', 'url', 'headers', 'signatures', 'compression'], mistakes);
+  const { url } = written;
+  const headers = parseHeaders(written['headers'], fields.path('headers'), mistakes);
+  const signatures = fields.optional(
+    'signatures',
+    isSignatures,
+    'must be ["v1"] or ["v1", "v1a"]',
+    'write ["v1", "v1a"]',
+  );
+  const compression = fields.optional('compression', isGzip, 'must be gzip', 'write "gzip", or leave it out');
   if (!isText(url)) {
     mistakes.add(
       fields.path('url'),
-      `must be an https:// URL; got ${url === undefined ? 'nothing' : 'no text'}; write "https://hooks.example.com/…"`,
+      `must be an https:// URL; got ${url === '' ? 'an empty text' : kindOf(url)}; write "https://hooks.example.com/…"`,
     );
     return undefined;
   }
-  const check = checkTarget(url, { allow: rules.allowPrivateTargets, ...(rules.own && { own: rules.own }) });
+  const check = checkTarget(url, { allow: allowPrivateTargets });
   if (check.kind === 'refused') {
     mistakes.add(fields.path('url'), `must be the URL of a public receiver; got ${withoutPath(url)}; ${check.reason}`);
     return undefined;
   }
-  return { type: 'webhook', url, ...(checkedHeaders && { headers: checkedHeaders }) };
+  return {
+    type: 'webhook',
+    url,
+    ...(headers && { headers }),
+    ...(signatures?.includes('v1a') && { signatures: ['v1', 'v1a'] }),
+    ...(compression && { compression }),
+  };
 };
+
+/** A header's value often is a credential: whatever is wrong with it, it is not repeated. */
+const parseHeaders = (
+  written: unknown,
+  path: Path,
+  mistakes: Mistakes,
+): Readonly<Record<string, string>> | undefined => {
+  if (written === undefined) return undefined;
+  if (!isObject(written) || !Object.values(written).every((value) => typeof value === 'string')) {
+    mistakes.add(path, 'must be an object of texts; got something else; write { "X-Team": "soc" }');
+    return undefined;
+  }
+  const headers = written as Readonly<Record<string, string>>;
+  for (const mistake of headerMistakes(headers)) mistakes.add(path, mistake);
+  return headers;
+};
+
+const isSignatures = (value: unknown): value is readonly ('v1' | 'v1a')[] =>
+  Array.isArray(value) &&
+  value.length <= 2 &&
+  value.includes('v1') &&
+  value.every((each) => each === 'v1' || each === 'v1a');
+
+const isGzip = (value: unknown): value is 'gzip' => value === 'gzip';
 
 const parseFolder = (
   written: Written,
-  path: string,
-  rules: DestinationRules,
+  path: Path,
+  cwd: string,
   mistakes: Mistakes,
 ): DestinationSettings | undefined => {
   const fields = fieldsOf(written, path, ['type', 'path'], mistakes);
   const folder = fields.needed('path', isText, 'must be a path', 'write, for example, "/var/lib/acme-events"');
-  return folder === undefined ? undefined : { type: 'folder', path: resolve(rules.cwd, folder) };
+  return folder === undefined ? undefined : { type: 'folder', path: resolve(cwd, folder) };
 };
 
 const regionShape = /^[a-z]{2}(-[a-z]+)+-\d$/;
@@ -88,7 +133,12 @@ const roleShape = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/;
 /** @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (ExternalId) */
 const externalIdShape = /^[\w+=,.@:/-]{2,1224}$/;
 
-const parseS3 = (written: Written, path: string, mistakes: Mistakes): DestinationSettings | undefined => {
+const parseS3 = (
+  written: Written,
+  path: Path,
+  rules: SubscriptionRules,
+  mistakes: Mistakes,
+): DestinationSettings | undefined => {
   const fields = fieldsOf(written, path, ['type', 'bucket', 'prefix', 'region', 'roleArn', 'externalId'], mistakes);
   const bucket = fields.needed(
     'bucket',
@@ -108,19 +158,9 @@ const parseS3 = (written: Written, path: string, mistakes: Mistakes): Destinatio
     'must be an AWS region',
     'write, for example, "eu-central-1"',
   );
-  const roleArn = fields.optional(
-    'roleArn',
-    textLike(roleShape),
-    'must be the ARN of a role',
-    'write, for example, "arn:aws:iam::123456789012:role/sluice"',
-  );
-  const externalId = fields.optional(
-    'externalId',
-    textLike(externalIdShape),
-    'must be 2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / -',
-    'write the external id of the role',
-  );
-  if (bucket === undefined || region === undefined) return undefined;
+  const roleArn = parseRole(fields, rules);
+  const externalId = parseExternalId(fields, written, rules, mistakes);
+  if (bucket === undefined || region === undefined || (rules.from === 'api' && roleArn === undefined)) return undefined;
   return {
     type: 's3',
     bucket,
@@ -129,4 +169,31 @@ const parseS3 = (written: Written, path: string, mistakes: Mistakes): Destinatio
     ...(roleArn !== undefined && { roleArn }),
     ...(externalId !== undefined && { externalId }),
   };
+};
+
+/** Without one our own credentials would write: they reach buckets that are no customer's business. */
+const parseRole = ({ needed, optional }: Fields, { from }: SubscriptionRules): string | undefined =>
+  (from === 'api' ? needed : optional)(
+    'roleArn',
+    textLike(roleShape),
+    'must be the ARN of a role that may write to the bucket',
+    'write, for example, "arn:aws:iam::123456789012:role/sluice"',
+  );
+
+const parseExternalId = (
+  { optional, path }: Fields,
+  { externalId: written }: Written,
+  rules: SubscriptionRules,
+  mistakes: Mistakes,
+): string | undefined => {
+  if (rules.from === 'file')
+    return optional(
+      'externalId',
+      textLike(externalIdShape),
+      'must be 2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / -',
+      'write the external id of the role',
+    );
+  if (written !== undefined && written !== rules.externalId)
+    mistakes.add(path('externalId'), 'is made by Sluice and never changes; leave it out, the answer shows it');
+  return rules.externalId;
 };

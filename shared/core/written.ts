@@ -3,16 +3,32 @@
  * A mistake reads `[2].batch.maxEvents: must be …; got …; write …`.
  */
 import { nearestName } from './nearest-name.ts';
+import { showingInvisible } from './plain-text.ts';
+
+/** Names and numbers from the outside in: `['destination', 'url']`; `[]` is the whole. */
+export type Path = readonly string[];
+
+export interface WrittenMistake {
+  readonly path: Path;
+  /** What it must be, what it is, what to write; without secrets. */
+  readonly detail: string;
+}
 
 export interface Mistakes {
-  readonly all: readonly string[];
-  add(path: string, mistake: string): void;
+  readonly all: readonly WrittenMistake[];
+  add(path: Path, detail: string): void;
 }
 
 export const noMistakes = (): Mistakes => {
-  const all: string[] = [];
-  return { all, add: (path, mistake) => void all.push(`${path}: ${mistake}`) };
+  const all: WrittenMistake[] = [];
+  return { all, add: (path, detail) => void all.push({ path, detail }) };
 };
+
+/** `[2].batch.maxEvents: must be …` */
+export const mistakeLine = ({ path, detail }: WrittenMistake): string => `${pathText(path)}: ${detail}`;
+
+const pathText = (path: Path): string =>
+  path.map((step, at) => (/^\d+$/.test(step) ? `[${step}]` : at === 0 ? step : `.${step}`)).join('');
 
 export type Written = Readonly<Record<string, unknown>>;
 
@@ -23,12 +39,20 @@ export const isObject = (value: unknown): value is Written =>
 export const got = (value: unknown): string => {
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) return 'nothing';
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return showingInvisible(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+};
+
+/** What it is, where its value may be a credential and is not repeated. */
+export const kindOf = (value: unknown): string => {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value === 'string' ? 'text' : typeof value}`;
 };
 
 export interface Fields {
-  /** `[2].batch.maxEvents` for `maxEvents`. */
-  path(name: string): string;
+  /** `['2', 'batch', 'maxEvents']` for `maxEvents`. */
+  path(name: string): Path;
   /** The value under `name`, or `undefined` with a mistake when it is not one that `accepts` takes. */
   needed<Value>(
     name: string,
@@ -47,12 +71,12 @@ export interface Fields {
 }
 
 /** The fields of an object at `path`; those not in `known` are mistakes. */
-export const fieldsOf = (written: Written, path: string, known: readonly string[], mistakes: Mistakes): Fields => {
-  const pathOf = (name: string) => (path === '' ? name : `${path}.${name}`);
+export const fieldsOf = (written: Written, path: Path, known: readonly string[], mistakes: Mistakes): Fields => {
+  const pathOf = (name: string): Path => [...path, name];
   for (const name of Object.keys(written).filter((each) => !known.includes(each))) {
     const nearest = nearestName(name, known);
     mistakes.add(
-      pathOf(name.slice(0, 60)),
+      pathOf(showingInvisible(name.slice(0, 60))),
       `is not known; ${nearest ? `did you mean ${nearest}?` : `remove it, known are ${known.join(', ')}`}`,
     );
   }

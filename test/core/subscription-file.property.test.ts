@@ -13,14 +13,19 @@ const written = fc.record(
     tenant: anyOf('acme', '*', 'other'),
     filter: anyOf({ outcome: 'failure' }, { ip: '10.0.0.0/8', nope: 1 }),
     format: anyOf('ecs', 'ecs-flat'),
+    description: anyOf('SOC', 'a\u202eb', 'x'.repeat(201)),
+    fields: anyOf(['user', 'source.ip'], ['usr'], []),
+    personalData: anyOf('hide', 'show'),
     start: anyOf('now', '2026-01-31', '2026-02-30'),
     batch: anyOf({ maxEvents: 5 }, { maxEvents: 1e9, maxBytes: -1 }),
     destination: fc.oneof(
       fc.jsonValue(),
       fc.record(
         {
-          type: anyOf('webhook', 'folder', 's3'),
+          type: anyOf('webhook', 'folder', 's3', 'poll'),
           url: anyOf('https://hooks.acme.example/in', 'http://127.0.0.1:8080', 'http://[::1', 'https://10.0.0.1'),
+          signatures: anyOf(['v1'], ['v1', 'v1a'], ['v1a']),
+          compression: anyOf('gzip', 'br'),
           headers: anyOf({ 'X-Team': 'soc' }, { Host: 'x' }, { a: '\n' }),
           path: anyOf('out', ''),
           bucket: anyOf('acme-events', '..'),
@@ -49,7 +54,7 @@ it('whatever is written, it is taken whole or refused with places: never a crash
       for (const { id, batch, destination } of subscriptions) {
         expect(id).toMatch(/^[a-z0-9][a-z0-9._-]{0,63}$/);
         expect(batch.maxEvents).toBeGreaterThanOrEqual(1);
-        expect(['webhook', 'folder', 's3']).toContain(destination.type);
+        expect(['webhook', 'folder', 's3', 'poll']).toContain(destination.type);
       }
       expect(new Set(subscriptions.map(({ id }) => id)).size).toBe(subscriptions.length);
     }),

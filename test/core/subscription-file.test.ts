@@ -109,7 +109,7 @@ describe('a mistake', () => {
     [{ batch: { maxDelay: 5 } }, '[0].batch.maxDelay: is not known; did you mean maxDelaySeconds?'],
     [{ filters: {} }, '[0].filters: is not known; did you mean filter?'],
     [{ destination: undefined }, '[0].destination: must be an object; got nothing'],
-    [{ destination: { type: 'kafka' } }, '[0].destination.type: must be webhook, folder or s3; got "kafka"'],
+    [{ destination: { type: 'kafka' } }, '[0].destination.type: must be webhook, s3, poll or folder; got "kafka"'],
     [{ destination: { type: 'webhook' } }, '[0].destination.url: must be an https:// URL; got nothing'],
     [{ destination: { type: 'folder', path: '' } }, '[0].destination.path: must be a path; got ""'],
     [{ destination: { ...webhook, headers: { Host: 'x' } } }, '[0].destination.headers: Header "Host"'],

@@ -1,0 +1,43 @@
+/** The `fields` of a subscription as they are written: which parts of an event travel. */
+import ecs from './catalogue/ecs-allowed.json' with { type: 'json' };
+import { nearestName } from './nearest-name.ts';
+import { got, type Mistakes, type Path } from './written.ts';
+
+const mostPaths = 100;
+
+/** Every field that an event may have, and every object on the way to one: `user.target.email`, `user.target`, `user`. */
+const known: ReadonlySet<string> = new Set(
+  [...Object.keys(ecs.fields), 'closer', 'labels'].flatMap((name) => {
+    const steps = name.split('.');
+    return steps.map((_, at) => steps.slice(0, at + 1).join('.'));
+  }),
+);
+
+/** What lies below these has no fixed names. */
+const open = /^(closer|labels)(\.[^.\p{Cc}]{1,64}){1,8}$/u;
+
+/** Each once, in order, without those that lie below another; `undefined` when it is absent or wrong, which is then among the mistakes. */
+export const parseProjection = (written: unknown, path: Path, mistakes: Mistakes): readonly string[] | undefined => {
+  if (written === undefined) return undefined;
+  if (!Array.isArray(written) || written.length === 0 || written.length > mostPaths) {
+    const is = Array.isArray(written) ? `${written.length} of them` : got(written);
+    mistakes.add(
+      path,
+      `must be a list of 1 to ${mostPaths} fields; got ${is}; write, for example, ["event", "user.id"]`,
+    );
+    return undefined;
+  }
+  let isRight = true;
+  written.forEach((name: unknown, at) => {
+    if (typeof name === 'string' && (known.has(name) || open.test(name))) return;
+    isRight = false;
+    const nearest = typeof name === 'string' ? nearestName(name.slice(0, 100), [...known]) : undefined;
+    const advice = nearest ? `did you mean ${nearest}?` : 'write, for example, "source.ip"';
+    mistakes.add([...path, String(at)], `must be a field of an event; got ${got(name)}; ${advice}`);
+  });
+  return isRight ? withoutCovered(written as readonly string[]) : undefined;
+};
+
+/** `user` says all that `user.id` says. */
+const withoutCovered = (paths: readonly string[]): readonly string[] =>
+  [...new Set(paths)].filter((path) => !paths.some((other) => path.startsWith(`${other}.`))).sort();

@@ -1,0 +1,22 @@
+/** What a subscription is held against: of the settings' file, or of the API. */
+export type SubscriptionRules = ({ readonly from: 'file' } & FileRules) | ({ readonly from: 'api' } & ApiRules);
+
+export interface CommonRules {
+  /** Ids of the tenants that exist; absent when nothing is known about them. */
+  readonly tenants?: readonly string[];
+  /** CIDR blocks that webhooks may reach although they are not public. */
+  readonly allowPrivateTargets: readonly string[];
+}
+
+export interface FileRules extends CommonRules {
+  /** Where the relative path of a folder begins, absolute. */
+  readonly cwd: string;
+}
+
+/** Whose it is, and what Sluice made for it: the body may repeat them and not change them. */
+export interface ApiRules extends CommonRules {
+  readonly id: string;
+  readonly tenant: string;
+  /** For a bucket's role. */
+  readonly externalId: string;
+}
