@@ -5,15 +5,15 @@ import { powertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.
 import { systemClock as clock } from '../../shared/adapters/system-clock.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { readTenants } from '../../shared/config/config-files.ts';
-import { hitReader } from '../../shared/core/reading/read-hit.ts';
-import type { HttpDeps } from '../../shared/http/http-app.ts';
+import { directoryReader, openDirectory } from '../../shared/flows/tenants-directory.ts';
+import type { EventDeps } from '../../shared/http/events-app.ts';
 
 /**
  * What the query function works with: the source itself, not the journal. Nothing outside is touched yet.
  * @throws WrongSettings when the tenant directory is missing or wrong
  */
-export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<HttpDeps> => {
-  const { attribute } = readTenants(config);
+export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<EventDeps> => {
+  const file = readTenants(config);
   const secrets = await openSecrets(config.secrets, { env, clock });
   const [records, source] = await Promise.all([
     openRecordStore(config.state),
@@ -24,7 +24,7 @@ export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<H
     records,
     secrets,
     clock,
-    read: hitReader({ timeField: config.source.timeField, attribute }),
+    reader: directoryReader(openDirectory({ file, records, clock }), config.source.timeField),
     telemetry: powertoolsTelemetry(),
   };
 };

@@ -5,12 +5,15 @@ import type { CursorSeal } from '../core/cursor-seal.ts';
 import { type Format, readEventQuery } from '../core/event-query.ts';
 import type { WrittenFilter } from '../core/filter-parse.ts';
 import { problem } from '../core/problem.ts';
+import type { ReadHit } from '../core/reading/read-hit.ts';
 import { answerQuery, type QueryDeps } from '../flows/answer-query.ts';
 import { findEvent } from '../flows/find-event.ts';
 import { answerProblem } from './answer-problem.ts';
 import type { WithKey } from './only-with-key.ts';
 
-export interface EventRoutesDeps extends Omit<QueryDeps, 'seal'> {
+export interface EventRoutesDeps extends Omit<QueryDeps, 'seal' | 'read'> {
+  /** By the tenants as they are when the request comes. */
+  readonly reader: () => Promise<ReadHit>;
   readonly seal: () => Promise<CursorSeal>;
 }
 
@@ -25,7 +28,7 @@ export const eventRoutes = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<Wi
       nowMs: deps.clock.nowMs(),
       asOf: (cursor) => seal.open(tenant, cursor).asOfMs,
     });
-    const { events, next } = await answerQuery({ ...deps, seal }, { tenant, ...query });
+    const { events, next } = await answerQuery({ ...deps, read: await deps.reader(), seal }, { tenant, ...query });
     if (next !== undefined) {
       parameters.set('cursor', next);
       // Relative to this very URL, so it is right behind every proxy and stage path.
@@ -40,7 +43,7 @@ export const eventRoutes = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<Wi
   routes.get('/:id{.+}', mayRead, async (context) => {
     const { tenant } = context.get('key');
     refuseParameters(new URL(context.req.url).searchParams);
-    const event = await findEvent(deps, { tenant, id: context.req.param('id') });
+    const event = await findEvent({ ...deps, read: await deps.reader() }, { tenant, id: context.req.param('id') });
     if (event) return context.json(event);
     return answerProblem(
       context,

@@ -1,28 +1,65 @@
-import type { MiddlewareHandler } from 'hono';
+import { hash } from 'node:crypto';
+import type { Context, MiddlewareHandler } from 'hono';
 import { type ApiKey, mayUse, type Scope } from '../core/api-key.ts';
 import { problem } from '../core/problem.ts';
-import type { VerifyApiKey } from '../flows/api-keys.ts';
+import { type ApiKeyDeps, apiKeyVerifier } from '../flows/api-keys.ts';
 import { answerProblem } from './answer-problem.ts';
+import { addressQuota, keyQuota, rateLimit } from './rate-limits.ts';
+import { sourceAddress } from './source-address.ts';
 
-/** What a route behind `onlyWithKey` knows. */
+/** What a route behind a key knows. */
 export interface WithKey {
   readonly Variables: { readonly key: ApiKey };
 }
 
-/** Lets a request through that carries a valid key with this scope, as `Authorization: Bearer` or as `X-Api-Key`. */
-export const onlyWithKey =
-  (verify: VerifyApiKey, scope: Scope): MiddlewareHandler<WithKey> =>
-  async (context, next) => {
-    const text = presentedKey(context.req.header('Authorization'), context.req.header('X-Api-Key'));
-    if (text === undefined)
-      return answerProblem(context, problem('unauthenticated', 'Send an API key: Authorization: Bearer sluice_…'));
-    const key = await verify(text);
-    if (!key) return answerProblem(context, problem('unauthenticated', 'The API key is unknown or was revoked.'));
-    if (!mayUse(key, scope))
-      return answerProblem(context, problem('forbidden', `API key ${key.id} lacks the scope ${scope}.`));
-    context.set('key', key);
-    await next();
+/** Lets a request through that carries a valid key with one of these scopes, as `Authorization: Bearer` or as `X-Api-Key`. */
+export type OnlyWithKey = (...scopes: readonly [Scope, ...Scope[]]) => MiddlewareHandler<WithKey>;
+
+/** Keys that were right lately are let in even when their neighbours guess: behind a proxy all have one address. */
+const mostRemembered = 1_000;
+
+/**
+ * Each key has its own quota; those without a valid one share that of their address, and are not even looked up when it is used up.
+ * Make it once per app: it remembers.
+ */
+export const keyGate = (deps: ApiKeyDeps): OnlyWithKey => {
+  const verify = apiKeyVerifier(deps);
+  const ofKey = rateLimit(keyQuota, deps.clock);
+  const ofAddress = rateLimit(addressQuota, deps.clock);
+  const wereRight = new Set<string>();
+  const remember = (fingerprint: string): void => {
+    wereRight.delete(fingerprint);
+    wereRight.add(fingerprint);
+    const oldest = wereRight.keys().next();
+    if (wereRight.size > mostRemembered && !oldest.done) wereRight.delete(oldest.value);
   };
+  const refuse = (context: Context, detail: string): Response =>
+    answerProblem(context, ofAddress.take(context, sourceAddress(context)) ?? problem('unauthenticated', detail));
+
+  return (...scopes) =>
+    async (context, next) => {
+      const text = presentedKey(context.req.header('Authorization'), context.req.header('X-Api-Key'));
+      if (text === undefined) return refuse(context, 'Send an API key: Authorization: Bearer sluice_…');
+      const fingerprint = hash('sha256', text, 'base64url');
+      if (!wereRight.has(fingerprint) && ofAddress.isUsedUp(sourceAddress(context)))
+        return refuse(context, 'The API key is unknown, has expired or was revoked.');
+      const key = await verify(text);
+      if (!key) {
+        wereRight.delete(fingerprint);
+        return refuse(context, 'The API key is unknown, has expired or was revoked.');
+      }
+      remember(fingerprint);
+      const tooMany = ofKey.take(context, key.id);
+      if (tooMany) return answerProblem(context, tooMany);
+      if (!scopes.some((scope) => mayUse(key, scope)))
+        return answerProblem(
+          context,
+          problem('forbidden', `API key ${key.id} lacks the scope ${scopes.join(' or ')}.`),
+        );
+      context.set('key', key);
+      await next();
+    };
+};
 
 const presentedKey = (authorization: string | undefined, apiKey: string | undefined): string | undefined => {
   const [, bearer] = /^Bearer +(\S+)$/i.exec(authorization?.trim() ?? '') ?? [];

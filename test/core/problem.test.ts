@@ -16,14 +16,14 @@ describe('a problem document', () => {
       status: 400,
       detail: 'Correct from, ip and ask again.',
       errors: [
-        { field: 'from', detail: 'is later than to.' },
-        { field: 'ip', detail: 'must be an address.' },
-        { field: 'ip', detail: 'must be an address, too.' },
+        { parameter: 'from', detail: 'is later than to.' },
+        { parameter: 'ip', detail: 'must be an address.' },
+        { parameter: 'ip', detail: 'must be an address, too.' },
       ],
     });
     expect(problemOf(new BadRequest('cursor', 'is not one that was given here.'))).toMatchObject({
       status: 400,
-      errors: [{ field: 'cursor', detail: 'is not one that was given here.' }],
+      errors: [{ parameter: 'cursor', detail: 'is not one that was given here.' }],
     });
   });
 

@@ -1,0 +1,83 @@
+import type * as z from 'zod';
+import type { BodyMistake } from '../core/bad-body.ts';
+import { type JsonPath, pointerTo } from '../core/json-pointer.ts';
+import { nearestName } from '../core/nearest-name.ts';
+
+/** What a schema found, in our words; no value is repeated, since it may be a credential in the wrong place. */
+export const mistakesOf = (error: z.core.$ZodError, written: unknown): readonly BodyMistake[] =>
+  error.issues.flatMap((issue) => {
+    const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ path: [...path, key.slice(0, 60)], detail: unknownField(key, issue.message) }));
+    return [{ path, detail: `${detailOf(issue)}; got ${kindOf(valueAt(written, path))}.` }];
+  });
+
+/** @param known the message of `strictFields`: the names that are known, with commas */
+const unknownField = (key: string, known: string): string => {
+  const nearest = nearestName(key, known.split(', '));
+  return nearest ? `is not known. Did you mean ${nearest}?` : `is not known. Leave it out; known are ${known}.`;
+};
+
+const detailOf = (issue: z.core.$ZodIssue): string => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${nameOf[issue.expected] ?? issue.expected}`;
+    case 'too_small':
+      return issue.origin === 'number' || issue.origin === 'int'
+        ? `must be at least ${issue.minimum}`
+        : `must have at least ${issue.minimum} ${unitOf(issue.origin)}`;
+    case 'too_big':
+      return issue.origin === 'number' || issue.origin === 'int'
+        ? `must be at most ${issue.maximum}`
+        : `must have at most ${issue.maximum} ${unitOf(issue.origin)}`;
+    case 'invalid_value':
+      return `must be ${issue.values.map(String).join(' or ')}`;
+    case 'invalid_union':
+      return issue.message;
+    default:
+      return issue.message;
+  }
+};
+
+const nameOf: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+const unitOf = (origin: string): string => (origin === 'string' ? 'characters' : 'entries');
+
+const kindOf = (value: unknown): string => {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  switch (typeof value) {
+    case 'string':
+      return `text of ${value.length} characters`;
+    case 'number':
+      return `the number ${value}`;
+    case 'boolean':
+      return String(value);
+    default:
+      return 'an object';
+  }
+};
+
+const valueAt = (written: unknown, path: JsonPath): unknown =>
+  path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined),
+    written,
+  );
+
+/** All that is wrong, each place once: what the rules of the domain say of a place says more than its form. */
+export const mergedMistakes = (
+  ofForm: readonly BodyMistake[],
+  ofDomain: readonly BodyMistake[],
+): readonly BodyMistake[] => {
+  const told = new Set(ofDomain.map(({ path }) => pointerTo(path)));
+  return [...ofDomain, ...ofForm.filter(({ path }) => !told.has(pointerTo(path)))];
+};

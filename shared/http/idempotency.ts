@@ -1,0 +1,135 @@
+import { hash } from 'node:crypto';
+import { openAnswer, sealAnswer } from '../core/answer-seal.ts';
+import { OperatorMustFix } from '../core/errors.ts';
+import { type Problem, problem } from '../core/problem.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import type { Reply } from './operation.ts';
+
+/** Longer than any request takes: whoever began it and has not ended it by then has died. */
+const underWayMs = 60_000;
+export const rememberedMs = 24 * 3_600_000;
+const maxKeyLength = 255;
+
+export const idempotencyPartition = (tenant: string): string => `idempotency/${tenant}`;
+
+/** The first request under a key, or what is to be answered instead of doing it again. */
+export type Repetition =
+  | { readonly kind: 'first'; finish(reply: Reply): Promise<void>; release(): Promise<void> }
+  | { readonly kind: 'repeated'; readonly reply: Reply }
+  | { readonly kind: 'refused'; readonly problem: Problem };
+
+interface Deps {
+  readonly records: RecordStore;
+  readonly clock: Clock;
+  readonly secrets: Secrets;
+}
+
+interface Remembered {
+  /** Of method, path and body. */
+  readonly request: string;
+  /** Whoever began it is at work until then, epoch ms. */
+  readonly untilMs?: number;
+  /** The answer, sealed for tenant and key: it may hold what is shown once. */
+  readonly sealed?: string;
+}
+
+/**
+ * Lets a request that carries an `Idempotency-Key` happen once in 24 hours: a repetition is given the first answer.
+ *
+ * Only answers of 2xx are remembered, since whatever else is answered has changed nothing; a request that died midway is done again a minute
+ * later at the earliest. The key itself is not stored, only its hash; keys of two tenants have nothing to do with each other.
+ * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07
+ */
+export const beginOnce = async (
+  deps: Deps,
+  asked: {
+    readonly tenant: string;
+    readonly key: string;
+    readonly method: string;
+    readonly path: string;
+    readonly body: Uint8Array;
+  },
+): Promise<Repetition> => {
+  const { records, clock } = deps;
+  const text = keyText(asked.key);
+  if (text === undefined) return { kind: 'refused', problem: badKey };
+  const partition = idempotencyPartition(asked.tenant);
+  const id = hash('sha256', text, 'base64url');
+  const request = hash(
+    'sha256',
+    Buffer.concat([Buffer.from(`${asked.method} ${asked.path}\n`), asked.body]),
+    'base64url',
+  );
+  const known = await records.get(partition, id);
+  const before = known?.value as Remembered | undefined;
+  if (before && before.request !== request) return { kind: 'refused', problem: otherRequest };
+  if (before?.sealed !== undefined) {
+    const { current, previous } = await rootKeyOf(deps.secrets);
+    const bound = { tenant: asked.tenant, id };
+    const opened =
+      openAnswer(current, bound, before.sealed) ?? (previous && openAnswer(previous, bound, before.sealed));
+    if (!opened) return { kind: 'refused', problem: doneBefore };
+    const reply = opened as Reply;
+    return { kind: 'repeated', reply: { ...reply, headers: { ...reply.headers, 'Idempotent-Replayed': 'true' } } };
+  }
+  if (before?.untilMs !== undefined && clock.nowMs() < before.untilMs) return { kind: 'refused', problem: underWay };
+
+  const version = known?.version ?? 0;
+  const write = (value: Remembered, expected: number) =>
+    records.compareAndSet({ partition, id, value, expiresAtMs: clock.nowMs() + rememberedMs }, expected);
+  if ((await write({ request, untilMs: clock.nowMs() + underWayMs }, version)) === 'conflict')
+    return { kind: 'refused', problem: underWay };
+  return {
+    kind: 'first',
+    // Losing these races means that it took over a minute and somebody else began anew: theirs is the answer that counts.
+    finish: async (reply) => {
+      const { current } = await rootKeyOf(deps.secrets);
+      const sealed = sealAnswer(current, { tenant: asked.tenant, id }, reply);
+      await write({ request, sealed }, version + 1);
+    },
+    release: async () => {
+      await records.remove(partition, id, version + 1);
+    },
+  };
+};
+
+const rootKeyOf = async (secrets: Secrets) => {
+  const rootKey = await secrets.get('rootKey');
+  if (rootKey) return rootKey;
+  throw new OperatorMustFix(
+    'There is no secret "rootKey" to seal remembered answers with. Add one to what SLUICE_SECRETS names; make it with: openssl rand -base64 32',
+  );
+};
+
+/** A text in quotes, as the draft has it, or bare, as most clients send it. */
+const keyText = (header: string): string | undefined => {
+  const [, quoted] = /^"([\x20\x21\x23-\x5b\x5d-\x7e]+)"$/.exec(header.trim()) ?? [];
+  const text = quoted ?? header.trim();
+  return /^[\x21\x23-\x5b\x5d-\x7e][\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text) && text.length <= maxKeyLength
+    ? text
+    : undefined;
+};
+
+const badKey = problem('invalid-headers', 'Correct Idempotency-Key and send it again.', [
+  {
+    header: 'Idempotency-Key',
+    detail: `must be 1 to ${maxKeyLength} visible ASCII characters, best a new UUID for every request.`,
+  },
+]);
+
+const otherRequest = problem(
+  'key-used-before',
+  'This Idempotency-Key was sent with another method, path or body in the last 24 hours. Take a new key for a new request.',
+);
+
+const doneBefore = problem(
+  'conflict',
+  'This request was done before, but its answer was sealed under a root key that is gone. Read what is there, or take a new key.',
+);
+
+const underWay = problem(
+  'conflict',
+  'The first request with this Idempotency-Key is still under way. Repeat it in a few seconds to read its answer.',
+);

@@ -1,0 +1,78 @@
+import type * as z from 'zod';
+import type { Scope } from '../core/api-key.ts';
+import type { BodyMistake } from '../core/bad-body.ts';
+import type { Caller } from '../flows/manage/caller.ts';
+
+/**
+ * One call of the API, told once: what checks its input is what documents it, and what answers it stands beside.
+ * `Deps` is what its `handle` works with.
+ */
+export interface Operation<Deps, Query = unknown, Body = unknown> extends OperationDocs {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** As OpenAPI writes it: `/v1/subscriptions/{id}`. */
+  readonly path: string;
+  /** One of these is needed. */
+  readonly scopes: readonly [Scope, ...Scope[]];
+  /** Strict: a parameter that it does not know is a mistake. Absent: none is taken. */
+  readonly query?: z.ZodType<Query>;
+  /** Absent: a body, if there is one, must be an empty object. */
+  readonly body?: z.ZodType<Body>;
+  /** `optional`: it may be left out, and then is `{}`; `merge patch`: of the media type of RFC 7396. */
+  readonly bodyIs?: 'needed' | 'optional' | 'merge patch';
+  /** Whether `If-Match` must name the version that is changed, or may. */
+  readonly ifMatch?: 'needed' | 'optional';
+  /** Takes an `Idempotency-Key`. */
+  readonly repeatable?: true;
+  /** What of the domain is wrong with a body that `body` has refused already, so that all mistakes are told at once. */
+  readonly alsoWrong?: (deps: Deps, written: unknown) => readonly BodyMistake[];
+  readonly handle: (deps: Deps, request: Asked<Query, Body>) => Promise<Reply>;
+}
+
+export interface OperationDocs {
+  /** `operationId`: `createSubscription`. */
+  readonly name: string;
+  readonly tag: 'Events' | 'Subscriptions' | 'Deliveries' | 'Poll' | 'Keys' | 'Tenants' | 'Audit' | 'Status';
+  /** One line. */
+  readonly summary: string;
+  /** For people, Markdown. */
+  readonly description?: string;
+  /** Of the path's parameters, by name. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** By status; what every operation can answer (401, 403, 429 …) is added. */
+  readonly answers: Readonly<Record<number, DocumentedAnswer>>;
+}
+
+export interface DocumentedAnswer {
+  readonly description: string;
+  /** Absent: no body. */
+  readonly schema?: z.ZodType;
+  /** Names of `documentedHeaders`. */
+  readonly headers?: readonly ('ETag' | 'Location' | 'Link')[];
+  readonly mediaType?: string;
+}
+
+/** A request that has been checked. */
+export interface Asked<Query, Body> {
+  readonly caller: Caller;
+  /** Of the path, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly body: Body;
+  /** The body as it was written. */
+  readonly written: unknown;
+  /** Of `If-Match`; absent: `*`, or no such header where it may be left out. */
+  readonly expected?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Reply {
+  readonly status: number;
+  /** A JSON value; bytes are sent as they are. Absent: no body. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** For inference of what `handle` receives. */
+export const operation = <Deps, Query, Body>(told: Operation<Deps, Query, Body>): Operation<Deps> =>
+  // Only `mountOperation` calls `handle`, and only with what these very schemas have let through.
+  told as unknown as Operation<Deps>;
