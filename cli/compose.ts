@@ -10,10 +10,11 @@ import { systemClock } from '../shared/adapters/system-clock.ts';
 import { targetRules } from '../shared/adapters/target-rules.ts';
 import type { Config } from '../shared/config/config.ts';
 import { readSubscriptions, readTenants } from '../shared/config/config-files.ts';
-import { hitReader, type ReadHit } from '../shared/core/reading/read-hit.ts';
+import type { ReadHit } from '../shared/core/reading/read-hit.ts';
 import type { Subscription } from '../shared/core/subscription.ts';
 import type { Tenants } from '../shared/core/tenants.ts';
 import { type Journal, openJournal } from '../shared/flows/journal/open-journal.ts';
+import { type Directory, directoryReader, openDirectory } from '../shared/flows/tenants-directory.ts';
 import type { BlobStore } from '../shared/ports/blob-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Destination } from '../shared/ports/destination.ts';
@@ -33,7 +34,11 @@ export interface Sluice {
   readonly records: OpenRecordStore;
   readonly secrets: Secrets;
   readonly queue: OpenWorkQueue;
-  readonly read: ReadHit;
+  /** Reads hits by the tenants as they are now: asked at the beginning of each run. */
+  readonly reader: () => Promise<ReadHit>;
+  /** Of the settings and of the records. */
+  readonly directory: Directory;
+  /** Of the settings alone. */
   readonly tenants: Tenants;
   readonly subscriptions: readonly Subscription[];
   readonly telemetry: Telemetry;
@@ -58,6 +63,7 @@ export const compose = async (
     openWorkQueue(config.queue),
   ]);
   const targets = targetRules(config);
+  const directory = openDirectory({ file: tenants, records, clock });
   const destinations = new Map<string, Promise<Destination>>();
   return {
     config,
@@ -68,7 +74,8 @@ export const compose = async (
     records,
     secrets,
     queue,
-    read: hitReader({ timeField: config.source.timeField, attribute: tenants.attribute }),
+    reader: directoryReader(directory, config.source.timeField),
+    directory,
     tenants,
     subscriptions,
     telemetry: consoleTelemetry(terminal),

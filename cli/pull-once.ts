@@ -25,7 +25,7 @@ export const pullOnce = async (sluice: Sluice, options: PullOnceOptions = {}): P
   const { config, subscriptions } = sluice;
   await registerSubscriptions(sluice, subscriptions);
   const line = await pullSource(
-    { ...sluice, ...(options.progress && { progress: options.progress }) },
+    { ...sluice, read: await sluice.reader(), ...(options.progress && { progress: options.progress }) },
     {
       start: config.start,
       overlapMs: config.overlapSeconds * 1000,

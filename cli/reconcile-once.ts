@@ -18,12 +18,15 @@ export interface ReconcileOnceOptions {
  */
 export const reconcileOnce = async (sluice: Sluice, options: ReconcileOnceOptions = {}): Promise<ReconcileLine> => {
   const { rung, signal } = options;
-  const line = await reconcileSource(sluice, {
-    horizonMs: sluice.config.horizonHours * 3_600_000,
-    remainingMs: options.remainingMs ?? (() => Number.POSITIVE_INFINITY),
-    ...(rung && { rung }),
-    ...(signal && { signal }),
-  });
+  const line = await reconcileSource(
+    { ...sluice, read: await sluice.reader() },
+    {
+      horizonMs: sluice.config.horizonHours * 3_600_000,
+      remainingMs: options.remainingMs ?? (() => Number.POSITIVE_INFINITY),
+      ...(rung && { rung }),
+      ...(signal && { signal }),
+    },
+  );
   if (line.recovered > 0) await wakeSubscriptions(sluice, sluice.subscriptions);
   return line;
 };

@@ -63,7 +63,7 @@ const backfillOnTerminal = async (sluice: Sluice, terminal: Terminal, asked: Ask
   const bar = progressBar(terminal, 'Looking through minutes');
   try {
     const progress = ({ done, of }: { readonly done: number; readonly of: number }) => bar.at(done, of);
-    const line = await backfill({ ...sluice, progress }, { ...asked, ...stopping.limits });
+    const line = await backfill({ ...sluice, read: await sluice.reader(), progress }, { ...asked, ...stopping.limits });
     if (line.recovered > 0) await wakeSubscriptions(sluice, sluice.subscriptions);
     return line;
   } finally {

@@ -63,7 +63,7 @@ const ask = async (sluice: Sluice, options: QueryOptions): Promise<QueryAnswer> 
     nowMs: sluice.clock.nowMs(),
     asOf: (cursor) => seal.open(tenant, cursor).asOfMs,
   });
-  const deps = { ...sluice, seal };
+  const deps = { ...sluice, read: await sluice.reader(), seal };
   const events: EcsEvent[] = [];
   let { cursor } = query;
   do {

@@ -27,7 +27,9 @@ export const reattributeCommand: CommandBuilder = (terminal, done) =>
   );
 
 const reattributeAll = async (sluice: Sluice, terminal: Terminal): Promise<ReattributeLine> => {
-  sayWhatIsMissing({ tenants: sluice.tenants }, terminal);
+  const tenants = await sluice.directory.current();
+  const { attribute } = tenants;
+  sayWhatIsMissing({ tenants }, terminal);
   const stopping = stopOnSignal(terminal, sluice.clock, 1);
   const bar = progressBar(terminal, 'Looking again');
   try {
@@ -37,7 +39,7 @@ const reattributeAll = async (sluice: Sluice, terminal: Terminal): Promise<Reatt
       {
         journal: sluice.journal,
         clock: sluice.clock,
-        attribute: sluice.tenants.attribute,
+        attribute,
         progress: ({ segments, of }) => bar.at(segments, of),
       },
       { remainingMs: stopping.limits.remainingMs },

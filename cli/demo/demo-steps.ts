@@ -52,7 +52,10 @@ export const askSomething = async (
 ): Promise<void> => {
   if (!asker) return;
   const request = { tenant: asker.tenant, filter: { outcome: ['failure'] }, sort: 'desc', limit: 3 } as const;
-  const { events } = await answerQuery({ ...sluice, seal: await sealFrom(sluice.secrets)() }, request);
+  const { events } = await answerQuery(
+    { ...sluice, read: await sluice.reader(), seal: await sealFrom(sluice.secrets)() },
+    request,
+  );
   terminal.say(`\n5. Query: the newest requests of ${asker.name} that failed.`);
   for (const event of events) terminal.say(`   ${eventSentence(event)}`);
 };

@@ -1,11 +1,14 @@
 import type { Context } from 'aws-lambda';
+import type { ReadHit } from '../../shared/core/reading/read-hit.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
 import { type PullDeps, type PullOptions, pullSource } from '../../shared/flows/pull-source.ts';
 import { registerSubscriptions } from '../../shared/flows/register-subscriptions.ts';
 import { type WakeDeps, wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
 import type { PullLine } from '../../shared/ports/telemetry.ts';
 
-export interface PullFunction extends PullDeps, WakeDeps, Pick<PullOptions, 'start' | 'overlapMs'> {
+export interface PullFunction extends Omit<PullDeps, 'read'>, WakeDeps, Pick<PullOptions, 'start' | 'overlapMs'> {
+  /** By the tenants as they are when the run begins. */
+  readonly reader: () => Promise<ReadHit>;
   readonly subscriptions: readonly Subscription[];
 }
 
@@ -26,7 +29,8 @@ export const pullHandler =
     const { start, overlapMs, subscriptions } = deps;
     const remainingMs = (): number => context.getRemainingTimeInMillis();
     await registerSubscriptions(deps, subscriptions);
-    const [pulled] = await Promise.allSettled([pullSource(deps, { start, overlapMs, remainingMs })]);
+    const pull = async () => pullSource({ ...deps, read: await deps.reader() }, { start, overlapMs, remainingMs });
+    const [pulled] = await Promise.allSettled([pull()]);
     const [woken] = await Promise.allSettled([wakeSubscriptions(deps, subscriptions)]);
     if (pulled.status === 'rejected') throw pulled.reason;
     if (woken.status === 'rejected') throw woken.reason;

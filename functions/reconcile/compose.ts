@@ -7,8 +7,8 @@ import { powertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.
 import { systemClock as clock } from '../../shared/adapters/system-clock.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { readSubscriptions, readTenants } from '../../shared/config/config-files.ts';
-import { hitReader } from '../../shared/core/reading/read-hit.ts';
 import { openJournal } from '../../shared/flows/journal/open-journal.ts';
+import { directoryReader, openDirectory } from '../../shared/flows/tenants-directory.ts';
 import type { ReconcileFunction } from './handler.ts';
 
 /**
@@ -31,7 +31,7 @@ export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<R
     records,
     secrets,
     clock,
-    read: hitReader({ timeField: config.source.timeField, attribute: tenants.attribute }),
+    reader: directoryReader(openDirectory({ file: tenants, records, clock }), config.source.timeField),
     telemetry: powertoolsTelemetry(),
     queue,
     subscriptions,

@@ -1,11 +1,18 @@
 import type { Context } from 'aws-lambda';
+import type { ReadHit } from '../../shared/core/reading/read-hit.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
 import { type ReconcileDeps, type ReconcileOptions, reconcileSource } from '../../shared/flows/reconcile-source.ts';
 import { type HeadDeps, signHeadWhenDue } from '../../shared/flows/sign-head.ts';
 import { type WakeDeps, wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
 import type { ReconcileLine } from '../../shared/ports/telemetry.ts';
 
-export interface ReconcileFunction extends ReconcileDeps, WakeDeps, HeadDeps, Pick<ReconcileOptions, 'horizonMs'> {
+export interface ReconcileFunction
+  extends Omit<ReconcileDeps, 'read'>,
+    WakeDeps,
+    HeadDeps,
+    Pick<ReconcileOptions, 'horizonMs'> {
+  /** By the tenants as they are when the run begins. */
+  readonly reader: () => Promise<ReadHit>;
   readonly subscriptions: readonly Subscription[];
 }
 
@@ -28,7 +35,8 @@ export const reconcileHandler =
     const deps = await ready;
     const { horizonMs, subscriptions } = deps;
     const remainingMs = (): number => context.getRemainingTimeInMillis();
-    const [compared] = await Promise.allSettled([reconcileSource(deps, { horizonMs, remainingMs })]);
+    const compare = async () => reconcileSource({ ...deps, read: await deps.reader() }, { horizonMs, remainingMs });
+    const [compared] = await Promise.allSettled([compare()]);
     const [signed] = await Promise.allSettled([signHeadWhenDue(deps, subscriptions)]);
     if (compared.status === 'rejected') throw compared.reason;
     const woken = compared.value.recovered > 0 ? await wakeSubscriptions(deps, subscriptions) : 0;

@@ -2,6 +2,7 @@
 import type { Hono } from 'hono';
 import type { Scope } from '../../shared/core/api-key.ts';
 import type { Hit } from '../../shared/core/event.ts';
+import type { ReadHit } from '../../shared/core/reading/read-hit.ts';
 import { createApiKey } from '../../shared/flows/api-keys.ts';
 import { type HttpDeps, httpApp } from '../../shared/http/http-app.ts';
 import { type MemoryRecordStore, memoryRecordStore } from '../fakes/memory-record-store.ts';
@@ -27,11 +28,7 @@ export interface HttpWorld {
 }
 
 export const httpWorld = (
-  options: {
-    readonly hits?: readonly Hit[];
-    readonly read?: HttpDeps['read'];
-    readonly limits?: HttpDeps['limits'];
-  } = {},
+  options: { readonly hits?: readonly Hit[]; readonly read?: ReadHit; readonly limits?: HttpDeps['limits'] } = {},
 ): HttpWorld => {
   const clock = recordingClock({ startMs: Date.parse('2026-05-05T12:00:00Z') });
   const source = memorySource({ id: 'closer', clock, hits: options.hits ?? [] });
@@ -50,7 +47,7 @@ export const httpWorld = (
   };
   const app = httpApp({
     source,
-    read: options.read ?? plainRead,
+    reader: async () => options.read ?? plainRead,
     records,
     secrets,
     clock,

@@ -21,6 +21,7 @@ const aStart = (destinations: Readonly<Record<string, Destination>>) => {
   const source = memorySource({ id: 'closer', clock, hits: hitsFrom('2026-03-01T11:00:00Z', 3) });
   const recorded = recordingTelemetry();
   const journalStore = memoryBlobStore();
+  const tenants = { attribute: () => 'acme', ids: ['acme'] };
   const sluice: Sluice = {
     config: readConfig({ SLUICE_HTTP_PORT: '0', SLUICE_PULL_INTERVAL_SECONDS: '600' }, { cwd: '/' }),
     clock,
@@ -30,8 +31,9 @@ const aStart = (destinations: Readonly<Record<string, Destination>>) => {
     records: { ...memoryRecordStore(), close: () => {} },
     secrets: memorySecrets({ rootKey: 'k'.repeat(44) }),
     queue: inlineWorkQueue(),
-    read: plainRead,
-    tenants: { attribute: () => 'acme', ids: ['acme'] },
+    reader: async () => plainRead,
+    tenants,
+    directory: { current: async () => tenants },
     subscriptions: Object.keys(destinations).map((id) => aSubscription({ id })),
     telemetry: recorded.telemetry,
     destinationOf: async ({ id }) => destinations[id] ?? memoryDestination(),

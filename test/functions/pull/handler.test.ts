@@ -19,7 +19,7 @@ const aPullFunction = (world = aWorld({ hits })) => {
     telemetry,
     subscriptions,
     journal: world.journal(),
-    read: plainRead,
+    reader: async () => plainRead,
     start: { kind: 'beginning' },
     overlapMs: 300_000,
   } as const;

@@ -18,7 +18,7 @@ const aQueryFunction = () => {
     records,
     secrets: memorySecrets({ rootKey: { current: 'r'.repeat(32) } }),
     clock,
-    read: plainRead,
+    reader: async () => plainRead,
     telemetry: recordingTelemetry().telemetry,
   };
   const run = queryHandler(Promise.resolve(deps));

@@ -23,7 +23,7 @@ const aReconcileFunction = async () => {
     journal: world.journal(),
     journalStore: world.blobs,
     secrets: memorySecrets({ rootKey: 'r'.repeat(32) }),
-    read: plainRead,
+    reader: async () => plainRead,
     horizonMs: 24 * 3_600_000,
   };
   return { world, deps, run: reconcileHandler(Promise.resolve(deps)) };
