@@ -61,7 +61,7 @@ export interface Watched {
   readonly state: SubscriptionState;
   /** When somebody must look again, epoch ms; absent: nothing waits. */
   readonly dueAtMs?: number;
-  /** What the operator must hear. */
+  /** What the operator must hear: the end of a sentence that begins with the subscription's name. */
   readonly tell?: string;
 }
 
@@ -83,8 +83,11 @@ export const watchPoller = (
       health: { ...health, unfetchedSinceMs: sinceMs, ...(told !== undefined && { toldAtMs: told }) },
     },
     dueAtMs: late ? nowMs + dayMs : dueAtMs,
-    ...(late && {
-      tell: `has events that were not fetched and acknowledged for ${days} days; nothing is lost, they wait`,
-    }),
+    ...(late && { tell: tellUnfetched(sinceMs, nowMs) }),
   };
+};
+
+const tellUnfetched = (sinceMs: number, nowMs: number): string => {
+  const days = Math.floor((nowMs - sinceMs) / dayMs);
+  return `is polled, but nothing was acknowledged for ${days} days; nothing is lost while the journal keeps it`;
 };

@@ -1,12 +1,13 @@
 /** The directory of tenants as operators read and write it through the API and the command line. */
 import { BadBody } from '../core/bad-body.ts';
 import { RetryLater } from '../core/errors.ts';
-import { tenantIdShape } from '../core/event.ts';
+import { everyTenant, tenantIdShape } from '../core/event.ts';
 import { readTenantWritten } from '../core/tenant-written.ts';
-import type { Tenant, Tenants } from '../core/tenants.ts';
-import type { Clock } from '../ports/clock.ts';
+import { lists, type Tenant, type Tenants } from '../core/tenants.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { type Answer, changedElsewhere, done, notFound, type Refusal, refused } from './manage/answer.ts';
+import type { AuditDeps } from './manage/audit-journal.ts';
+import { auditedRemove, auditedWrite } from './manage/audited-write.ts';
 import { type Caller, isOperator } from './manage/caller.ts';
 import { storedOf } from './roster/stored.ts';
 import {
@@ -21,8 +22,10 @@ export interface TenantsDeps {
   /** As the settings name them. */
   readonly file: Tenants;
   readonly records: RecordStore;
-  readonly clock: Clock;
 }
+
+/** A change is an audit event, which operators alone read. */
+export interface TenantChangeDeps extends TenantsDeps, AuditDeps {}
 
 export interface TenantView extends Tenant {
   /** `file`: kept in the file of SLUICE_TENANTS_FILE, changed there alone · `api`: written here. */
@@ -65,10 +68,10 @@ export const reattributeNote =
  * @throws BadBody with every mistake and its place, values that another tenant has included
  */
 export const putTenant = async (
-  deps: TenantsDeps,
+  deps: TenantChangeDeps,
   caller: Caller,
   id: string,
-  { written, expected }: { readonly written: unknown; readonly expected?: number },
+  { body, expected }: { readonly body: unknown; readonly expected?: number },
 ): Promise<Answer<PutTenant>> => {
   const no = refusalOf(deps, caller, id);
   if (no) return no;
@@ -76,7 +79,7 @@ export const putTenant = async (
   const before = await records.get(tenantPartition, id);
   const version = before?.version ?? 0;
   if (expected !== undefined && expected !== version) return changedElsewhere(version);
-  const read = readTenantWritten(id, written, { tenants: await everyTenantBut(deps, id) });
+  const read = readTenantWritten(id, body, { tenants: await everyTenantBut(deps, id) });
   if (read.kind === 'mistakes') throw new BadBody(read.mistakes);
   const known = before && readableTenant(before);
   const { tenant } = read;
@@ -84,15 +87,18 @@ export const putTenant = async (
     return done({ outcome: 'unchanged', tenant: viewOf(deps, before), note: reattributeNote });
   const at = new Date(clock.nowMs()).toISOString();
   const value: StoredTenant = { tenant, createdAt: known?.createdAt || at, changedAt: at, changedBy: caller.by };
-  if ((await records.compareAndSet({ partition: tenantPartition, id, value }, version)) === 'conflict')
-    return changedMeanwhile(deps, id);
+  const changed = known && lists.filter((list) => !sameValues(known.tenant[list], tenant[list]));
+  const action = before ? 'tenant-changed' : 'tenant-created';
+  const change = { action, tenant: everyTenant, id, by: caller.by, ...(changed && { changed }) } as const;
+  const written = await auditedWrite(deps, { partition: tenantPartition, id, value }, version, change);
+  if (written === 'conflict') return changedMeanwhile(deps, id);
   const view = viewOf(deps, { partition: tenantPartition, id, value, version: version + 1 });
   return done({ outcome: before ? 'changed' : 'created', tenant: view, note: reattributeNote });
 };
 
 /** The tenant's events are of no known tenant from now on; those that are journaled stay its own. */
 export const deleteTenant = async (
-  deps: TenantsDeps,
+  deps: TenantChangeDeps,
   caller: Caller,
   id: string,
   { expected }: { readonly expected?: number } = {},
@@ -108,7 +114,9 @@ export const deleteTenant = async (
       'wrong state',
       `Tenant "${id}" has ${kept === 1 ? 'a subscription' : 'subscriptions'} still. Delete ${kept === 1 ? 'it' : 'them'} first.`,
     );
-  if ((await records.remove(tenantPartition, id, record.version)) === 'conflict') return changedMeanwhile(deps, id);
+  const change = { action: 'tenant-deleted', tenant: everyTenant, id, by: caller.by } as const;
+  const removed = await auditedRemove(deps, { partition: tenantPartition, id }, record.version, change);
+  if (removed === 'conflict') return changedMeanwhile(deps, id);
   return done({ id });
 };
 
@@ -145,7 +153,10 @@ const everyTenantBut = async ({ file, records }: TenantsDeps, id: string): Promi
 const keptSubscriptions = async (records: RecordStore, tenant: string): Promise<number> =>
   (await storedOf(records, tenant, { limit: 900 })).items.filter(({ stored }) => stored.deletedAt === undefined).length;
 
-const sameTenant = (a: Tenant, b: Tenant): boolean => JSON.stringify(a) === JSON.stringify(b);
+const sameTenant = (a: Tenant, b: Tenant): boolean => lists.every((list) => sameValues(a[list], b[list]));
+
+const sameValues = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((value, at) => value === b[at]);
 
 const viewOf = ({ records }: TenantsDeps, record: Parameters<typeof storedTenant>[1]): TenantView => {
   const { tenant, createdAt, changedAt } = storedTenant(records, record);
