@@ -1,7 +1,7 @@
 /** Name resolution for deliveries: once per connection, every address checked, the connection pinned to what was checked. */
 import { lookup } from 'node:dns/promises';
 import { isIPv6, type LookupFunction } from 'node:net';
-import { checkAnswer, type TargetRules } from '../core/address/target.ts';
+import { checkAnswer, type RefusedAnswer, type TargetRules } from '../core/address/target.ts';
 
 /** All addresses of a name; `[]` or a rejection with `code: 'ENOTFOUND'` when there is none. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
@@ -10,9 +10,16 @@ export type Resolve = (hostname: string) => Promise<readonly string[]>;
 export const systemResolve: Resolve = async (hostname) =>
   (await lookup(hostname, { all: true, verbatim: true })).map(({ address }) => address);
 
-/** The resolver answered, and Sluice refuses to connect there. */
+/** The resolver answered, and Sluice refuses to connect there. The message holds no address: see `RefusedAnswer`. */
 export class TargetRefused extends Error {
   override readonly name = 'TargetRefused';
+  /** The one that is refused; for the operator. */
+  readonly address: string | undefined;
+
+  constructor({ reason, address }: RefusedAnswer) {
+    super(reason);
+    this.address = address;
+  }
 }
 
 /**
@@ -24,8 +31,8 @@ export const checkedLookup =
   (hostname, options, callback) => {
     resolve(hostname).then(
       (addresses) => {
-        const reason = addresses.length === 0 ? undefined : checkAnswer(addresses, rules);
-        if (reason) return callback(new TargetRefused(reason), []);
+        const refused = addresses.length === 0 ? undefined : checkAnswer(addresses, rules);
+        if (refused) return callback(new TargetRefused(refused), []);
         const [first] = addresses;
         if (first === undefined)
           return callback(Object.assign(new Error('The host name has no address.'), { code: 'ENOTFOUND' }), []);

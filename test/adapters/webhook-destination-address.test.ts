@@ -68,7 +68,7 @@ describe('a webhook named by its host', () => {
     server.answerWith(answers.reset);
     expect(await send(destination)).toMatchObject({
       kind: 'misconfigured',
-      answer: expect.stringContaining('"10.0.0.1" is not on the public internet'),
+      answer: expect.stringContaining('leads to an address that is not on the public internet'),
     });
   });
 

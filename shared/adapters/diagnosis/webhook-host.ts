@@ -67,7 +67,11 @@ const connected = (
 const failureOf = (error: Error): DestinationFacts => {
   const code = codeOf(error) ?? '';
   if (error instanceof TargetRefused)
-    return { kind: 'unreachable', reason: 'Its name leads to an address that is refused.', remedy: error.message };
+    return {
+      kind: 'unreachable',
+      reason: `Its name leads to the address ${JSON.stringify(error.address ?? '')}, which is refused.`,
+      remedy: error.message,
+    };
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return {
       kind: 'unreachable',

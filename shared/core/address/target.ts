@@ -73,8 +73,11 @@ export const checkTarget = (url: string, { allow, own = [] }: TargetRules): Targ
   if (!isIP(hostname) && own.some((name) => withoutEndDot(name.toLowerCase()) === hostname))
     return refused(`The host ${quote(hostname)} is Sluice itself. Use the host of your receiver.`);
   // 7, literals
-  const badAddress = addresses && whyNot(addresses, open, own);
-  if (badAddress) return refused(badAddress);
+  const bad = addresses && refusedAddress(addresses, open, own);
+  if (bad)
+    return refused(
+      `The address ${quote(bad.address)} ${bad.why}. Use another host, or open its range with SLUICE_ALLOW_PRIVATE_TARGETS.`,
+    );
 
   return {
     kind: 'allowed',
@@ -88,12 +91,30 @@ export const checkTarget = (url: string, { allow, own = [] }: TargetRules): Targ
   };
 };
 
+export interface RefusedAnswer {
+  /** Without the address: who names a host must not learn what the names of our network stand for. */
+  readonly reason: string;
+  /** The one that is refused; for the operator. */
+  readonly address?: string;
+}
+
 /**
  * Why the resolver's answer for a name is refused: no address at all, or one that is not allowed. `undefined`: every one is allowed.
  * @throws OperatorMustFix when `allow` holds something that is no CIDR block
  */
-export const checkAnswer = (addresses: readonly string[], { allow, own = [] }: TargetRules): string | undefined =>
-  addresses.length === 0 ? 'The host name has no address.' : whyNot(addresses, openRanges(allow), own);
+export const checkAnswer = (
+  addresses: readonly string[],
+  { allow, own = [] }: TargetRules,
+): RefusedAnswer | undefined => {
+  if (addresses.length === 0) return { reason: 'The host name has no address.' };
+  const bad = refusedAddress(addresses, openRanges(allow), own);
+  return (
+    bad && {
+      reason: `The host name leads to an address that ${bad.why}. Use another host, or open its range with SLUICE_ALLOW_PRIVATE_TARGETS.`,
+      address: bad.address,
+    }
+  );
+};
 
 const withoutEndDot = (name: string): string => name.replace(/\.$/, '');
 
@@ -108,19 +129,17 @@ const addressesWithoutLookup = (hostname: string, open: readonly OpenRange[]): r
 
 const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.');
 
-const whyNot = (
+/** The first that is refused, and the end of a sentence about it. */
+const refusedAddress = (
   addresses: readonly string[],
   open: readonly OpenRange[],
   own: readonly string[],
-): string | undefined => {
-  const bad = addresses.find((address) => !isAllowedAddress(address, open));
-  if (bad !== undefined)
-    return `The address ${quote(bad)} is not on the public internet. Use another host, or open its range with SLUICE_ALLOW_PRIVATE_TARGETS.`;
+): { readonly address: string; readonly why: string } | undefined => {
+  const inner = addresses.find((address) => !isAllowedAddress(address, open));
+  if (inner !== undefined) return { address: inner, why: 'is not on the public internet' };
   const ours = new Set(own.map(sameAddress).filter((address) => address !== undefined));
   const self = addresses.find((address) => ours.has(sameAddress(address) ?? '') && !isOpenAddress(address, open));
-  return self === undefined
-    ? undefined
-    : `The address ${quote(self)} is that of Sluice itself. Use another host, or open it with SLUICE_ALLOW_PRIVATE_TARGETS.`;
+  return self === undefined ? undefined : { address: self, why: 'is that of Sluice itself' };
 };
 
 const openRanges = (allow: readonly string[]): readonly OpenRange[] =>

@@ -53,8 +53,8 @@ describe('the host of a webhook', () => {
     });
     expect(rebound).toEqual({
       kind: 'unreachable',
-      reason: 'Its name leads to an address that is refused.',
-      remedy: expect.stringContaining('The address "10.1.2.3" is not on the public internet.'),
+      reason: 'Its name leads to the address "10.1.2.3", which is refused.',
+      remedy: expect.stringContaining('is not on the public internet.'),
     });
   });
 

@@ -94,7 +94,7 @@ describe('an opened range', () => {
     const open = { allow: ['10.0.0.0/8'] };
     expect(checkTarget('https://splunk.corp/', open).kind).toBe('allowed');
     expect(checkAnswer(['10.1.2.3'], open)).toBeUndefined();
-    expect(checkAnswer(['10.1.2.3', '169.254.169.254'], open)).toContain('169.254.169.254');
+    expect(checkAnswer(['10.1.2.3', '169.254.169.254'], open)).toMatchObject({ address: '169.254.169.254' });
   });
 
   it('counts for IPv4-mapped spellings too', () => {
@@ -115,5 +115,14 @@ it('reads the address of names only from the resolver, and an empty answer is re
     kind: 'allowed',
     target: { protocol: 'https:', hostname: 'hooks.acme.example', port: 443, path: '/in' },
   });
-  expect(checkAnswer([], closed)).toBe('The host name has no address.');
+  expect(checkAnswer([], closed)).toEqual({ reason: 'The host name has no address.' });
+});
+
+it('tells the operator which address of a name is refused, and whoever named it nothing of our network', () => {
+  const refused = checkAnswer(['8.8.8.8', '10.1.2.3'], closed);
+  expect(refused).toEqual({
+    reason: expect.stringMatching(/^The host name leads to an address that is not on the public internet\. Use /),
+    address: '10.1.2.3',
+  });
+  expect(refused?.reason).not.toMatch(/\d/);
 });
