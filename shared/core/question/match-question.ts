@@ -1,5 +1,6 @@
 /** A question as a predicate over events, compiled once: no parsing, no look-up of a field's kind, no expression per event. */
 import type { EcsEvent } from '../event.ts';
+import { fieldReader } from '../field-value.ts';
 import { inBlocks } from '../filter-address.ts';
 import { type Instant, toInstant } from '../instant.ts';
 import type { Bounds, Leaf, Question } from './question.ts';
@@ -39,7 +40,7 @@ const some =
 
 const leafMatcher = (leaf: Leaf): Accepts => {
   if (leaf.kind === 'time' && leaf.field === '@timestamp') return timestampMatcher(leaf);
-  const read = valueAt(leaf.field);
+  const read = fieldReader(leaf.field);
   const fits = valueTest(leaf);
   return (event) => {
     const value = read(event);
@@ -118,16 +119,3 @@ const sameText = (text: string, wanted: string): boolean => text === wanted || t
 /** Numbers and booleans under `labels` and `closer` answer as they are written; objects answer nothing. */
 const shownAs = (value: unknown): string | undefined =>
   typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
-
-/** Below `labels` a name with dots is one key. */
-const valueAt = (field: string): ((event: EcsEvent) => unknown) => {
-  const path = field.startsWith('labels.') ? ['labels', field.slice('labels.'.length)] : field.split('.');
-  const [first = '', second, third, ...rest] = path;
-  const own = (value: unknown, name: string): unknown =>
-    typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-      ? (value as Readonly<Record<string, unknown>>)[name]
-      : undefined;
-  if (second === undefined) return (event) => own(event, first);
-  if (third === undefined) return (event) => own(own(event, first), second);
-  return (event) => rest.reduce(own, own(own(own(event, first), second), third));
-};

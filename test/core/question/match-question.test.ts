@@ -26,7 +26,7 @@ const event: EcsEvent = {
   source: { address: '/', ip: '2001:db8::7' },
   url: { full: 'http://spinner.closer.app/api/users/agents/U-1/role?x=*' },
   labels: { 'sluice.time': 'derived' },
-  closer: { flags: [1, true, null], empty: [] },
+  closer: { flags: [1, true, null], empty: [], 'a.b': { c: 'dotted' } },
   observer: { vendor: 'Closer', product: 'Closer' },
 };
 const holds = (question: string, subject = event): boolean => questionMatcher(parseQuestion(question))(subject);
@@ -53,6 +53,7 @@ describe('a question over events', () => {
     '@timestamp >= 2026-05-05T10:00:07.529Z and @timestamp <= 2026-05-05T10:00:07.529Z',
     'event.created > 2026-05-05T10:00:07Z',
     'labels.sluice.time: derived',
+    'closer.a.b.c: dotted',
     'closer.flags: 1 and closer.flags: TRUE',
     'event.action: (agent_login or agent_role_change)',
   ])('%s holds', (question) => {
