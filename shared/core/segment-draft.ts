@@ -2,8 +2,11 @@
 import type { ReadEvent } from './event.ts';
 import { type Instant, minuteOf } from './instant.ts';
 
+/** Of an event, what becomes of it in a segment. */
+export type DraftEvent = Pick<ReadEvent, 'key' | 'time' | 'tenant'> & { readonly event: object };
+
 export interface SegmentDraft {
-  add(event: ReadEvent): void;
+  add(event: DraftEvent): void;
   readonly count: number;
   /** NDJSON bytes gathered, all tenants. */
   readonly bytes: number;

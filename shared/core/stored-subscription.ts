@@ -22,8 +22,10 @@ export interface StoredSubscription {
   readonly createdBy: string;
   /** It is gone for everybody; kept until what is left of it has been removed. */
   readonly deletedAt?: string;
-  /** Changes whose audit events are not journaled yet. */
-  readonly unaudited?: readonly unknown[];
+  /** The body as it was written, without what is sealed: what a merge patch changes. */
+  readonly written?: Readonly<Record<string, unknown>>;
+  /** The change that was made last, see `auditedWrite`. */
+  readonly lastChange?: string;
 }
 
 const random = '[a-z2-7]{12}';

@@ -32,14 +32,49 @@ export interface SubscriptionState {
   readonly hold?: Hold;
   readonly health: Health;
   readonly counts: { readonly delivered: number; readonly filtered: number; readonly deadLetters: number };
+  /** Events that are sent once more, after which it goes on where it was. */
+  readonly replay?: Replay;
+  /** How often it was told to begin anew: names the account that `counts` are of. Absent: never. */
+  readonly account?: number;
+  /** The change that somebody made last, see `auditedWrite`. */
+  readonly lastChange?: string;
 }
+
+/** A range of the journal that was passed already, to be sent once more in batches of their own. */
+export interface Replay {
+  readonly from: Cursor;
+  /** Exclusive; never beyond where it was. */
+  readonly until: Cursor;
+  /** Of the events there: not those older than the one, not those of the other or later, and none without a time when there is the other. */
+  readonly notBefore?: string;
+  readonly notAfter?: string;
+  /** The dead letter that is sent again, and whether `counts` hold it. */
+  readonly letter?: { readonly id: string; readonly isCounted: boolean };
+  /** What it goes on with afterwards. Absent: it has not begun, because a batch under way must come to its end first. */
+  readonly resume?: Resume;
+}
+
+export type Resume = Pick<SubscriptionState, 'begin' | 'cursor' | 'counts' | 'notBefore'>;
 
 /** Why nothing is delivered although nothing failed; it ends by an answered challenge, or by `resume`. */
 export type Hold =
   /** The endpoint has not answered the challenge yet. `token` is what it must repeat; tried again by the timetable of `health`. */
-  | { readonly kind: 'pending'; readonly token: string; readonly sinceMs: number }
+  | {
+      readonly kind: 'pending';
+      readonly token: string;
+      readonly sinceMs: number;
+      /** `endpointOf` the URL that must answer: the answer of the one before it proves nothing. Absent: whichever it is. */
+      readonly endpoint?: string;
+    }
   /** Somebody said so: `by` is the id of an API key, or `operator`. */
-  | { readonly kind: 'paused'; readonly by: string; readonly sinceMs: number; readonly reason?: string };
+  | {
+      readonly kind: 'paused';
+      readonly by: string;
+      readonly sinceMs: number;
+      readonly reason?: string;
+      /** Its endpoint has not answered a challenge: once resumed it is `pending`. */
+      readonly isUnproven?: true;
+    };
 
 /** The right to send one batch, with its end fixed. */
 export interface Claim {
@@ -66,7 +101,11 @@ export interface Health {
   /** In a row. */
   readonly failures: number;
   readonly failingSinceMs?: number;
+  /** When the operator was last told of this row of failures, and when that it is about to be disabled. */
   readonly toldAtMs?: number;
+  readonly warnedAtMs?: number;
+  /** When the operator was last told of a dead letter by alert; it outlives successes. */
+  readonly deadLetterToldAtMs?: number;
   readonly retryAtMs?: number;
   readonly lastSuccessAtMs?: number;
   /** Of a poll: since when something has waited to be fetched and acknowledged, epoch ms. */
@@ -103,8 +142,9 @@ export const batchId = (of: {
   /** `hash` of the last segment that the batch holds events of: positions alone would name other events in a journal that was cut and has grown again. */
   readonly record: string;
   readonly notBefore?: string;
+  readonly notAfter?: string;
 }): string => {
-  const { subscription, sequence, previous, from, end, record, notBefore = null } = of;
+  const { subscription, sequence, previous, from, end, record, notBefore = null, notAfter } = of;
   const content = {
     subscription: subscription.id,
     revision: revisionOf(subscription),
@@ -114,6 +154,7 @@ export const batchId = (of: {
     end,
     record,
     notBefore,
+    ...(notAfter !== undefined && { notAfter }),
   };
   return `msg_${Buffer.from(sha256Hex(canonicalText(content)), 'hex')
     .subarray(0, 18)

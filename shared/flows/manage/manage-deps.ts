@@ -1,6 +1,5 @@
 import type { Subscription } from '../../core/subscription.ts';
-import type { SubscriptionRules } from '../../core/subscription-file.ts';
-import type { BlobStore } from '../../ports/blob-store.ts';
+import type { CommonRules } from '../../core/subscription-rules.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Destination } from '../../ports/destination.ts';
 import type { RecordStore } from '../../ports/record-store.ts';
@@ -22,10 +21,7 @@ export interface ManageDeps extends AuditDeps {
   readonly queue: WorkQueue;
   readonly telemetry: Telemetry;
   /** What a written subscription is held against. */
-  readonly rules: SubscriptionRules;
+  readonly rules: CommonRules;
   /** Where test messages go. */
   destinationOf(subscription: Subscription): Promise<Destination>;
 }
-
-/** The store that the journal of events lies in: the audit journal lies beside it. */
-export type JournalStore = BlobStore;
