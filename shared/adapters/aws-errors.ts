@@ -1,10 +1,21 @@
-import { OperatorMustFix, RetryLater } from '../core/errors.ts';
+import type { Response } from '../core/batch.ts';
+import { messageOf, OperatorMustFix, RetryLater } from '../core/errors.ts';
 
 /** The error code of AWS (`AccessDenied`, `NoSuchKey`), or the name of any other error. */
 export const awsErrorName = (error: unknown): string => (error instanceof Error ? error.name : '');
 
 /** HTTP status of AWS's answer; `undefined` when there was none. */
 export const awsStatus = (error: unknown): number | undefined => metadataOf(error).httpStatusCode;
+
+/** AWS's answer to a failed call, found behind the error that speaks of it; `undefined` when there was none. */
+export const awsResponse = (error: unknown): Response | undefined => {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { httpStatusCode: status, requestId } = metadataOf(at);
+    if (status !== undefined)
+      return { status, body: messageOf(`${at.name}: ${at.message}`), ...(requestId !== undefined && { requestId }) };
+  }
+  return undefined;
+};
 
 /** Whether the SDK had sent the request before: what an earlier attempt did is then unknown. */
 export const wasRepeated = (error: unknown): boolean => (metadataOf(error).attempts ?? 1) > 1;
@@ -31,6 +42,7 @@ export const awsFailure = (error: unknown, what: string): unknown => {
 interface Metadata {
   readonly httpStatusCode?: number;
   readonly attempts?: number;
+  readonly requestId?: string;
 }
 
 const metadataOf = (error: unknown): Metadata =>

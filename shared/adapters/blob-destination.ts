@@ -2,9 +2,10 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Batch, Outcome, StoredObject } from '../core/batch.ts';
-import { encodeObject, lineIn } from '../core/batch-encoding.ts';
+import { encodeObject } from '../core/batch-encoding.ts';
 import { messageOf, OperatorMustFix, RetryLater } from '../core/errors.ts';
 import { exampleLine } from '../core/example-event.ts';
+import { lineIn } from '../core/form.ts';
 import { objectName } from '../core/object-name.ts';
 import type { Probe } from '../core/probe.ts';
 import { sha256Hex } from '../core/segment.ts';
@@ -12,6 +13,7 @@ import type { SigningKeys } from '../core/signing-key.ts';
 import type { Subscription } from '../core/subscription.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Destination } from '../ports/destination.ts';
+import { awsResponse } from './aws-errors.ts';
 import { putDigest } from './blob-digest.ts';
 
 const gzipped = promisify(gzip);
@@ -45,7 +47,7 @@ export const blobDestination = (options: {
   const place = store.description;
 
   const write = async (batch: Batch): Promise<Outcome> => {
-    const content = encodeObject(batch, subscription.format);
+    const content = encodeObject(batch);
     const name = objectName(batch, content);
     const contentSha256 = sha256Hex(content);
     const bytes = await gzipped(content, compression);
@@ -66,7 +68,7 @@ export const blobDestination = (options: {
 
   /** Put there once: the same probe is the same object. It lies outside of `tenant=…`, so nothing that reads the events meets it. */
   const writeTest = async (probe: Probe): Promise<Outcome> => {
-    const content = Buffer.concat([lineIn(subscription.format, exampleLine(probe.at)), Buffer.from('\n')]);
+    const content = Buffer.concat([lineIn(subscription, exampleLine(probe.at)), Buffer.from('\n')]);
     const name = `sluice-test/${probe.id}.ndjson.gz`;
     const written = await store.putIfAbsent(name, await gzipped(content, compression), metadata);
     const answer = written === 'created' ? `created ${name}` : `was there already: ${name}`;
@@ -92,8 +94,10 @@ export const blobDestination = (options: {
 };
 
 const outcomeOf = (error: unknown): Extract<Outcome, { kind: 'retry' | 'misconfigured' }> => {
-  if (error instanceof RetryLater) return { kind: 'retry', answer: messageOf(error) };
-  if (error instanceof OperatorMustFix) return { kind: 'misconfigured', answer: messageOf(error) };
+  const response = awsResponse(error);
+  const said = { answer: messageOf(error), ...(response && { response }) };
+  if (error instanceof RetryLater) return { kind: 'retry', ...said };
+  if (error instanceof OperatorMustFix) return { kind: 'misconfigured', ...said };
   throw error;
 };
 

@@ -1,9 +1,10 @@
 /** Sends a subscription's batches to its webhook: Standard Webhooks 1.0.0 over HTTPS, to checked addresses only. */
 import { checkTarget, type TargetRules } from '../core/address/target.ts';
 import type { Outcome } from '../core/batch.ts';
-import { encodeWebhookBody, lineIn } from '../core/batch-encoding.ts';
+import { encodeWebhookBody } from '../core/batch-encoding.ts';
 import { OperatorMustFix, withoutPath } from '../core/errors.ts';
 import { exampleLine } from '../core/example-event.ts';
+import { lineIn } from '../core/form.ts';
 import { sha256Hex } from '../core/segment.ts';
 import type { Subscription } from '../core/subscription.ts';
 import { type AttemptFacts, classifyWebhookAnswer, classifyWebhookFailure } from '../core/webhook/answer.ts';
@@ -78,14 +79,14 @@ export const webhookDestination = (options: WebhookDestinationOptions): Destinat
   };
 
   const send: Destination['send'] = async (batch, { number, signal }) => {
-    const message = { id: batch.id, body: encodeWebhookBody(batch, subscription.format) };
+    const message = { id: batch.id, body: encodeWebhookBody(batch) };
     const posted = await post(message, signal);
     if (posted.kind !== 'posted') return posted;
     return outcomeOf(posted, { number, nowMs: clock.nowMs(), contentSha256: sha256Hex(message.body) });
   };
 
   const probe: NonNullable<Destination['probe']> = async (what, { number, signal }) => {
-    const body = probeBody(what, lineIn(subscription.format, exampleLine(what.at)));
+    const body = probeBody(what, lineIn(subscription, exampleLine(what.at)));
     const posted = await post({ id: what.id, body }, signal);
     if (posted.kind !== 'posted') return posted;
     const outcome = outcomeOf(posted, { number, nowMs: clock.nowMs(), contentSha256: sha256Hex(body) });

@@ -1,15 +1,10 @@
 /**
  * The bytes a batch is sent as. Pure: the same batch gives the same bytes on every attempt, in this run or after a crash.
  *
- * Event lines in ECS nested form are copied as they are, never parsed: a body of 500 events is one buffer and no string per event.
+ * Lines come in the subscription's form and are copied as they are, never parsed: a body of 500 events is one buffer and no string per event.
  */
 import type { Batch } from './batch.ts';
-import { toEcsFlat } from './ecs-flat.ts';
-import type { EcsEvent } from './event.ts';
 import { noHash } from './segment.ts';
-import type { Subscription } from './subscription.ts';
-
-type Format = Subscription['format'];
 
 export const webhookType = 'closer.security.events';
 
@@ -17,37 +12,19 @@ export const webhookType = 'closer.security.events';
  * `{"type":"closer.security.events","timestamp":…,"data":{"subscription":…,"sequence":…,"previous":…,"events":[…]}}`:
  * the payload form of Standard Webhooks 1.0.0; `timestamp` is `batch.committedAt`.
  */
-export const encodeWebhookBody = (batch: Batch, format: Format): Uint8Array => {
+export const encodeWebhookBody = (batch: Batch): Uint8Array => {
   const envelope = JSON.stringify({
     type: webhookType,
     timestamp: batch.committedAt,
     data: { subscription: batch.subscription, sequence: batch.sequence, previous: batch.previous, events: [] },
   });
-  return joined(envelope.slice(0, -closing.length), linesIn(format, batch.lines), ',', closing);
+  return joined(envelope.slice(0, -closing.length), batch.lines, ',', closing);
 };
 
 /** NDJSON: one line per event, each ended by a newline. */
-export const encodeObject = (batch: Batch, format: Format): Uint8Array =>
-  joined('', linesIn(format, batch.lines), '\n', '\n');
+export const encodeObject = (batch: Batch): Uint8Array => joined('', batch.lines, '\n', '\n');
 
 const closing = ']}}';
-
-/** An event line in the subscription's format: `ecs` as it is, `ecs-flat` parsed and written anew. */
-export const lineIn = (format: Format, line: Uint8Array): Uint8Array => {
-  switch (format) {
-    case 'ecs':
-      return line;
-    case 'ecs-flat':
-      return Buffer.from(JSON.stringify(toEcsFlat(JSON.parse(textOf(line)) as EcsEvent)));
-    default:
-      return format satisfies never;
-  }
-};
-
-const linesIn = (format: Format, lines: readonly Uint8Array[]): readonly Uint8Array[] =>
-  format === 'ecs' ? lines : lines.map((line) => lineIn(format, line));
-
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
 
 /** @param separator one ASCII character */
 const joined = (head: string, lines: readonly Uint8Array[], separator: ',' | '\n', tail: string): Uint8Array => {
@@ -66,16 +43,16 @@ const joined = (head: string, lines: readonly Uint8Array[], separator: ',' | '\n
   return bytes;
 };
 
+/** A tenant's id, a hyphen and twelve characters: see `storedId`. */
+const longestSubscriptionId = 80;
+
 /** Most bytes that a body or object has beside its events and one separator for each. */
-export const largestEnvelopeBytes = encodeWebhookBody(
-  {
-    id: '',
-    subscription: 'x'.repeat(64),
-    tenant: '',
-    sequence: Number.MAX_SAFE_INTEGER,
-    previous: noHash,
-    lines: [],
-    committedAt: '2026-01-01T00:00:00.000000000Z',
-  },
-  'ecs',
-).length;
+export const largestEnvelopeBytes = encodeWebhookBody({
+  id: '',
+  subscription: 'x'.repeat(longestSubscriptionId),
+  tenant: '',
+  sequence: Number.MAX_SAFE_INTEGER,
+  previous: noHash,
+  lines: [],
+  committedAt: '2026-01-01T00:00:00.000000000Z',
+}).length;

@@ -15,7 +15,7 @@ export interface Batch {
   readonly sequence: number;
   /** Chain hash of the batch before, 64 hex digits; 64 zeros before the first. */
   readonly previous: string;
-  /** One JSON text per event (ECS nested, one line each), in journal order; at least one. */
+  /** One JSON text per event as it travels (see `Form`), one line each, in journal order; at least one. */
   readonly lines: readonly Uint8Array[];
   /** When the last event's segment was committed, ISO 8601: part of the content, so the same on every attempt. */
   readonly committedAt: string;

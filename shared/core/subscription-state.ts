@@ -126,8 +126,16 @@ export const freshState = (cursor: Cursor, notBefore?: string): SubscriptionStat
 });
 
 /** What of a subscription decides the content of its batches; another revision never reuses an id. */
-export const revisionOf = ({ tenant, filter, format }: Subscription): string =>
-  sha256Hex(canonicalText({ tenant, filter: filter ?? null, format })).slice(0, 16);
+export const revisionOf = ({ tenant, filter, format, fields, personalData }: Subscription): string =>
+  sha256Hex(
+    canonicalText({
+      tenant,
+      filter: filter ?? null,
+      format,
+      ...(fields && { fields }),
+      ...(personalData && { personalData }),
+    }),
+  ).slice(0, 16);
 
 /**
  * The id of a batch names its content: subscription, place in its chain, range of the journal, revision. Every retry, in this run or

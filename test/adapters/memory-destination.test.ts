@@ -9,7 +9,7 @@ destinationContract('the destination in memory', async () => {
   const destination = memoryDestination({ otherwise: () => steps.shift() ?? 'delivered' });
   return {
     destination,
-    contents: async () => destination.accepted.map((batch) => Buffer.from(encodeObject(batch, 'ecs')).toString()),
+    contents: async () => destination.accepted.map((batch) => Buffer.from(encodeObject(batch)).toString()),
     breakDown: async () => {
       steps.push('retry');
     },

@@ -34,7 +34,7 @@ describe('a request to a webhook', () => {
     await using server = await receiver();
     const batch = aBatch({ events: 3 });
     const outcome = await aWebhook(server.url).send(batch, { number: 1 });
-    const body = encodeWebhookBody(batch, 'ecs');
+    const body = encodeWebhookBody(batch);
     expect(outcome).toEqual({
       kind: 'delivered',
       answer: '200 OK',

@@ -12,7 +12,7 @@ const parsedLines = (batch: { readonly lines: readonly Uint8Array[] }): readonly
 describe('the body of a webhook', () => {
   it('is the documented envelope around the events', () => {
     const batch = aBatch({ events: 2, sequence: 7, previous: 'a'.repeat(64) });
-    expect(JSON.parse(text(encodeWebhookBody(batch, 'ecs')))).toEqual({
+    expect(JSON.parse(text(encodeWebhookBody(batch)))).toEqual({
       type: 'closer.security.events',
       timestamp: '2026-11-20T10:15:30.000Z',
       data: { subscription: 'acme-soc', sequence: 7, previous: 'a'.repeat(64), events: parsedLines(batch) },
@@ -21,12 +21,12 @@ describe('the body of a webhook', () => {
 
   it('carries each event byte for byte', () => {
     const batch = aBatch({ events: 3 });
-    const body = text(encodeWebhookBody(batch, 'ecs'));
+    const body = text(encodeWebhookBody(batch));
     expect(body).toContain(batch.lines.map(text).join(','));
   });
 
   it('is the same on every attempt', () => {
-    expect(encodeWebhookBody(aBatch({ events: 3 }), 'ecs')).toEqual(encodeWebhookBody(aBatch({ events: 3 }), 'ecs'));
+    expect(encodeWebhookBody(aBatch({ events: 3 }))).toEqual(encodeWebhookBody(aBatch({ events: 3 })));
   });
 
   it('is never larger than its events, a comma each and the largest envelope', () => {
@@ -37,8 +37,8 @@ describe('the body of a webhook', () => {
         const batch = aBatch({ subscription, sequence: number, events });
         const lineBytes = batch.lines.reduce((sum, line) => sum + line.length, 0);
         const most = largestEnvelopeBytes + lineBytes + events;
-        expect(encodeWebhookBody(batch, 'ecs').length).toBeLessThanOrEqual(most);
-        expect(encodeObject(batch, 'ecs').length).toBeLessThanOrEqual(most);
+        expect(encodeWebhookBody(batch).length).toBeLessThanOrEqual(most);
+        expect(encodeObject(batch).length).toBeLessThanOrEqual(most);
       }),
     );
   });
@@ -47,34 +47,14 @@ describe('the body of a webhook', () => {
 describe('an object', () => {
   it('is one line per event, each ended', () => {
     const batch = aBatch({ events: 3 });
-    const content = text(encodeObject(batch, 'ecs'));
+    const content = text(encodeObject(batch));
     expect(content.endsWith('\n')).toBe(true);
     expect(content.slice(0, -1).split('\n')).toEqual(batch.lines.map(text));
   });
 });
 
-describe('a subscription to ECS flat', () => {
-  const flat = {
-    '@timestamp': '2026-11-20T10:15:02.123Z',
-    'event.kind': 'event',
-    'event.action': 'user-login',
-    'event.id': 'event-1-0',
-    message: 'Ä naïve “quote” and a \n newline',
-  };
-
-  it('receives each event on one level, in body and object alike', () => {
-    expect(JSON.parse(text(encodeWebhookBody(aBatch(), 'ecs-flat')))).toMatchObject({ data: { events: [flat] } });
-    expect(JSON.parse(text(encodeObject(aBatch(), 'ecs-flat')))).toEqual(flat);
-  });
-
-  it('receives the same bytes on every attempt', () => {
-    const batch = aBatch({ events: 3 });
-    expect(encodeWebhookBody(batch, 'ecs-flat')).toEqual(encodeWebhookBody(batch, 'ecs-flat'));
-  });
-});
-
 describe('the name of an object', () => {
-  const named = (batch = aBatch()): string => objectName(batch, encodeObject(batch, 'ecs'));
+  const named = (batch = aBatch()): string => objectName(batch, encodeObject(batch));
 
   it('tells tenant, day, hour, time and sequence, and can be listed in order', () => {
     expect(named()).toMatch(
@@ -111,7 +91,7 @@ describe('the name of an object', () => {
   it('hashes subscription, chain and content', () => {
     const batch = aBatch();
     const hex = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
-    const content = encodeObject(batch, 'ecs');
+    const content = encodeObject(batch);
     const expected = hex(`acme-soc\n${'0'.repeat(64)}\n${hex(content)}`).slice(0, 8);
     expect(named(batch)).toContain(`_${expected}.`);
   });

@@ -87,9 +87,7 @@ export const memoryDestination = (options: MemoryDestinationOptions = {}): Memor
 
 const scripted = (kind: Outcome['kind'], batch: Batch): Outcome => {
   const answer = `scripted: ${kind}`;
-  return kind === 'delivered'
-    ? { kind, answer, contentSha256: sha256Hex(encodeObject(batch, 'ecs')) }
-    : { kind, answer };
+  return kind === 'delivered' ? { kind, answer, contentSha256: sha256Hex(encodeObject(batch)) } : { kind, answer };
 };
 
 const decoder = new TextDecoder();

@@ -1,5 +1,6 @@
 /** The far end of every subscription: keeps what it was sent, and answers as the history says. */
 import type { Batch } from '../../shared/core/batch.ts';
+import { encodeWebhookBody } from '../../shared/core/batch-encoding.ts';
 import { sha256Hex } from '../../shared/core/segment.ts';
 import { classifyWebhookAnswer, classifyWebhookFailure } from '../../shared/core/webhook/answer.ts';
 import { webhookRequest } from '../../shared/core/webhook/request.ts';
@@ -60,7 +61,6 @@ export const destinationOf = (
   },
 ): Destination => {
   const { member, revision, receive } = to;
-  const { subscription } = revision;
 
   const answer = (batch: Batch, body: Uint8Array, mishap: Mishap | undefined): number => {
     const { data } = JSON.parse(Buffer.from(body).toString('utf8')) as Body;
@@ -81,8 +81,8 @@ export const destinationOf = (
       const nowMs = clock.nowMs() + run.skewMs;
       const { body, headers } = webhookRequest({
         target,
-        batch,
-        format: subscription.format,
+        id: batch.id,
+        body: encodeWebhookBody(batch),
         headers: {},
         secrets,
         nowMs,

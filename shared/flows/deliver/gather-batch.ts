@@ -3,9 +3,11 @@ import { everyTenant } from '../../core/event.ts';
 import { type Manifest, noHash } from '../../core/segment.ts';
 import { lineAt } from '../journal/lines.ts';
 import type { Journal } from '../journal/open-journal.ts';
+import type { View } from '../journal/viewed-lines.ts';
 
 /** What lies between a cursor and the end of a batch. */
 export interface Gathered {
+  /** In the form in which they travel. */
   readonly lines: readonly Uint8Array[];
   /** The next event to consider once this is delivered. */
   readonly end: Cursor;
@@ -22,9 +24,10 @@ export interface Gathered {
 
 export interface GatherOptions {
   readonly tenant: string;
-  readonly wants: ((line: Uint8Array, segment: Manifest) => boolean) | undefined;
+  /** `undefined`: every event, as it lies in the journal. */
+  readonly view: View | undefined;
   readonly maxEvents: number;
-  /** Sum of the lines, each with a separator. */
+  /** Sum of the lines as they travel, each with a separator. */
   readonly maxBytes: number;
   /** A claim's end: exactly up to here, whatever the limits. */
   readonly end?: Cursor;
@@ -62,12 +65,12 @@ export const gatherBatch = async (journal: Journal, cursor: Cursor, options: Gat
       const first = passed;
       passed += count;
       if (index >= passed) continue;
-      const block = await journal.lines(manifest, tenant);
+      const lineAt = await readerOf(journal, manifest, tenant, options.view);
       // Once per block, at its first batch: the next segment is unpacked while this one is sent.
       if (options.tenant !== everyTenant && index < options.maxEvents) journal.readAhead(segment + 1, tenant);
       for (; index < Math.min(passed, stop); index += 1) {
-        const line = lineAt(block, index - first);
-        if (options.wants && !options.wants(line, manifest)) {
+        const line = lineAt(index - first);
+        if (!line) {
           filtered += 1;
           continue;
         }
@@ -84,6 +87,17 @@ export const gatherBatch = async (journal: Journal, cursor: Cursor, options: Gat
     segment += 1;
     index = 0;
   }
+};
+
+const readerOf = async (
+  journal: Journal,
+  manifest: Manifest,
+  tenant: string,
+  view: View | undefined,
+): Promise<(index: number) => Uint8Array | undefined> => {
+  if (view) return (await journal.viewedLines(manifest, tenant, view)).at;
+  const block = await journal.lines(manifest, tenant);
+  return (index) => lineAt(block, index);
 };
 
 /**

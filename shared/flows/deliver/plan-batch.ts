@@ -4,7 +4,7 @@ import { batchId, type Claim, type SubscriptionState } from '../../core/subscrip
 import type { Destination } from '../../ports/destination.ts';
 import type { Journal } from '../journal/open-journal.ts';
 import { type Gathered, gatherBatch } from './gather-batch.ts';
-import { firstTimeOf, wantsOf } from './wants.ts';
+import { firstTimeOf, viewOf } from './wants.ts';
 
 interface Deps {
   readonly journal: Journal;
@@ -35,10 +35,10 @@ export const gatherFrom = (
   from: Cursor,
   end?: Cursor,
 ): Promise<Gathered> => {
-  const { batch, tenant, filter } = subscription;
+  const { batch, tenant } = subscription;
   return gatherBatch(journal, from, {
     tenant,
-    wants: wantsOf(filter, notBefore),
+    view: viewOf(subscription, notBefore),
     maxEvents: Math.min(batch.maxEvents, destination.limits.maxEvents, narrowedTo ?? Number.POSITIVE_INFINITY),
     maxBytes: Math.min(batch.maxBytes, destination.limits.maxBytes) - envelopeBytes,
     ...(end && { end }),

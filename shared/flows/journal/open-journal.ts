@@ -9,6 +9,7 @@ import { type Lines, linesOf, noLines } from './lines.ts';
 import { type Manifests, readManifests, remedyFor } from './read-manifests.ts';
 import { recent } from './recent.ts';
 import { type SignedStates, signedStates } from './signed-states.ts';
+import { sharedViews, type View, type ViewedLines } from './viewed-lines.ts';
 
 /** The append-only record of one source, over a blob store. What was appended never changes. */
 export interface Journal extends Omit<Manifests, 'remember'> {
@@ -23,6 +24,8 @@ export interface Journal extends Omit<Manifests, 'remember'> {
   keys(manifest: Manifest): Promise<readonly string[]>;
   /** A tenant's events in a segment, one JSON text a line; none when it has none. */
   lines(manifest: Manifest, tenant: string): Promise<Lines>;
+  /** The same through a view, each event looked at once for all who ask with the same view. */
+  viewedLines(manifest: Manifest, tenant: string, view: View): Promise<ViewedLines>;
   /** Begins to read what will be asked for next; whether that succeeds shows when it is asked for. */
   readAhead(seq: number, tenant: string): void;
   /**
@@ -56,6 +59,7 @@ export const openJournal = ({
     sizeOf: ({ bytes, starts }) => bytes.length + starts.byteLength,
   });
 
+  const views = sharedViews();
   const underWay = new Map<string, Promise<Lines>>();
   /** Nothing lay behind the head when this process looked; afterwards its own appends would meet it. */
   let proven = false;
@@ -125,6 +129,7 @@ export const openJournal = ({
       return keys;
     },
     lines,
+    viewedLines: async (of, tenant, view) => views(of, tenant, await lines(of, tenant), view),
     readAhead: (seq, tenant) => {
       void settled(manifests.manifest(seq).then((of) => of && lines(of, tenant)));
     },

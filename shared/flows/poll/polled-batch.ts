@@ -3,7 +3,8 @@ import { encodeWebhookBody } from '../../core/batch-encoding.ts';
 import { OperatorMustFix } from '../../core/errors.ts';
 import { sha256Hex } from '../../core/segment.ts';
 import type { Subscription } from '../../core/subscription.ts';
-import { signWebhook, subscriptionSecret } from '../../core/webhook/signature.ts';
+import { secretsOf } from '../../core/webhook/secrets.ts';
+import { signWebhook } from '../../core/webhook/signature.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 
@@ -33,10 +34,10 @@ export const polledBatch = async (
     throw new OperatorMustFix(
       'There is no secret "rootKey" to sign what is polled with. Add one to what SLUICE_SECRETS names.',
     );
-  const keys = rootKey.previous === undefined ? [rootKey.current] : [rootKey.current, rootKey.previous];
-  const body = new Uint8Array(encodeWebhookBody(batch, subscription.format));
-  const timestampSeconds = Math.floor(clock.nowMs() / 1000);
-  const signing = keys.map((key) => subscriptionSecret(key, subscription.id));
+  const body = new Uint8Array(encodeWebhookBody(batch));
+  const nowMs = clock.nowMs();
+  const timestampSeconds = Math.floor(nowMs / 1000);
+  const signing = secretsOf(rootKey, subscription, nowMs);
   return {
     id: batch.id,
     sequence: batch.sequence,

@@ -63,7 +63,7 @@ export const deliverMistakes: readonly Mistake[] = [
   {
     name: 'an event that is refused is dropped, and no dead letter written',
     file: 'shared/flows/deliver-subscription.ts',
-    find: 'if (decision.deadLetter) await bury(records, batch, { answer: outcome.answer, nowMs });',
+    find: 'if (deadLetter) await bury(records, batch, { answer: outcome.answer, nowMs, from: state.cursor, to: claim.end });',
     replace: '',
   },
   {
@@ -87,9 +87,9 @@ export const deliverMistakes: readonly Mistake[] = [
   },
   {
     name: 'the filter is turned round',
-    file: 'shared/flows/deliver/gather-batch.ts',
-    find: 'if (options.wants && !options.wants(line, manifest)) {',
-    replace: 'if (options.wants?.(line, manifest)) {',
+    file: 'shared/flows/deliver/wants.ts',
+    find: 'if (wants && !wants(event, segment)) return undefined;',
+    replace: 'if (wants?.(event, segment)) return undefined;',
   },
   {
     name: 'an answer that did not come is taken for a success',

@@ -1,0 +1,55 @@
+/** Which key names hold personal data: those that the catalogue lists for any action, and what people call the same things elsewhere. */
+import { actions } from '../catalogue/actions.ts';
+
+const normalised = (key: string): string => key.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+
+/** A short word alone; within another it would mean something else (`name` in `hostname`). */
+const exact: ReadonlySet<string> = new Set([
+  ...actions.flatMap(({ pii }) => pii.map(normalised)),
+  'name',
+  'username',
+  'login',
+  'nick',
+  'ip',
+  'address',
+  'mobile',
+  'tel',
+  'fax',
+  'msisdn',
+]);
+
+const parts = [
+  'email',
+  'phone',
+  'firstname',
+  'lastname',
+  'middlename',
+  'givenname',
+  'familyname',
+  'surname',
+  'fullname',
+  'displayname',
+  'nickname',
+  'realname',
+  'ipaddress',
+  'remoteaddr',
+  'clientip',
+  'sourceip',
+  'forwardedfor',
+  'avatar',
+] as const;
+
+const longestKey = 128;
+const mostKeys = 10_000;
+const judged = new Map<string, boolean>();
+
+/** Upper case and what is neither letter nor digit make no difference. */
+export const isPersonalName = (key: string): boolean => {
+  const before = judged.get(key);
+  if (before !== undefined) return before;
+  const name = normalised(key);
+  const verdict = exact.has(name) || parts.some((part) => name.includes(part));
+  // The memory is bounded, for whoever writes a body chooses its keys.
+  if (key.length <= longestKey && judged.size < mostKeys) judged.set(key, verdict);
+  return verdict;
+};
