@@ -13,6 +13,7 @@ export const consoleTelemetry = ({ say }: { readonly say: (line: string) => void
   reconcileRun: (line) => {
     if (line.recovered > 0 || line.result === 'more' || line.result === 'unmended') say(reconcileSentence(line));
   },
+  alert: ({ text }) => say(`${marks.error}${text}`),
   notice: (level, message, fields = {}) => {
     const details = Object.entries(fields).map(([name, value]) => `${name} ${value}`);
     say(`${marks[level]}${message}${details.length > 0 ? ` (${details.join(', ')})` : ''}`);

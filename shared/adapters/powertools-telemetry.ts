@@ -1,8 +1,18 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { AlertKind } from '../core/alert.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
 type Measure = readonly [name: string, value: number, unit?: (typeof MetricUnit)[keyof typeof MetricUnit]];
+
+/** What an alarm watches; the names of one metric each. */
+const alertMetrics: Readonly<Record<AlertKind, string>> = {
+  'subscription failing': 'SubscriptionFailing',
+  'subscription paused': 'SubscriptionPaused',
+  'subscription disabled': 'SubscriptionDisabled',
+  'disabled soon': 'SubscriptionDisabledSoon',
+  'dead letter': 'DeadLetterBuried',
+};
 
 /**
  * Telemetry of a deployed function: one JSON line per call on stdout. Lines of runs carry their metrics in CloudWatch's Embedded
@@ -68,6 +78,9 @@ export const powertoolsTelemetry = (): Telemetry => {
           { source: line.source },
         ),
       }),
+
+    alert: ({ kind, subscription, tenant, text }) =>
+      logger.error(text, { subscription, tenant, alert: kind, ...measured([[alertMetrics[kind], 1]]) }),
 
     notice: (level, message, fields = {}) => logger[level](message, { ...fields }),
   };

@@ -1,7 +1,8 @@
 /** What an attempt's outcome makes of the subscription's state: pure, so that every case is a line of a table. */
+import type { Telling } from './alert.ts';
 import type { Outcome } from './batch.ts';
 import { type DigestOutcome, digestOf, withObject, withoutObjects } from './digest.ts';
-import { isDisabled, nextAttempt, tellsOperator } from './retry.ts';
+import { disabledAtMs, isDisabled, isDisabledSoon, nextAttempt, tellsOperator } from './retry.ts';
 import type { Subscription } from './subscription.ts';
 import { type Claim, chainHash, type Health, type SubscriptionState } from './subscription-state.ts';
 
@@ -20,7 +21,7 @@ export interface Decision {
   /** The one event of the batch goes to the dead letters, with the answer. */
   readonly deadLetter: boolean;
   /** What the operator must hear. */
-  readonly tell?: string;
+  readonly tell?: Telling;
 }
 
 /** More single events in a row refused than this: it is not the events that are wrong. */
@@ -37,11 +38,7 @@ export const afterOutcome = (state: SubscriptionState, attempted: Attempted): De
     case 'misconfigured':
       return waiting(state, attempted, { ...outcome }, 'paused');
     case 'gone':
-      return {
-        state: { ...unclaimed(state), health: { ...state.health, status: 'disabled', lastAnswer: outcome.answer } },
-        deadLetter: false,
-        tell: `disabled: the destination wants no more (${outcome.answer})`,
-      };
+      return gone(state, outcome.answer);
     case 'too large':
     case 'poison':
       return refused(state, attempted, outcome.answer);
@@ -51,6 +48,20 @@ export const afterOutcome = (state: SubscriptionState, attempted: Attempted): De
 };
 
 const unclaimed = ({ claim: _, ...state }: SubscriptionState): SubscriptionState => state;
+
+/** Without `failingSinceMs`: it is switched off for what was said, not for how long it failed. */
+const gone = (state: SubscriptionState, answer: string): Decision => {
+  const { retryAtMs: _, failingSinceMs: __, ...health } = state.health;
+  return {
+    state: { ...unclaimed(state), health: { ...health, status: 'disabled', lastAnswer: answer } },
+    deadLetter: false,
+    tell: {
+      kind: 'subscription disabled',
+      text: `is disabled: the destination wants no more (${answer}); nothing is lost, resuming goes on at its cursor`,
+      to: 'person',
+    },
+  };
+};
 
 const delivered = (
   state: SubscriptionState,
@@ -69,7 +80,7 @@ const delivered = (
     sequence,
     chain,
     ...(digest && { digest }),
-    health: { status: 'active', failures: 0, deadLettersInARow: 0, lastSuccessAtMs: nowMs },
+    health: { ...mended(state.health), deadLettersInARow: 0, lastSuccessAtMs: nowMs },
     counts: { ...state.counts, delivered: state.counts.delivered + events, filtered: state.counts.filtered + filtered },
   };
 };
@@ -80,32 +91,79 @@ const waiting = (
   outcome: Extract<Outcome, { kind: 'retry' | 'throttled' | 'misconfigured' }>,
   status: Health['status'],
 ): Decision => {
-  const failures = state.health.failures + 1;
-  const failingSinceMs = state.health.failingSinceMs ?? nowMs;
-  const off = isDisabled(failingSinceMs, nowMs);
-  const tells =
-    off ||
-    (status === 'paused' && state.health.status !== 'paused') ||
-    tellsOperator(failures, state.health.toldAtMs, nowMs);
+  const { answer } = outcome;
   const { retryAtMs: _, ...before } = state.health;
-  const health: Health = {
-    ...before,
-    status: off ? 'disabled' : status,
-    failures,
-    failingSinceMs,
-    lastAnswer: outcome.answer,
-    ...(tells && { toldAtMs: nowMs }),
-    ...(!off && { retryAtMs: nextAttempt({ failures, random, outcome, nowMs }) }),
-  };
+  const failures = before.failures + 1;
+  const failingSinceMs = before.failingSinceMs ?? nowMs;
+  const failed = { ...before, failures, failingSinceMs, lastAnswer: answer };
   // The claim keeps its end, and so the batch its id and bytes; nobody is sending it any more.
   const released = state.claim ? { ...state, claim: { ...state.claim, until: nowMs } } : state;
-  return { state: { ...released, health }, deadLetter: false, ...(tells && { tell: told(health, outcome.answer) }) };
+  const decided = (health: Health, tell?: Telling): Decision => ({
+    state: { ...released, health: tell ? { ...health, toldAtMs: nowMs } : health },
+    deadLetter: false,
+    ...(tell && { tell }),
+  });
+
+  if (isDisabled(failingSinceMs, nowMs)) return decided({ ...failed, status: 'disabled' }, tellDisabled(state, answer));
+  const retryAtMs = nextAttempt({ failures, random, outcome, nowMs });
+  const health = { ...failed, status, retryAtMs };
+  const soon = isDisabledSoon({ failingSinceMs, nowMs, retryAtMs });
+  const isDue = tellsOperator(failures, before.toldAtMs, nowMs);
+  if (soon && (isDue || before.warnedAtMs === undefined))
+    return decided({ ...health, warnedAtMs: nowMs }, tellSoon(failingSinceMs, answer));
+  if (status === 'paused' && (isDue || before.status !== 'paused'))
+    return decided(health, tellPaused(failures, answer));
+  return isDue ? decided(health, tellFailing(state, failures, answer)) : decided(health);
 };
 
-const told = ({ status, failures }: Health, answer: string): string =>
-  status === 'disabled'
-    ? `disabled after 5 days without a success (${answer}); nothing is lost, enabling it resumes at its cursor`
-    : `${status === 'paused' ? 'paused' : 'failing'}, attempt ${failures} in a row (${answer})`;
+const tellDisabled = ({ hold }: SubscriptionState, answer: string): Telling => {
+  const without = hold?.kind === 'pending' ? 'an answer to its challenge' : 'a success';
+  const text = `is disabled after 5 days without ${without} (${answer}); nothing is lost, resuming goes on at its cursor`;
+  return { kind: 'subscription disabled', text, to: 'person' };
+};
+
+const tellSoon = (failingSinceMs: number, answer: string): Telling => {
+  const at = new Date(disabledAtMs(failingSinceMs)).toISOString();
+  const text = `is failing for days (${answer}); it is disabled with the first failure after ${at}`;
+  return { kind: 'disabled soon', text, to: 'person' };
+};
+
+const tellPaused = (failures: number, answer: string): Telling => ({
+  kind: 'subscription paused',
+  text: `is paused, attempt ${failures} in a row (${answer}): its settings or its receiver's look wrong; mended, it goes on by itself within hours, or at once when it is resumed`,
+  to: 'person',
+});
+
+const tellFailing = ({ hold }: SubscriptionState, failures: number, answer: string): Telling => {
+  const what = hold?.kind === 'pending' ? 'does not answer its challenge' : 'is failing';
+  const text = `${what}, attempt ${failures} in a row (${answer}); it is tried again by the timetable`;
+  return { kind: 'subscription failing', text, to: 'person' };
+};
+
+/** What an answer to the challenge makes of a state that waits for it: deliveries begin at the cursor, or it is asked again later. */
+export const afterChallenge = (
+  state: SubscriptionState,
+  { outcome, nowMs, random }: Pick<Attempted, 'outcome' | 'nowMs' | 'random'>,
+): Decision => {
+  switch (outcome.kind) {
+    case 'delivered': {
+      const { hold: _, ...free } = state;
+      return { state: { ...free, health: mended(state.health) }, deadLetter: false };
+    }
+    case 'gone':
+      return gone(state, outcome.answer);
+    case 'throttled':
+      return waiting(state, { nowMs, random }, outcome, 'active');
+    case 'retry':
+    case 'misconfigured':
+    case 'too large':
+    case 'poison':
+      // Whoever sets an endpoint up tries again within minutes, whatever it answered before.
+      return waiting(state, { nowMs, random }, { kind: 'retry', answer: outcome.answer }, 'active');
+    default:
+      return outcome satisfies never;
+  }
+};
 
 const refused = (state: SubscriptionState, attempted: Attempted, answer: string): Decision => {
   const { events, filtered, claim, nowMs } = attempted;
@@ -116,18 +174,30 @@ const refused = (state: SubscriptionState, attempted: Attempted, answer: string)
     return waiting(unclaimed(state), { ...attempted, nowMs }, asked, 'paused');
   }
   const { counts, health } = state;
+  const isFirst = nowMs - (health.deadLetterToldAtMs ?? Number.NEGATIVE_INFINITY) >= deadLetterToldEveryMs;
   return {
     state: {
       ...unclaimed(state),
       narrowedTo: 1,
       cursor: claim.end,
-      health: { ...health, deadLettersInARow: inARow, lastAnswer: answer },
+      health: {
+        ...health,
+        deadLettersInARow: inARow,
+        lastAnswer: answer,
+        ...(isFirst && { deadLetterToldAtMs: nowMs }),
+      },
       counts: { ...counts, deadLetters: counts.deadLetters + 1, filtered: counts.filtered + filtered },
     },
     deadLetter: true,
-    tell: `an event went to the dead letters (${answer})`,
+    tell: {
+      kind: 'dead letter',
+      text: `has an event that its receiver will not take: it went to the dead letters (${answer})`,
+      to: isFirst ? 'person' : 'log',
+    },
   };
 };
+
+const deadLetterToldEveryMs = 3_600_000;
 
 /** After a success the next batch may be twice as large, until the subscription's own limit holds again. */
 const widened = (narrowedTo: number | undefined): Pick<SubscriptionState, 'narrowedTo'> =>
@@ -157,11 +227,13 @@ export const afterDigest = (
   }
 };
 
-const mended = ({ deadLettersInARow, lastSuccessAtMs }: Health): Health => ({
+/** Without all that belongs to a row of failures. */
+const mended = ({ deadLettersInARow, lastSuccessAtMs, deadLetterToldAtMs }: Health): Health => ({
   status: 'active',
   failures: 0,
   deadLettersInARow,
   ...(lastSuccessAtMs !== undefined && { lastSuccessAtMs }),
+  ...(deadLetterToldAtMs !== undefined && { deadLetterToldAtMs }),
 });
 
 const asDigest = <O extends { readonly answer: string }>(outcome: O): O => ({

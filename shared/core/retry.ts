@@ -79,6 +79,16 @@ export const nextAttempt = ({ failures, random, outcome, nowMs }: FailedAttempt)
  */
 export const isDisabled = (failingSinceMs: number, nowMs: number): boolean => nowMs - failingSinceMs >= disabledAfterMs;
 
+/** Whether it is to be told that a subscription is about to be switched off: within a day, or with the next failure. */
+export const isDisabledSoon = (of: {
+  readonly failingSinceMs: number;
+  readonly nowMs: number;
+  readonly retryAtMs: number;
+}): boolean => isDisabled(of.failingSinceMs, of.nowMs + dayMs) || isDisabled(of.failingSinceMs, of.retryAtMs);
+
+/** When a subscription that has failed since then is switched off, unless it succeeds before, epoch ms. */
+export const disabledAtMs = (failingSinceMs: number): number => failingSinceMs + disabledAfterMs;
+
 /**
  * Whether the operator is told of this failure: on the 4th in a row, then once a day.
  * @param toldAtMs when the operator was last told of this row of failures; `undefined`: not yet

@@ -2,7 +2,7 @@
 import type { Cursor } from './batch.ts';
 import { isDigestState } from './digest.ts';
 import type { SubscriptionHead } from './head.ts';
-import { freshState, type Health, type SubscriptionState } from './subscription-state.ts';
+import { freshState, type Health, type Hold, type SubscriptionState } from './subscription-state.ts';
 
 /** The state as it was stored; `undefined` for a value that is none. */
 export const readSubscriptionState = (value: unknown): SubscriptionState | undefined => {
@@ -14,6 +14,7 @@ export const readSubscriptionState = (value: unknown): SubscriptionState | undef
     typeof state.chain === 'string' &&
     /^[0-9a-f]{64}$/.test(state.chain) &&
     isHealth(state.health) &&
+    (state.hold === undefined || isHold(state.hold)) &&
     (state.claim === undefined || (isCursor(state.claim.end) && typeof state.claim.id === 'string')) &&
     (state.digest === undefined || isDigestState(state.digest)) &&
     (state.notBefore === undefined || typeof state.notBefore === 'string');
@@ -31,6 +32,14 @@ const statuses: readonly unknown[] = ['active', 'paused', 'disabled'] satisfies 
 
 const isHealth = (health: Partial<Health> | undefined): boolean =>
   statuses.includes(health?.status) && isCount(health?.failures) && isCount(health?.deadLettersInARow);
+
+/** One that cannot be read must not be taken for none: what it held back would be sent. */
+const isHold = (value: unknown): boolean => {
+  const hold = (typeof value === 'object' && value !== null ? value : {}) as Partial<Hold>;
+  if (!isCount(hold.sinceMs)) return false;
+  if (hold.kind === 'pending') return typeof hold.token === 'string' && hold.token.length >= 32;
+  return hold.kind === 'paused' && typeof hold.by === 'string';
+};
 
 /** `older`: batches were delivered that it knows nothing of · `other`: as many, but not these. */
 export const againstHead = (
@@ -75,9 +84,10 @@ const asSigned = (
   stored: SubscriptionState | undefined,
   restart: SubscriptionState,
 ): SubscriptionState => {
-  const { notBefore } = stored ?? restart;
+  const { notBefore, hold } = stored ?? restart;
   const health = { ...restart.health, status: stored?.health.status ?? restart.health.status };
-  return { begin, cursor, sequence, chain, counts, health, ...(notBefore !== undefined && { notBefore }) };
+  const kept = { ...(notBefore !== undefined && { notBefore }), ...(hold && { hold }) };
+  return { begin, cursor, sequence, chain, counts, health, ...kept };
 };
 
 /** Its chain of batches goes on; its account begins anew, because the segments it was kept over are gone. */

@@ -1,17 +1,23 @@
 import { afterOutcome, type Decision } from '../core/after-outcome.ts';
-import type { Outcome } from '../core/batch.ts';
+import type { Tried } from '../core/attempt.ts';
+import { watchPoller } from '../core/poll.ts';
+import { canonicalText } from '../core/segment.ts';
 import type { Subscription } from '../core/subscription.ts';
 import type { Claim, SubscriptionState } from '../core/subscription-state.ts';
+import type { Alerts } from '../ports/alerts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Destination } from '../ports/destination.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { DeliverLine, Telemetry } from '../ports/telemetry.ts';
+import { challenge, type Pending } from './deliver/challenge.ts';
 import { bury } from './deliver/dead-letters.ts';
 import { digestBringsBackAtMs, digestStep, isDigestDue } from './deliver/digests.ts';
 import type { Gathered } from './deliver/gather-batch.ts';
 import { checkEnd, loadState, storeState } from './deliver/load-state.ts';
+import { logAttempt } from './deliver/log-attempt.ts';
 import { batchOf, gatherFrom, idOf, planBatch, ripeAtMs } from './deliver/plan-batch.ts';
-import { deliverLine, type Ending } from './deliver/report.ts';
+import { attemptLine, deliverLine, type Ending, triedOf } from './deliver/report.ts';
+import { operatorOf } from './deliver/tell-operator.ts';
 import type { Journal } from './journal/open-journal.ts';
 import { settled } from './settled.ts';
 
@@ -21,6 +27,8 @@ export interface DeliverDeps {
   readonly clock: Clock;
   readonly destination: Destination;
   readonly telemetry: Telemetry;
+  /** Tells the operator of what a person must mend; absent: log and metric alone do. */
+  readonly alerts?: Alerts;
   /** From 0 to 1, for the jitter. */
   readonly random?: () => number;
 }
@@ -46,7 +54,8 @@ type Step = Claimed | Ending | 'go on';
 /**
  * Brings a subscription as far as the journal goes, one batch after the other. The cursor moves only after the destination has
  * accepted; whatever happens in between, the same batch is sent again with the same id and the same bytes. What a batch came to
- * and the claim on the next are one write.
+ * and the claim on the next are one write. While somebody holds the subscription nothing is sent; while its endpoint has not answered
+ * the challenge, nothing but that.
  * @throws RetryLater, OperatorMustFix when state or journal cannot be read; what the destination does is never an exception
  */
 export const deliverSubscription = async (
@@ -58,6 +67,8 @@ export const deliverSubscription = async (
   const startedAtMs = clock.nowMs();
   const before = await loadState({ records, journal }, subscription);
   let { state, version, dueAtMs: dueAt } = before;
+  const operator = operatorOf(deps, subscription);
+  let logged: Promise<void> = Promise.resolve();
   let batches = 0;
   let oldestWaiting: string | undefined;
 
@@ -71,10 +82,10 @@ export const deliverSubscription = async (
     return true;
   };
 
-  const tell = ({ tell: what }: Decision): void => {
-    if (what === undefined) return;
-    const { id } = subscription;
-    telemetry.notice('error', `Subscription "${id}" ${what}.`, { subscription: id });
+  /** One entry is under way at a time, beside the write of the state. */
+  const log = async (tried: Tried): Promise<void> => {
+    await logged;
+    logged = logAttempt(deps, subscription.id, tried);
   };
   const stopping = (): boolean => options.signal?.aborted === true || options.remainingMs() < reserveMs;
   const isRipe = (gathered: Gathered): boolean =>
@@ -89,9 +100,11 @@ export const deliverSubscription = async (
     const nowMs = clock.nowMs();
     if (stopping()) return 'out of time';
     if (state.health.status === 'disabled') return 'disabled';
-    if (subscription.destination.type === 'poll') return 'waiting';
+    if (state.hold?.kind === 'paused') return rest('paused');
+    if (subscription.destination.type === 'poll') return watch();
     const waits = (state.health.retryAtMs ?? 0) > nowMs;
-    if (waits && state.health.failures > 0) return 'waiting';
+    if (waits && state.health.failures > 0) return state.hold ? 'pending' : 'waiting';
+    if (state.hold) return prove(state.hold);
     if (state.claim && state.claim.until > nowMs) return 'claimed by another';
     if (isDigestDue(destination, state, nowMs)) return attest();
     if (waits) return 'waiting';
@@ -106,9 +119,39 @@ export const deliverSubscription = async (
     return (await store({ ...state, claim }, claim.until)) ? { claim, gathered } : 'conflict';
   };
 
+  /** Nothing brings it back but whoever ends this: the due index forgets it. */
+  const rest = async (ending: Ending): Promise<Step> =>
+    dueAt === undefined || (await store(state, undefined)) ? ending : 'conflict';
+
+  /** The endpoint is asked to show that it is the customer's. Where there is none to ask, nothing is pending. */
+  const prove = async (pending: Pending): Promise<Step> => {
+    const { probe } = destination;
+    const soon = clock.nowMs() + claimMs;
+    if (!probe || subscription.destination.type !== 'webhook') {
+      const { hold: _, ...free } = state;
+      return (await store(free, soon)) ? 'go on' : 'conflict';
+    }
+    const asked = { ...deps, destination: { probe }, random, ...(options.signal && { signal: options.signal }) };
+    const { decision, tried } = await challenge(asked, subscription, state, pending);
+    await log(tried);
+    operator.tell(decision.tell);
+    const { hold, health } = decision.state;
+    return (await store(decision.state, hold ? health.retryAtMs : soon)) ? 'go on' : 'conflict';
+  };
+
+  /** Nobody sends to who fetches; that nobody comes is told. */
+  const watch = async (): Promise<Step> => {
+    const gathered = state.health.unfetchedSinceMs ?? (await planBatch(deps, subscription, state));
+    if (typeof gathered === 'object' && gathered.lines.length === 0) return passOver(gathered);
+    const watched = watchPoller(state, { nowMs: clock.nowMs(), waits: true });
+    if (watched.tell) operator.tell({ kind: 'subscription failing', text: watched.tell, to: 'person' });
+    return watched.dueAtMs === dueAt || (await store(watched.state, watched.dueAtMs)) ? 'waiting' : 'conflict';
+  };
+
   const attest = async (): Promise<Step> => {
-    const decision = await digestStep(destination, subscription, state, { nowMs: clock.nowMs, random });
-    tell(decision);
+    const { decision, tried } = await digestStep(destination, subscription, state, { nowMs: clock.nowMs, random });
+    if (tried) await log(tried);
+    operator.tell(decision.tell);
     const { retryAtMs = clock.nowMs() + claimMs } = decision.state.health;
     return (await store(decision.state, retryAtMs)) ? 'go on' : 'conflict';
   };
@@ -123,55 +166,48 @@ export const deliverSubscription = async (
     return (await store({ ...rest, health: mended, cursor: end, counts }, undefined)) ? 'caught up' : 'conflict';
   };
 
-  const send = async ({ claim, gathered }: Claimed): Promise<Step> => {
+  const send = async (claimed: Claimed): Promise<Step> => {
+    const { claim, gathered } = claimed;
     const batch = batchOf(subscription, state, claim, gathered);
-    const attempt = state.health.failures + 1;
+    const number = state.health.failures + 1;
     // What comes next is gathered while this is under way; a narrowed batch is followed by one of another size.
     const more = gathered.extent === 'full' && state.narrowedTo === undefined;
     const ahead = more ? settled(gatherFrom(deps, subscription, state, claim.end)) : undefined;
     const sentAtMs = clock.nowMs();
-    const outcome = await destination.send(batch, {
-      number: attempt,
-      ...(options.signal && { signal: options.signal }),
-    });
+    const outcome = await destination.send(batch, { number, ...(options.signal && { signal: options.signal }) });
     const nowMs = clock.nowMs();
-    telemetry.attempt({
-      subscription: subscription.id,
-      tenant: subscription.tenant,
-      destination: destination.description,
-      batch: batch.id,
-      sequence: batch.sequence,
-      attempt,
-      outcome: outcome.kind,
-      answer: outcome.answer,
-      events: batch.lines.length,
-      bytes: batch.lines.reduce((sum, line) => sum + line.length, 0),
-      durationMs: nowMs - sentAtMs,
-    });
-    const { filtered } = gathered;
-    const events = batch.lines.length;
-    const decision = afterOutcome(state, { claim, events, filtered, outcome, nowMs, random: random() });
-    tell(decision);
-    if (decision.deadLetter) await bury(records, batch, { answer: outcome.answer, nowMs });
+    const tried = triedOf(batch, { number, outcome, startedAtMs: sentAtMs, endedAtMs: nowMs });
+    telemetry.attempt(attemptLine(destination, batch, tried));
+    await log(tried);
+    const attempted = { claim, events: tried.events, filtered: gathered.filtered, outcome, nowMs, random: random() };
+    const decide = (of: SubscriptionState): Decision => afterOutcome(of, attempted);
+    const { deadLetter, tell } = decide(state);
+    operator.tell(tell);
+    if (deadLetter) await bury(records, batch, { answer: outcome.answer, nowMs, from: state.cursor, to: claim.end });
+    if (outcome.kind === 'delivered') batches += 1;
     // Where the journal cannot be read on, what was delivered is recorded all the same: the next step meets the trouble and says it.
     const next = outcome.kind === 'delivered' ? await ahead : undefined;
-    return record(decision.state, outcome, gathered, next?.ok ? next.value : undefined);
+    return record(claimed, (of) => decide(of).state, next?.ok ? next.value : undefined);
   };
 
   /** Stores what the batch came to, and with it the claim on the one that follows. */
   const record = async (
-    after: SubscriptionState,
-    outcome: Outcome,
-    sent: Gathered,
+    { gathered: sent }: Claimed,
+    decide: (of: SubscriptionState) => SubscriptionState,
     next: Gathered | undefined,
   ): Promise<Step> => {
-    if (outcome.kind === 'delivered') batches += 1;
+    const after = decide(state);
     const goesOn = !stopping() && !isDigestDue(destination, after, clock.nowMs());
     if (goesOn && next && next.lines.length > 0 && isRipe(next)) {
-      const claim = claimOn(after, next);
-      return (await store({ ...after, claim }, claim.until)) ? { claim, gathered: next } : 'conflict';
-    }
-    return (await store(after, dueAfter(after, sent, clock.nowMs()))) ? 'go on' : 'conflict';
+      const following = claimOn(after, next);
+      if (await store({ ...after, claim: following }, following.until)) return { claim: following, gathered: next };
+    } else if (await store(after, dueAfter(after, sent, clock.nowMs()))) return 'go on';
+    // Paused or resumed while it was on its way: what it came to is recorded beside that, or it would go out again.
+    const now = await loadState({ records, journal }, subscription);
+    if (!isStillOurs(now.state, state)) return 'conflict';
+    ({ state, version, dueAtMs: dueAt } = now);
+    const beside = decide(state);
+    return (await store(beside, dueAfter(beside, sent, clock.nowMs()))) ? 'go on' : 'conflict';
   };
 
   let at: Step = 'go on';
@@ -181,13 +217,20 @@ export const deliverSubscription = async (
   const nowMs = clock.nowMs();
   const run = { batches, before: before.state, after: state, oldestWaiting, startedAtMs, nowMs };
   const line = await deliverLine(journal, subscription, at, run);
+  await Promise.all([logged, operator.told()]);
   telemetry.deliverRun(line);
   return line;
 };
 
+/** Whether nobody has sent, claimed or closed anything since: somebody may have paused or resumed it. */
+const isStillOurs = (now: SubscriptionState, before: SubscriptionState): boolean =>
+  canonicalText(withoutHealth(now)) === canonicalText(withoutHealth(before));
+
+const withoutHealth = ({ health: _, hold: __, ...rest }: SubscriptionState) => rest;
+
 /** More to do and nobody else to say so: should this run die, the due index brings the subscription back. */
-const dueAfter = ({ health }: SubscriptionState, { extent }: Gathered, nowMs: number): number | undefined => {
-  if (health.status === 'disabled') return undefined;
+const dueAfter = ({ health, hold }: SubscriptionState, { extent }: Gathered, nowMs: number): number | undefined => {
+  if (health.status === 'disabled' || hold) return undefined;
   const caughtUp = extent === 'all' && health.failures === 0 && health.deadLettersInARow === 0;
   return health.retryAtMs ?? (caughtUp ? undefined : nowMs + claimMs);
 };

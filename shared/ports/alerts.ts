@@ -1,16 +1,13 @@
+import type { AlertKind } from '../core/alert.ts';
+
 /** Tells a person. What is told is also in the log and in the metrics: a lost alert hides nothing. */
 export interface Alerts {
-  /** Never throws: that an alert could not be sent is a notice of its own. */
+  /** Never throws, and is over within seconds: that an alert could not be sent is a notice of its own. */
   tell(alert: Alert): Promise<void>;
 }
 
 export interface Alert {
-  readonly kind:
-    | 'subscription failing'
-    | 'subscription paused'
-    | 'subscription disabled'
-    | 'dead letter'
-    | 'disabled soon';
+  readonly kind: AlertKind;
   readonly subscription: string;
   readonly tenant: string;
   /** A sentence: what happened, with which answer, what to do. No secret, no path of a URL. */

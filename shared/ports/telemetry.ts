@@ -1,9 +1,13 @@
+import type { Alert } from './alerts.ts';
+
 /** One wide line per run and one per attempt, always with the same keys. No event bodies, no secrets, no path of a customer's URL. */
 export interface Telemetry {
   pullRun(line: PullLine): void;
   attempt(line: AttemptLine): void;
   deliverRun(line: DeliverLine): void;
   reconcileRun(line: ReconcileLine): void;
+  /** A person must act: an error in the log, and one in a metric of its kind. */
+  alert(alert: Alert): void;
   /** Surprising, nothing lost; or `error`: data at risk, or a person must act. */
   notice(level: 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, string | number>>): void;
 }

@@ -74,6 +74,7 @@ const deliver = async (): Promise<number> => {
     attempt: () => undefined,
     deliverRun: () => undefined,
     reconcileRun: () => undefined,
+    alert: () => undefined,
     notice: () => undefined,
   };
   const destination = webhookDestination({

@@ -56,6 +56,7 @@ const pull = async (): Promise<number> => {
     attempt: () => undefined,
     deliverRun: () => undefined,
     reconcileRun: () => undefined,
+    alert: () => undefined,
     notice: () => undefined,
   };
   const line = await pullSource(

@@ -33,7 +33,7 @@ describe('what an outcome makes of a subscription', () => {
   it('gone: switched off, cursor kept, operator told', () => {
     const decision = stateAfter({ kind: 'gone', answer: '410' });
     expect(decision.state).toMatchObject({ cursor: state.cursor, health: { status: 'disabled' } });
-    expect(decision.tell).toContain('disabled');
+    expect(decision.tell).toMatchObject({ kind: 'subscription disabled', text: expect.stringContaining('410') });
   });
 
   it.each(['too large', 'poison'] as const)('%s: a batch of several is halved, one event alone is buried', (kind) => {

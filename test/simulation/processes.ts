@@ -60,6 +60,7 @@ export const aProcess = (world: SimulatedWorld, run: Run): Process => {
     attempt: () => {},
     deliverRun: () => {},
     reconcileRun: (line) => void witness.reconciliations.push(line),
+    alert: ({ text }) => scheduler.say(`${run.name}: error: ${text}`),
     notice: (level, message) => scheduler.say(`${run.name}: ${level}: ${message}`),
   };
 

@@ -41,6 +41,7 @@ export const httpWorld = (
     attempt: silent,
     deliverRun: silent,
     reconcileRun: silent,
+    alert: silent,
     notice: (level, message) => {
       notices.push({ level, message });
     },

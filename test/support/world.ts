@@ -8,6 +8,7 @@ import { type Journal, openJournal } from '../../shared/flows/journal/open-journ
 import { type PullOptions, pullSource } from '../../shared/flows/pull-source.ts';
 import { type ReconcileOptions, reconcileSource } from '../../shared/flows/reconcile-source.ts';
 import { wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
+import type { Alert } from '../../shared/ports/alerts.ts';
 import type { Destination } from '../../shared/ports/destination.ts';
 import type { Source } from '../../shared/ports/source.ts';
 import type { AttemptLine, DeliverLine, PullLine, ReconcileLine, Telemetry } from '../../shared/ports/telemetry.ts';
@@ -71,14 +72,19 @@ export const recordingTelemetry = () => {
   const deliveries: DeliverLine[] = [];
   const reconciliations: ReconcileLine[] = [];
   const notices: { readonly level: string; readonly message: string }[] = [];
+  const alerts: Alert[] = [];
   const telemetry: Telemetry = {
     pullRun: (line) => void pulls.push(line),
     attempt: (line) => void attempts.push(line),
     deliverRun: (line) => void deliveries.push(line),
     reconcileRun: (line) => void reconciliations.push(line),
+    alert: (alert) => {
+      alerts.push(alert);
+      notices.push({ level: 'error', message: alert.text });
+    },
     notice: (level, message) => void notices.push({ level, message }),
   };
-  return { telemetry, pulls, attempts, deliveries, reconciliations, notices };
+  return { telemetry, pulls, attempts, deliveries, reconciliations, notices, alerts };
 };
 
 export interface WorldOptions {

@@ -1,5 +1,6 @@
 import { afterDigest, type Decision } from '../../core/after-outcome.ts';
-import { closedDigest, digestDueAtMs, digestOf } from '../../core/digest.ts';
+import type { Tried } from '../../core/attempt.ts';
+import { closedDigest, type DigestOutcome, digestDueAtMs, digestName, digestOf } from '../../core/digest.ts';
 import type { Subscription } from '../../core/subscription.ts';
 import type { SubscriptionState } from '../../core/subscription-state.ts';
 import type { Destination } from '../../ports/destination.ts';
@@ -14,28 +15,42 @@ export const isDigestDue = (destination: Destination, state: SubscriptionState, 
 
 /**
  * When somebody must look again for the sake of a digest alone. Not while a claim or a retry brings the subscription back anyway, and
- * not once it is disabled: then nobody looks.
+ * not while it is disabled or held: then nobody looks.
  */
 export const digestBringsBackAtMs = (destination: Destination, state: SubscriptionState): number | undefined => {
   const { status, failures, retryAtMs } = state.health;
   const isRetried = failures > 0 && retryAtMs !== undefined;
-  return state.claim || isRetried || status === 'disabled' ? undefined : dueAtMs(destination, state);
+  return state.claim || isRetried || state.hold || status === 'disabled' ? undefined : dueAtMs(destination, state);
 };
 
 /**
  * The next step of a digest that is due: closing it, which fixes its content before anything is written, then writing it. Two steps, each
  * stored, so that a crash at any point and two deliverers at once write one and the same digest.
+ * @returns `tried` when something was written, or was to be
  */
 export const digestStep = async (
   destination: Destination,
   subscription: Subscription,
   state: SubscriptionState,
   { nowMs, random }: { readonly nowMs: () => number; readonly random: () => number },
-): Promise<Decision> => {
+): Promise<{ readonly decision: Decision; readonly tried?: Tried }> => {
   const { digest } = state;
-  if (!digest || !destination.attest) return { state, deadLetter: false };
+  if (!digest || !destination.attest) return { decision: { state, deadLetter: false } };
   if (digest.closedAtMs === undefined)
-    return { state: { ...state, digest: closedDigest(digest, nowMs()) }, deadLetter: false };
-  const outcome = await destination.attest(digestOf(subscription, digest));
-  return afterDigest(state, { outcome, nowMs: nowMs(), random: random() }, subscription);
+    return { decision: { state: { ...state, digest: closedDigest(digest, nowMs()) }, deadLetter: false } };
+  const written = digestOf(subscription, digest);
+  const startedAtMs = nowMs();
+  const outcome = await destination.attest(written);
+  const endedAtMs = nowMs();
+  const number = state.health.failures + 1;
+  const batch = digestName(written);
+  return {
+    decision: afterDigest(state, { outcome, nowMs: endedAtMs, random: random() }, subscription),
+    tried: { kind: 'digest', batch, number, events: 0, outcome: asOutcome(outcome), startedAtMs, endedAtMs },
+  };
 };
+
+const asOutcome = ({ kind, answer }: DigestOutcome): Tried['outcome'] => ({
+  kind: kind === 'written' ? 'delivered' : kind,
+  answer,
+});

@@ -10,7 +10,7 @@ export interface AttemptLog {
 
 /**
  * Keeps what one try came to, for 30 days. The log serves people, no event depends on it: one that cannot be written is a notice, and a
- * power failure may take the last entries (see `RecordWrite.expiresAtMs`).
+ * power failure may take the last entries (see `RecordWrite.expiresAtMs`). Never throws.
  */
 export const logAttempt = async (
   { records, telemetry }: AttemptLog,
@@ -26,9 +26,9 @@ export const logAttempt = async (
       0,
     );
   } catch (error) {
-    if (!(error instanceof SluiceError)) throw error;
+    const level = error instanceof SluiceError ? 'warn' : 'error';
     const what = `An attempt of subscription "${subscription}" is missing from its log: ${messageOf(error)}`;
-    telemetry.notice('warn', `${what} The delivery itself is not affected.`, { subscription });
+    telemetry.notice(level, `${what} The delivery itself is not affected.`, { subscription });
   }
 };
 

@@ -1,10 +1,48 @@
+import type { Tried } from '../../core/attempt.ts';
+import type { Batch } from '../../core/batch.ts';
 import type { Subscription } from '../../core/subscription.ts';
 import type { SubscriptionState } from '../../core/subscription-state.ts';
-import type { DeliverLine } from '../../ports/telemetry.ts';
+import type { Destination } from '../../ports/destination.ts';
+import type { AttemptLine, DeliverLine } from '../../ports/telemetry.ts';
 import type { Journal } from '../journal/open-journal.ts';
 
 /** Why a run of deliver ended. */
-export type Ending = 'caught up' | 'waiting' | 'claimed by another' | 'disabled' | 'conflict' | 'out of time';
+export type Ending =
+  | 'caught up'
+  | 'waiting'
+  /** The endpoint has not answered the challenge yet. */
+  | 'pending'
+  /** Somebody paused it. */
+  | 'paused'
+  | 'claimed by another'
+  | 'disabled'
+  | 'conflict'
+  | 'out of time';
+
+/** One try at a batch, for the log of attempts. */
+export const triedOf = (
+  { id, sequence, lines }: Batch,
+  of: Pick<Tried, 'number' | 'outcome' | 'startedAtMs' | 'endedAtMs'>,
+): Tried => ({ kind: 'batch', batch: id, sequence, events: lines.length, ...of });
+
+/** The same for telemetry. */
+export const attemptLine = (
+  { description }: Pick<Destination, 'description'>,
+  { id, subscription, tenant, sequence, lines }: Batch,
+  { number, outcome, startedAtMs, endedAtMs }: Tried,
+): AttemptLine => ({
+  subscription,
+  tenant,
+  destination: description,
+  batch: id,
+  sequence,
+  attempt: number,
+  outcome: outcome.kind,
+  answer: outcome.answer,
+  events: lines.length,
+  bytes: lines.reduce((sum, line) => sum + line.length, 0),
+  durationMs: endedAtMs - startedAtMs,
+});
 
 export interface DeliverRun {
   readonly batches: number;
