@@ -36,28 +36,26 @@ const ours = [
   'webhook-timestamp',
 ];
 
+const reserved = [...ours, 'transfer-encoding', 'te', 'expect', 'upgrade', 'cookie'];
 const spelled = (name: string): fc.Arbitrary<string> =>
-  fc.constantFrom(name, name.toUpperCase(), ` ${name}`, `${name} `, `${name}:`, `x\r\n${name}`, `${name}\u0000`);
+  fc.constantFrom(name.toUpperCase(), ` ${name}`, `${name} `, `${name}:`, `x\r\n${name}`, `${name}\u0000`);
 const name = fc.oneof(
-  fc.string({ minLength: 1, maxLength: 12 }),
-  fc.stringMatching(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,12}$/),
-  fc.constantFrom(...ours, 'transfer-encoding', 'te', 'expect', 'upgrade', 'cookie').chain(spelled),
-  fc.constantFrom('__proto__', 'constructor', 'authorization', 'x-team', 'X-Team', 'accept', 'hop-by-hop'),
+  { weight: 2, arbitrary: fc.stringMatching(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,12}$/) },
+  { weight: 2, arbitrary: fc.constantFrom('__proto__', 'constructor', 'authorization', 'x-team', 'X-Team', 'accept') },
+  { weight: 2, arbitrary: fc.constantFrom(...reserved) },
+  { weight: 1, arbitrary: fc.constantFrom(...reserved).chain(spelled) },
+  { weight: 1, arbitrary: fc.string({ minLength: 1, maxLength: 12 }) },
 );
 const value = fc.oneof(
-  fc.string({ maxLength: 30 }),
-  fc.string({ unit: 'binary', maxLength: 12 }),
-  fc.stringMatching(/^[\t -~]{0,30}$/),
-  fc.constantFrom(
-    'x\r\nHost: 10.0.0.1',
-    'x\nContent-Length: 0',
-    'x\r\n\r\nPOST / HTTP/1.1\r\n',
-    '\u560a\u560d',
-    'chunked',
-  ),
+  { weight: 6, arbitrary: fc.stringMatching(/^[\t -~]{0,30}$/) },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 12 }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('x\r\nHost: 10.0.0.1', 'x\nTE: x', 'x\r\n\r\nPOST / HTTP/1.1\r\n', '\u560a\u560d'),
+  },
 );
 const written = fc
-  .array(fc.tuple(name, value), { maxLength: 5 })
+  .array(fc.tuple(name, value), { maxLength: 4 })
   .map((entries) => Object.fromEntries(entries) as Readonly<Record<string, string>>);
 
 it('whatever they are: refused in words before anything is sent, or sent exactly as they are', async () => {
