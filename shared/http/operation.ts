@@ -7,12 +7,20 @@ import type { Caller } from '../flows/manage/caller.ts';
  * One call of the API, told once: what checks its input is what documents it, and what answers it stands beside.
  * `Deps` is what its `handle` works with.
  */
-export interface Operation<Deps, Query = unknown, Body = unknown> extends OperationDocs {
+export interface Operation<Deps, Query = unknown, Body = unknown> extends ToldOperation<Query, Body> {
+  readonly scopes: Scopes;
+  /** What of the domain is wrong with a body that `body` has refused already, so that all mistakes are told at once. */
+  readonly alsoWrong?: (deps: NoInfer<Deps>, written: unknown) => readonly BodyMistake[];
+  readonly handle: (deps: Deps, request: Asked<Query, Body>) => Promise<Reply>;
+}
+
+/** What of a call goes into the document; all of it is used to check requests as well. */
+export interface ToldOperation<Query = unknown, Body = unknown> extends OperationDocs {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** As OpenAPI writes it: `/v1/subscriptions/{id}`. */
   readonly path: string;
-  /** One of these is needed. */
-  readonly scopes: readonly [Scope, ...Scope[]];
+  /** One of these is needed; absent: anybody may call it. */
+  readonly scopes?: Scopes;
   /** Strict: a parameter that it does not know is a mistake. Absent: none is taken. */
   readonly query?: z.ZodType<Query>;
   /** Absent: a body, if there is one, must be an empty object. */
@@ -23,10 +31,9 @@ export interface Operation<Deps, Query = unknown, Body = unknown> extends Operat
   readonly ifMatch?: 'needed' | 'optional';
   /** Takes an `Idempotency-Key`. */
   readonly repeatable?: true;
-  /** What of the domain is wrong with a body that `body` has refused already, so that all mistakes are told at once. */
-  readonly alsoWrong?: (deps: Deps, written: unknown) => readonly BodyMistake[];
-  readonly handle: (deps: Deps, request: Asked<Query, Body>) => Promise<Reply>;
 }
+
+type Scopes = readonly [Scope, ...Scope[]];
 
 export interface OperationDocs {
   /** `operationId`: `createSubscription`. */
@@ -46,10 +53,21 @@ export interface DocumentedAnswer {
   readonly description: string;
   /** Absent: no body. */
   readonly schema?: z.ZodType;
-  /** Names of `documentedHeaders`. */
-  readonly headers?: readonly ('ETag' | 'Location' | 'Link')[];
+  readonly headers?: readonly (keyof typeof documentedHeaders)[];
   readonly mediaType?: string;
 }
+
+/** Headers of answers, by what documents them. */
+export const documentedHeaders = {
+  ETag: 'The version: send it as If-Match with a change.',
+  Location: 'Where it can be read.',
+  'Webhook-Id': 'Of the batch; what the next request acknowledges.',
+  'Webhook-Timestamp': 'Seconds since 1970, signed.',
+  'Webhook-Signature': 'As a webhook is signed.',
+  Link: 'Of the next page, `rel="next"`.',
+  'Sluice-Next': '`next` where the answer is lines.',
+  'Sluice-Acknowledged': 'What became of `ack`: `now`, or `before` when it is repeated.',
+} as const;
 
 /** A request that has been checked. */
 export interface Asked<Query, Body> {

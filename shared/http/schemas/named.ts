@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { plainText } from '../../core/plain-text.ts';
+
+/** The schemas that the OpenAPI document lists by name. */
+export const named = z.registry<{ readonly id: string }>();
+
+/** Lists a schema by name, with what it is and one example of it. */
+export const schema = <Schema extends z.ZodType>(id: string, told: Told, of: Schema): Schema => {
+  const { description, example } = told;
+  const described = of.meta({ description, ...(example !== undefined && { examples: [example] }) }) as Schema;
+  named.add(described, { id });
+  return described;
+};
+
+interface Told {
+  readonly description: string;
+  readonly example?: unknown;
+}
+
+/** An object with these fields and no others; its message for another one is the list of those it knows. */
+export const strictFields = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : undefined),
+  });
+
+/** Text of a person that others will read. */
+export const words = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most * 2)
+    .check((context) => {
+      const read = plainText(context.value, most);
+      if ('wrong' in read)
+        context.issues.push({ code: 'custom', message: read.wrong, input: context.value, continue: true });
+    });
+
+export const instant = z.string().meta({ format: 'date-time', description: 'ISO 8601, UTC.' });
+
+/** What `next` of a page is, and `after` of the next one takes. */
+export const pageMark = z
+  .string()
+  .meta({ description: 'Where the next page begins: send it as `after`. Absent: this is the last.' });
