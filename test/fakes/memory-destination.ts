@@ -6,6 +6,7 @@
  */
 import type { Batch, Outcome } from '../../shared/core/batch.ts';
 import { encodeObject } from '../../shared/core/batch-encoding.ts';
+import type { Probe } from '../../shared/core/probe.ts';
 import { sha256Hex } from '../../shared/core/segment.ts';
 import type { Destination } from '../../shared/ports/destination.ts';
 
@@ -30,6 +31,8 @@ export interface MemoryDestination extends Destination {
   readonly attempts: readonly { readonly batch: Batch; readonly number: number }[];
   /** What the far end has processed, in order; a repeated batch appears again. */
   readonly accepted: readonly Batch[];
+  /** Every challenge and test message. */
+  readonly probes: readonly Probe[];
   /** The lines of `accepted`, the first time each `id` came. */
   lines(): readonly string[];
   /** Appends steps to the script. */
@@ -42,11 +45,16 @@ export interface MemoryDestinationOptions {
   readonly script?: readonly Step[];
   /** Answers once the script is over; the default accepts. */
   readonly otherwise?: (batch: Batch) => Step;
+  /** Answers challenges and test messages; the default takes them. */
+  readonly onProbe?: (probe: Probe) => Outcome;
 }
 
 export const memoryDestination = (options: MemoryDestinationOptions = {}): MemoryDestination => {
   const attempts: { readonly batch: Batch; readonly number: number }[] = [];
   const accepted: Batch[] = [];
+  const probes: Probe[] = [];
+  const taken = (probe: Probe): Outcome => ({ kind: 'delivered', answer: '200', contentSha256: sha256Hex(probe.id) });
+  const { onProbe = taken } = options;
   const script = [...(options.script ?? [])];
   const otherwise = options.otherwise ?? (() => 'delivered' as const);
 
@@ -73,9 +81,14 @@ export const memoryDestination = (options: MemoryDestinationOptions = {}): Memor
     limits: options.limits ?? { maxEvents: 100_000, maxBytes: 67_108_864 },
     attempts,
     accepted,
+    probes,
     lines: () => [...new Map(accepted.map((batch) => [batch.id, batch])).values()].flatMap(linesOf),
     plan: (...steps) => {
       script.push(...steps);
+    },
+    probe: async (probe) => {
+      probes.push(probe);
+      return onProbe(probe);
     },
     send: async (batch, { number, signal }) => {
       attempts.push({ batch, number });
