@@ -41,8 +41,6 @@ export type Exchange =
       readonly kind: 'failed';
       readonly failure: ExchangeFailure;
       readonly message: string;
-      /** The connection had carried a request before: the other side may have closed it while it was idle. */
-      readonly onReusedConnection: boolean;
     };
 
 const mostHeaderBytes = 16 * 1024;
@@ -52,7 +50,7 @@ const mostInterimAnswers = 16;
 
 /** A status line is the answer; when the body after it breaks off or is endless, what was read of it stands. */
 export const exchange = async (request: WebhookRequest, options: ExchangeOptions): Promise<Exchange> =>
-  options.signal?.aborted ? { kind: 'failed', ...stopped, onReusedConnection: false } : send(request, options);
+  options.signal?.aborted ? { kind: 'failed', ...stopped } : send(request, options);
 
 const stopped = { failure: 'stopped', message: 'The run ended before the answer came.' } as const;
 
@@ -93,7 +91,7 @@ const send = (request: WebhookRequest, options: ExchangeOptions): Promise<Exchan
       });
     const fail = (failure: ExchangeFailure, message: string): void => {
       if (answer) answered(answer);
-      else settle({ kind: 'failed', failure, message, onReusedConnection: sent.reusedSocket });
+      else settle({ kind: 'failed', failure, message });
       sent.destroy();
     };
     const stop = (): void => fail(stopped.failure, stopped.message);
@@ -127,7 +125,11 @@ const send = (request: WebhookRequest, options: ExchangeOptions): Promise<Exchan
           sent.destroy();
         }
       });
-      message.on('end', () => answered(message));
+      message.on('end', () => {
+        answered(message);
+        // Answered before the request was read: nobody will read the rest, which would stay in memory with its connection.
+        if (!sent.writableFinished) sent.destroy();
+      });
       message.on('error', () => answered(message));
     });
     sent.end(body);

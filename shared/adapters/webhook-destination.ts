@@ -70,7 +70,7 @@ export const webhookDestination = (options: WebhookDestinationOptions): Destinat
       exchange(request, { agents, lookup, connectMs: deadlines.connectMs, exchangeMs, ...(signal && { signal }) });
 
     let result = await attempt(deadlines.exchangeMs);
-    if (wasIdle(result)) {
+    if (isBroken(result)) {
       closeIdle(agents);
       result = await attempt(Math.max(deadlines.exchangeMs - (clock.nowMs() - startedMs), 1));
     }
@@ -109,9 +109,11 @@ interface Posted {
 
 type Refused = Extract<Outcome, { readonly kind: 'misconfigured' }>;
 
-/** A kept connection that the other side closed while it was idle says nothing about this request: it is sent again at once. */
-const wasIdle = (result: Exchange): boolean =>
-  result.kind === 'failed' && result.failure === 'connection lost' && result.onReusedConnection;
+/**
+ * A connection that breaks without an answer says little about the request: the other side had closed a kept one, or is being restarted. It
+ * is sent once more at once, on a fresh connection; whoever has processed it already knows it by its id.
+ */
+const isBroken = (result: Exchange): boolean => result.kind === 'failed' && result.failure === 'connection lost';
 
 const closeIdle = ({ http, https }: Agents): void => {
   for (const sockets of [...Object.values(http.freeSockets), ...Object.values(https.freeSockets)])

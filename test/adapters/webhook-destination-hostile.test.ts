@@ -121,10 +121,15 @@ describe('a receiver that says too much', () => {
 });
 
 describe('a receiver that breaks the connection', () => {
-  it('at the first request: a failed attempt, one request on the wire', async () => {
-    await using server = await receiver({ answer: answers.reset });
-    expect(await aWebhook(server.url).send(aBatch(), { number: 1 })).toMatchObject({ kind: 'retry' });
-    expect(server.received).toHaveLength(1);
+  it('at the first request: sent again at once on a fresh one, under the same id; if that breaks too, a failed attempt', async () => {
+    await using server = await receiver();
+    const destination = aWebhook(server.url);
+    server.answerWith(answers.reset);
+    expect(await destination.send(aBatch(), { number: 1 })).toMatchObject({ kind: 'delivered' });
+    expect(server.received.map(({ headers }) => headers['webhook-id'])).toEqual(['msg_1', 'msg_1']);
+    await using broken = await receiver({ answer: answers.reset });
+    expect(await aWebhook(broken.url).send(aBatch(), { number: 1 })).toMatchObject({ kind: 'retry' });
+    expect(broken.received).toHaveLength(2);
   });
 
   it('that was kept open between two requests: sent again at once, under the same id, on a fresh one', async () => {

@@ -3,16 +3,15 @@ import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Counts what the clients of this process take off their connections, TLS records included, while `act` runs: what the other side sent
- * beyond that was never in our memory. Only for tests in which nobody else sends requests meanwhile.
+ * The connections that the HTTP clients of this process use while `act` runs: what they took off the wire (`bytesRead`, TLS records included)
+ * is what of an answer was ever in our memory. Only for tests in which nobody else sends requests meanwhile.
  * @see https://nodejs.org/api/diagnostics_channel.html#http "http.client.request.start"
  */
-export const bytesReadDuring = async (act: () => Promise<unknown>): Promise<number> => {
+export const socketsUsedDuring = async (act: () => Promise<unknown>): Promise<readonly Socket[]> => {
   const sockets = new Set<Socket>();
   const note = (message: unknown): void => {
     const { request } = message as { readonly request: ClientRequest };
-    const { socket } = request;
-    if (socket) sockets.add(socket);
+    if (request.socket) sockets.add(request.socket);
     else request.once('socket', (given) => sockets.add(given));
   };
   subscribe('http.client.request.start', note);
@@ -21,5 +20,5 @@ export const bytesReadDuring = async (act: () => Promise<unknown>): Promise<numb
   } finally {
     unsubscribe('http.client.request.start', note);
   }
-  return [...sockets].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+  return [...sockets];
 };
