@@ -13,12 +13,13 @@ import { challenge, type Pending } from './deliver/challenge.ts';
 import { bury } from './deliver/dead-letters.ts';
 import { digestBringsBackAtMs, digestStep, isDigestDue } from './deliver/digests.ts';
 import type { Gathered } from './deliver/gather-batch.ts';
-import { checkEnd, loadState, storeState } from './deliver/load-state.ts';
+import { checkEnd, loadRecorded, loadState, storeState } from './deliver/load-state.ts';
 import { logAttempt } from './deliver/log-attempt.ts';
 import { batchOf, gatherFrom, idOf, planBatch, ripeAtMs } from './deliver/plan-batch.ts';
-import { attemptLine, deliverLine, type Ending, triedOf } from './deliver/report.ts';
+import { attemptLine, deletedLine, deliverLine, type Ending, triedOf } from './deliver/report.ts';
 import { operatorOf } from './deliver/tell-operator.ts';
 import type { Journal } from './journal/open-journal.ts';
+import type { Roster } from './roster.ts';
 import { settled } from './settled.ts';
 
 export interface DeliverDeps {
@@ -29,6 +30,8 @@ export interface DeliverDeps {
   readonly telemetry: Telemetry;
   /** Tells the operator of what a person must mend; absent: log and metric alone do. */
   readonly alerts?: Alerts;
+  /** Tells a subscription of the API that was deleted from one whose state is lost; absent: one without a state is new. */
+  readonly roster?: Pick<Roster, 'get' | 'fromFile'>;
   /** From 0 to 1, for the jitter. */
   readonly random?: () => number;
 }
@@ -65,7 +68,8 @@ export const deliverSubscription = async (
 ): Promise<DeliverLine> => {
   const { clock, records, journal, telemetry, destination, random = Math.random } = deps;
   const startedAtMs = clock.nowMs();
-  const before = await loadState({ records, journal }, subscription);
+  const before = await loadRecorded({ records, journal }, subscription, deps.roster);
+  if (before === 'deleted') return deletedLine(subscription, clock.nowMs() - startedAtMs);
   let { state, version, dueAtMs: dueAt } = before;
   const operator = operatorOf(deps, subscription);
   let logged: Promise<void> = Promise.resolve();

@@ -8,6 +8,8 @@ import { freshState, type SubscriptionState, subscriptionPartition } from '../..
 import type { RecordStore, StoredRecord } from '../../ports/record-store.ts';
 import { checkpointRecord } from '../checkpoint-record.ts';
 import type { Journal } from '../journal/open-journal.ts';
+import type { Roster } from '../roster.ts';
+import { resultOf, settled } from '../settled.ts';
 
 export interface LoadedState {
   readonly state: SubscriptionState;
@@ -46,6 +48,24 @@ export const loadState = async (deps: Deps, subscription: Subscription): Promise
     throw wrong(records, id, `stands behind segment ${last}, which is not in ${journal.description}`);
   const { version, dueAtMs } = stored;
   return { state, version, ...(dueAtMs !== undefined && { dueAtMs }) };
+};
+
+/**
+ * The same for a deliverer. The state of a subscription made by the API was recorded when it was made: without one it was deleted, or its
+ * state is lost, and it never begins anew.
+ * @param roster asked only where there is no state; absent: a subscription without one is new
+ */
+export const loadRecorded = async (
+  deps: Deps,
+  subscription: Subscription,
+  roster: Pick<Roster, 'get' | 'fromFile'> | undefined,
+): Promise<LoadedState | 'deleted'> => {
+  const loaded = await settled(loadState(deps, subscription));
+  const isMissing = loaded.ok ? loaded.value.version === 0 : loaded.error instanceof OperatorMustFix;
+  if (!roster || !isMissing || roster.fromFile.some(({ id }) => id === subscription.id)) return resultOf(loaded);
+  if (!(await roster.get(subscription.id))) return 'deleted';
+  if (!loaded.ok) throw loaded.error;
+  throw wrong(deps.records, subscription.id, 'is missing, although the subscription is there');
 };
 
 const compare = (records: RecordStore, state: SubscriptionState, head: SubscriptionHead, at: string): void => {

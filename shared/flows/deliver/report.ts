@@ -54,6 +54,19 @@ export interface DeliverRun {
   readonly nowMs: number;
 }
 
+/** It was woken, and deleted in the meantime: nothing was done. */
+export const deletedLine = ({ id }: Pick<Subscription, 'id'>, durationMs: number): DeliverLine => ({
+  subscription: id,
+  result: 'deleted',
+  batches: 0,
+  delivered: 0,
+  filtered: 0,
+  deadLetters: 0,
+  lagSegments: 0,
+  oldestUndeliveredMs: 0,
+  durationMs,
+});
+
 export const deliverLine = async (
   journal: Journal,
   subscription: Subscription,

@@ -3,6 +3,7 @@ import type { Outcome } from '../../../shared/core/batch.ts';
 import { shownState } from '../../../shared/core/shown-state.ts';
 import type { Hold } from '../../../shared/core/subscription-state.ts';
 import { attemptsOf } from '../../../shared/flows/deliver/log-attempt.ts';
+import { deliverSubscription } from '../../../shared/flows/deliver-subscription.ts';
 import { memoryDestination } from '../../fakes/memory-destination.ts';
 import { aHeldWorld, seven, soc } from '../../support/held-world.ts';
 import { idsOf } from '../../support/world.ts';
@@ -78,6 +79,33 @@ describe('a paused subscription', () => {
     });
     expect(line.result).toBe('conflict');
     expect(receiver.attempts).toHaveLength(1);
+    await expect(world.state()).rejects.toThrow('has a state');
+  });
+});
+
+describe('a subscription made by the API that has no state', () => {
+  const woken = async (isThere: boolean) => {
+    const world = await aHeldWorld();
+    await world.remove();
+    const receiver = memoryDestination();
+    const roster = { fromFile: [], get: async () => (isThere ? soc : undefined) };
+    const { records, clock, telemetry } = world;
+    const deps = { records, clock, telemetry, journal: world.journal(), destination: receiver, roster };
+    const line = deliverSubscription(deps, soc, { remainingMs: () => Number.POSITIVE_INFINITY });
+    return { world, receiver, line };
+  };
+
+  it('was deleted after it was woken: nothing is sent, and nothing comes of it', async () => {
+    const { world, receiver, line } = await woken(false);
+    expect((await line).result).toBe('deleted');
+    expect(receiver.attempts).toEqual([]);
+    await expect(world.state()).rejects.toThrow('has a state');
+  });
+
+  it('or has lost it, which is said: it is not begun anew', async () => {
+    const { world, receiver, line } = await woken(true);
+    await expect(line).rejects.toThrow(/is missing, although the subscription is there.*rebuild-checkpoint/);
+    expect(receiver.attempts).toEqual([]);
     await expect(world.state()).rejects.toThrow('has a state');
   });
 });
