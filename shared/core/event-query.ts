@@ -3,6 +3,8 @@ import { BadParameters, type Mistake, shown } from './bad-parameters.ts';
 import { BadRequest } from './errors.ts';
 import type { Filter } from './filter.ts';
 import { parseFilter, type WrittenFilter } from './filter-parse.ts';
+import { type Format, formats, projectable } from './formats/write-events.ts';
+import { fieldKind, knownFields, meantField } from './question/fields.ts';
 import { leadingStarIn, timeRangeOf } from './question/question-bounds.ts';
 
 /** A question about events, checked. Whose question it is says the API key, never the question. */
@@ -18,14 +20,15 @@ export interface EventQuery {
   readonly asOfMs: number;
   /** How the events are written; absent: the caller did not say. */
   readonly format?: Format;
+  /** What of each event is answered; absent: all of it. */
+  readonly fields?: readonly string[];
 }
-
-/** One JSON document, or one event per line. */
-export type Format = 'json' | 'ndjson';
 
 export const queryLimits = { least: 1, usual: 100, most: 1_000 } as const;
 
-const ownFields = ['sort', 'limit', 'cursor', 'format'];
+const ownFields = ['sort', 'limit', 'cursor', 'format', 'fields'];
+/** An answer that names more is easier asked without. */
+const mostFields = 100;
 
 /**
  * The question that a caller wrote.
@@ -37,7 +40,7 @@ export const readEventQuery = (
   written: WrittenFilter,
   clock: { readonly nowMs: number; readonly asOf: (cursor: string) => number },
 ): EventQuery => {
-  const { sort, limit, cursor, format, ...rest } = written;
+  const { sort, limit, cursor, format, fields, ...rest } = written;
   const mistakes: Mistake[] = [];
   const collect = <Value>(fallback: Value, read: () => Value): Value => {
     try {
@@ -53,6 +56,7 @@ export const readEventQuery = (
   const most = collect<number>(queryLimits.usual, () => readLimit(limit));
   const start = collect(undefined, () => readCursor(cursor));
   const form = collect(undefined, () => readFormat(format));
+  const columns = collect(undefined, () => readFields(fields, form));
   const asOfMs = collect(clock.nowMs, () => (start === undefined ? clock.nowMs : clock.asOf(start)));
   const filter = collect<Filter>({}, () => parseFilter(rest, { nowMs: asOfMs, knownBeside: ownFields }));
   collect(undefined, () => refuseEndlessScan(filter));
@@ -65,6 +69,7 @@ export const readEventQuery = (
     asOfMs,
     ...(start === undefined ? {} : { cursor: start }),
     ...(form === undefined ? {} : { format: form }),
+    ...(columns === undefined ? {} : { fields: columns }),
   };
 };
 
@@ -107,9 +112,36 @@ const readCursor = (written: unknown): string | undefined => {
 
 const readFormat = (written: unknown): Format | undefined => {
   const text = single('format', written);
-  if (text === undefined || text === 'json' || text === 'ndjson') return text;
-  throw new BadRequest('format', `must be json or ndjson; got ${shown(text)}.`);
+  const format = formats.find((each) => each === text);
+  if (text === undefined || format !== undefined) return format;
+  throw new BadRequest('format', `must be one of ${formats.join(', ')}; got ${shown(text)}.`);
 };
+
+const readFields = (written: unknown, format: Format | undefined): readonly string[] | undefined => {
+  const text = single('fields', Array.isArray(written) ? written.join(',') : written);
+  if (text === undefined) return undefined;
+  if (format !== undefined && !projectable.has(format))
+    throw new BadRequest('fields', `is not for ${format}, which is made of the whole event. Leave it out.`);
+  const fields = [...new Set(text.split(',').map((field) => field.trim()))];
+  if (fields.length > mostFields)
+    throw new BadRequest('fields', `names ${fields.length} fields; at most ${mostFields} are allowed.`);
+  for (const field of fields) {
+    if (isFieldOrAbove(field)) continue;
+    const meant = meantField(field);
+    throw new BadRequest(
+      'fields',
+      `names ${shown(field)}, which is no field. ${meant === undefined ? 'GET /v1/fields lists them.' : `Did you mean ${meant}?`}`,
+    );
+  }
+  return fields;
+};
+
+/** `user` stands for all below it. */
+const isFieldOrAbove = (field: string): boolean =>
+  fieldKind(field) !== undefined ||
+  knownFields.some((known) => known.startsWith(`${field}.`)) ||
+  field === 'labels' ||
+  field === 'closer';
 
 /** The one value of a parameter that must not be repeated. */
 const single = (field: string, written: unknown): string | undefined => {

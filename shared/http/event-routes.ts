@@ -2,8 +2,9 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { accepts } from 'hono/accepts';
 import { BadParameters } from '../core/bad-parameters.ts';
 import type { CursorSeal } from '../core/cursor-seal.ts';
-import { type Format, readEventQuery } from '../core/event-query.ts';
+import { readEventQuery } from '../core/event-query.ts';
 import type { WrittenFilter } from '../core/filter-parse.ts';
+import { eventWriter, type Format, projected } from '../core/formats/write-events.ts';
 import { problem } from '../core/problem.ts';
 import type { ReadHit } from '../core/reading/read-hit.ts';
 import { answerQuery, type QueryDeps } from '../flows/answer-query.ts';
@@ -24,7 +25,11 @@ export const eventRoutes = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<Wi
     const { tenant } = context.get('key');
     const seal = await deps.seal();
     const parameters = new URL(context.req.url).searchParams;
-    const { format = acceptedFormat(context), ...query } = readEventQuery(valuesOf(parameters), {
+    const {
+      format = acceptedFormat(context),
+      fields,
+      ...query
+    } = readEventQuery(valuesOf(parameters), {
       nowMs: deps.clock.nowMs(),
       asOf: (cursor) => seal.open(tenant, cursor).asOfMs,
     });
@@ -35,9 +40,15 @@ export const eventRoutes = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<Wi
       context.header('Link', `<?${parameters}>; rel="next"`);
       context.header('Sluice-Next', next);
     }
-    if (format === 'json') return context.json(next === undefined ? { events } : { events, next });
-    context.header('Content-Type', 'application/x-ndjson');
-    return context.body(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    if (format === 'json') {
+      const shown = events.map(projected(fields));
+      return context.json(next === undefined ? { events: shown } : { events: shown, next });
+    }
+    const writer = eventWriter(format, fields);
+    context.header('Content-Type', writer.contentType);
+    // The pages of one table, put together, are one table.
+    const head = query.cursor === undefined ? writer.head : '';
+    return context.body(head + events.map(writer.line).join(''));
   });
   // An `_id` may hold slashes, whether or not the caller wrote them as %2F.
   routes.get('/:id{.+}', mayRead, async (context) => {
@@ -53,10 +64,15 @@ export const eventRoutes = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<Wi
   return routes;
 };
 
+const mediaTypes: Readonly<Record<string, Format>> = {
+  'application/json': 'json',
+  'application/x-ndjson': 'ndjson',
+  'text/csv': 'csv',
+};
+
 const acceptedFormat = (context: Context): Format => {
-  const supports = ['application/json', 'application/x-ndjson'];
-  const type = accepts(context, { header: 'Accept', supports, default: 'application/json' });
-  return type === 'application/x-ndjson' ? 'ndjson' : 'json';
+  const supports = Object.keys(mediaTypes);
+  return mediaTypes[accepts(context, { header: 'Accept', supports, default: 'application/json' })] ?? 'json';
 };
 
 /** Every parameter with all its values; own properties only, whatever the names are. */

@@ -14,10 +14,20 @@ describe('a question as a caller writes it', () => {
     expect(read(written).filter.question).toBeDefined();
   });
 
+  it('says which fields, each once, and in which form', () => {
+    expect(read({ fields: 'user, event.action,user', format: 'csv' })).toMatchObject({
+      fields: ['user', 'event.action'],
+      format: 'csv',
+    });
+  });
+
   it.each([
     [{ q: 'url.full: "*oauth*"' }, 'q: asks url.full for a value that begins with a star, of all times.'],
     [{ q: 'url.full: *x or @timestamp: 2026-05-05' }, 'of all times'],
     [{ q: 'url.full: *x', to: 'now' }, 'of all times'],
+    [{ format: 'xml' }, 'format: must be one of json, ndjson, ecs-flat, csv, ocsf, cef; got "xml".'],
+    [{ fields: 'user.nam' }, 'fields: names "user.nam", which is no field. Did you mean user.name?'],
+    [{ fields: 'user.id', format: 'cef' }, 'is not for cef'],
     [{ q: ['user.id: a', 'user.id: b'] }, 'q: must be one question in text'],
     [
       { q: 'user.id:', limit: '0' },
