@@ -1,8 +1,19 @@
-import { RetryLater } from '../../core/errors.ts';
-import type { Answer } from './answer.ts';
+import { BadBody, type BodyMistake } from '../../core/bad-body.ts';
+import { rosterPartition, type StoredSubscription } from '../../core/stored-subscription.ts';
+import type { Subscription } from '../../core/subscription.ts';
+import { isObject, kindOf, type Written } from '../../core/written.ts';
+import { newExternalId } from '../roster/new-ids.ts';
+import { type Answer, changedElsewhere, done, notFound } from './answer.ts';
+import { auditedWrite } from './audited-write.ts';
 import type { Caller } from './caller.ts';
+import { stale } from './change-state.ts';
+import { findSubscription, keptInFile, viewFound } from './find-subscription.ts';
+import { holdWhileChanging, proveAfterChange } from './hold-while-changing.ts';
 import type { ManageDeps } from './manage-deps.ts';
+import { mergePatch, patchedFields } from './merge-patch.ts';
+import { parseWritten, sealedParts } from './parse-written.ts';
 import type { SubscriptionView } from './subscription-view.ts';
+import { wakeNow } from './wake-now.ts';
 
 export interface Expecting {
   /** The version that the caller has seen; absent: whichever it is. */
@@ -10,16 +21,82 @@ export interface Expecting {
 }
 
 /**
- * Changes what a JSON merge patch (RFC 7396) names of what was written. A webhook whose URL changes must answer a challenge again.
+ * Changes what a JSON merge patch (RFC 7396) names of what was written. A webhook whose URL changes must answer a challenge again: it is held
+ * first, then changed, then challenged, so that whatever crashes nothing is sent to an endpoint that nobody has proven.
  * @returns `refused` `kept in the file`
  * @throws BadBody with every mistake: `id`, `tenant`, `start`, the type of the destination and its `externalId` do not change
  */
 export const changeSubscription = async (
-  _deps: ManageDeps,
-  _caller: Caller,
-  _id: string,
-  _patch: unknown,
-  _options: Expecting = {},
+  deps: ManageDeps,
+  caller: Caller,
+  id: string,
+  patch: unknown,
+  { expected }: Expecting = {},
 ): Promise<Answer<SubscriptionView>> => {
-  throw new RetryLater('Not built yet.');
+  const found = await findSubscription(deps, caller, id);
+  if (!found) return notFound;
+  if (!found.stored) return keptInFile(found);
+  const old = stale(found, expected);
+  if (old) return old;
+  if (!isObject(patch))
+    throw new BadBody([{ path: [], detail: `must be an object; got ${kindOf(patch)}; write what is to change` }]);
+  const before = await deps.roster.get(id);
+  if (!before) return notFound;
+  const written = mergePatch(wholeWritten(found.stored, before), patch);
+  const subscription = await reparsed(deps, before, written, patch);
+  if (!isObject(written)) throw new Error('A body that was parsed is an object.');
+
+  const value: StoredSubscription = {
+    ...found.stored,
+    ...(await sealedParts(deps, subscription, written)),
+    changedAt: new Date(deps.clock.nowMs()).toISOString(),
+  };
+  const hasMoved = urlOf(before) !== urlOf(subscription);
+  if (hasMoved) await holdWhileChanging(deps, caller, before);
+  const record = { partition: rosterPartition(before.tenant), id, value };
+  const changed = patchedFields(patch);
+  const change = { action: 'subscription-changed', tenant: before.tenant, id, by: caller.by, changed } as const;
+  if ((await auditedWrite(deps, record, found.version, change)) === 'conflict') {
+    const now = hasMoved ? await deps.roster.get(id) : undefined;
+    if (now) await proveAfterChange(deps, now);
+    return changedElsewhere(found.version + 1);
+  }
+  if (hasMoved) await proveAfterChange(deps, subscription);
+  await wakeNow(deps, id, 'changed');
+  return done(await viewFound(deps, { subscription: value.subscription, stored: value, version: found.version + 1 }));
+};
+
+/** What was written, its credentials back in their place. */
+const wholeWritten = ({ written = {} }: StoredSubscription, { destination }: Subscription): Written => {
+  if (destination.type !== 'webhook') return written;
+  const { url, headers } = destination;
+  const rest = isObject(written['destination']) ? written['destination'] : {};
+  return { ...written, destination: { ...rest, url, ...(headers && { headers }) } };
+};
+
+const urlOf = ({ destination }: Subscription): string | undefined =>
+  destination.type === 'webhook' ? destination.url : undefined;
+
+/** What decides who it is stays: the version of its secret too. */
+const reparsed = async (
+  deps: ManageDeps,
+  before: Subscription,
+  written: unknown,
+  patch: Written,
+): Promise<Subscription> => {
+  const { id, tenant, destination, start, secret } = before;
+  const externalId = (destination.type === 's3' ? destination.externalId : undefined) ?? newExternalId();
+  const changed = await parseWritten(deps, written, { id, tenant, externalId }, fixedMistakes(destination.type, patch));
+  return { ...changed, start, ...(secret && { secret }) };
+};
+
+const fixedMistakes = (type: string, patch: Written): readonly BodyMistake[] => {
+  const mistakes: BodyMistake[] = [];
+  if (patch['start'] !== undefined)
+    mistakes.push({ path: ['start'], detail: 'says where it began, which is over; ask for a replay instead' });
+  const destination = patch['destination'];
+  const wanted = isObject(destination) ? destination['type'] : undefined;
+  if (wanted !== undefined && wanted !== type)
+    mistakes.push({ path: ['destination', 'type'], detail: `is ${type} and stays so; make another subscription` });
+  return mistakes;
 };

@@ -1,32 +1,99 @@
+import { BadBody, type BodyMistake } from '../../core/bad-body.ts';
 import { RetryLater } from '../../core/errors.ts';
-import type { Answer } from './answer.ts';
-import type { Caller } from './caller.ts';
+import { everyTenant, tenantIdShape } from '../../core/event.ts';
+import { rosterPartition, type StoredSubscription } from '../../core/stored-subscription.ts';
+import type { Subscription } from '../../core/subscription.ts';
+import { got, isObject } from '../../core/written.ts';
+import { loadState, storeState } from '../deliver/load-state.ts';
+import { newExternalId, newSubscriptionId } from '../roster/new-ids.ts';
+import { enterTenant } from '../roster/stored.ts';
+import { type Answer, done, refused } from './answer.ts';
+import { auditedWrite } from './audited-write.ts';
+import { type Caller, isOperator } from './caller.ts';
+import { viewFound } from './find-subscription.ts';
 import type { ManageDeps } from './manage-deps.ts';
+import { parseWritten, sealedParts } from './parse-written.ts';
+import { pendingHold } from './pause-subscription.ts';
+import { countStored } from './read-subscriptions.ts';
+import { type SigningMaterial, signingMaterialOf } from './signing-material.ts';
 import type { SubscriptionView } from './subscription-view.ts';
+import { leaveToSweep, swept } from './sweep-subscriptions.ts';
+import { wakeNow } from './wake-now.ts';
 
 export interface Created {
   readonly subscription: SubscriptionView;
-  /** Of a webhook; in this answer and, for operators, in `subscriptions secret`. */
+  /** Of a webhook; not shown again. */
   readonly signing?: SigningMaterial;
 }
 
-export interface SigningMaterial {
-  /** `whsec_…`: whoever has it can sign. */
-  readonly secret: string;
-  /** `whpk_…`: of the `v1a` signatures. */
-  readonly publicKey: string;
-}
+const mostOfTenant = 1_000;
 
 /**
- * Makes a subscription of the caller's tenant; an operator names the tenant in `written`.
+ * Makes a subscription of the caller's tenant; an operator names the tenant in `written`. It begins where the journal stands now, or where
+ * `start` says; a webhook is sent its challenge at once, and nothing else before it has answered.
+ *
+ * Written are: a note for the sweep, the state that holds it back, the subscription itself. Whatever crashes, nothing is delivered by a
+ * subscription without its state, and a state without its subscription is swept.
  * @param written the body: the form of the subscriptions file, without `id`
  * @returns `refused` `too many`: the tenant has 1 000
  * @throws BadBody with every mistake in `written`
  */
 export const createSubscription = async (
-  _deps: ManageDeps,
-  _caller: Caller,
-  _written: unknown,
+  deps: ManageDeps,
+  caller: Caller,
+  written: unknown,
 ): Promise<Answer<Created>> => {
-  throw new RetryLater('Not built yet.');
+  const { records, clock } = deps;
+  const { tenant, mistakes } = tenantOf(caller, written);
+  const owner = { id: newSubscriptionId(tenant), tenant, externalId: newExternalId() };
+  const subscription = await parseWritten(deps, written, owner, mistakes);
+  if (!isObject(written)) throw new Error('A body that was parsed is an object.');
+  if ((await countStored(deps, tenant, mostOfTenant)) >= mostOfTenant)
+    return refused(
+      'too many',
+      `Tenant "${tenant}" has ${mostOfTenant} subscriptions, which is the most. Delete one that is not needed, or ask for more with one filter.`,
+    );
+  const signing = await signingMaterialOf(deps, subscription);
+  const at = new Date(clock.nowMs()).toISOString();
+  const stored: StoredSubscription = {
+    ...(await sealedParts(deps, subscription, written)),
+    createdAt: at,
+    changedAt: at,
+    createdBy: caller.by,
+  };
+  await leaveToSweep(deps, owner.id);
+  await recordBeginning(deps, subscription);
+  await enterTenant(records, tenant);
+  const record = { partition: rosterPartition(tenant), id: owner.id, value: stored };
+  const change = { action: 'subscription-created', tenant, id: owner.id, by: caller.by } as const;
+  if ((await auditedWrite(deps, record, 0, change)) === 'conflict') throw taken();
+  await swept(deps, owner.id);
+  await wakeNow(deps, owner.id, 'created');
+  const view = await viewFound(deps, { subscription: stored.subscription, stored, version: 1 });
+  return done({ subscription: view, ...(signing && { signing }) });
+};
+
+/** Where it begins must not move on with the journal, and a webhook must be held back, before anybody can find it. */
+const recordBeginning = async (deps: ManageDeps, subscription: Subscription): Promise<void> => {
+  const nowMs = deps.clock.nowMs();
+  const { state } = await loadState(deps, subscription);
+  const isHeld = subscription.destination.type === 'webhook';
+  const begun = isHeld ? { ...state, hold: pendingHold(subscription, nowMs) } : state;
+  // Due at once: should the wake-up be lost, the index finds it.
+  if ((await storeState(deps.records, subscription.id, begun, 0, nowMs)) === 'conflict') throw taken();
+};
+
+const taken = (): RetryLater => new RetryLater('The id of a new subscription was taken. Nothing was made: ask again.');
+
+/** Whose it becomes. What a tenant may not name is a mistake, whether or not it exists. */
+const tenantOf = (
+  caller: Caller,
+  written: unknown,
+): { readonly tenant: string; readonly mistakes: readonly BodyMistake[] } => {
+  const named = isObject(written) ? written['tenant'] : undefined;
+  if (!isOperator(caller)) return { tenant: caller.tenant, mistakes: [] };
+  if (typeof named === 'string' && (named === everyTenant || tenantIdShape.test(named)))
+    return { tenant: named, mistakes: [] };
+  const detail = `must be the id of a tenant, or * for an operator; got ${got(named)}; write, for example, "acme"`;
+  throw new BadBody([{ path: ['tenant'], detail }]);
 };

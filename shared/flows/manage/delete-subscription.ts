@@ -1,15 +1,46 @@
-import { RetryLater } from '../../core/errors.ts';
-import type { Answer } from './answer.ts';
+import { rosterPartition, type StoredSubscription } from '../../core/stored-subscription.ts';
+import { type Answer, changedElsewhere, done, notFound } from './answer.ts';
+import { auditedWrite } from './audited-write.ts';
 import type { Caller } from './caller.ts';
+import { stale } from './change-state.ts';
 import type { Expecting } from './change-subscription.ts';
+import { findSubscription, keptInFile } from './find-subscription.ts';
 import type { ManageDeps } from './manage-deps.ts';
+import { leaveToSweep, removeTraces } from './sweep-subscriptions.ts';
 
-/** From now on it is gone for everybody and nothing is sent any more; what is left of it is removed. */
+/**
+ * From now on it is gone for everybody and nothing is sent any more; its credentials and what is left of it are removed. A delivery under way
+ * finds no state to commit to. What a crash leaves is swept within two hours.
+ */
 export const deleteSubscription = async (
-  _deps: ManageDeps,
-  _caller: Caller,
-  _id: string,
-  _options: Expecting = {},
+  deps: ManageDeps,
+  caller: Caller,
+  id: string,
+  { expected }: Expecting = {},
 ): Promise<Answer<undefined>> => {
-  throw new RetryLater('Not built yet.');
+  const { records, clock } = deps;
+  const found = await findSubscription(deps, caller, id);
+  if (!found) return notFound;
+  if (!found.stored) return keptInFile(found);
+  const old = stale(found, expected);
+  if (old) return old;
+  const { tenant } = found.subscription;
+  await leaveToSweep(deps, id);
+  // Without `sealed` and `written`: whoever finds the tombstone finds no secret in it.
+  const { subscription, createdAt, createdBy, lastChange } = found.stored;
+  const deletedAt = new Date(clock.nowMs()).toISOString();
+  const tombstone: StoredSubscription = {
+    subscription,
+    createdAt,
+    createdBy,
+    changedAt: deletedAt,
+    deletedAt,
+    ...(lastChange !== undefined && { lastChange }),
+  };
+  const record = { partition: rosterPartition(tenant), id, value: tombstone };
+  const change = { action: 'subscription-deleted', tenant, id, by: caller.by } as const;
+  if ((await auditedWrite(deps, record, found.version, change)) === 'conflict')
+    return changedElsewhere(found.version + 1);
+  await removeTraces(records, id);
+  return done(undefined);
 };

@@ -22,6 +22,8 @@ export interface ManageDeps extends AuditDeps {
   readonly telemetry: Telemetry;
   /** What a written subscription is held against. */
   readonly rules: CommonRules;
+  /** Ids of the tenants of the directory as it is now; absent: `rules` says it. `undefined`: nothing is known about them. */
+  tenantIds?(): Promise<readonly string[] | undefined>;
   /** Where test messages go. */
   destinationOf(subscription: Subscription): Promise<Destination>;
 }

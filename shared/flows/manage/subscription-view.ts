@@ -1,6 +1,10 @@
 import type { Cursor } from '../../core/batch.ts';
-import type { ShownState } from '../../core/shown-state.ts';
-import type { Subscription } from '../../core/subscription.ts';
+import { withoutPath } from '../../core/errors.ts';
+import { ownCursor } from '../../core/replay.ts';
+import { type ShownState, shownState } from '../../core/shown-state.ts';
+import type { DestinationSettings, Subscription } from '../../core/subscription.ts';
+import type { SubscriptionState } from '../../core/subscription-state.ts';
+import type { Found } from './find-subscription.ts';
 
 /** A subscription as its tenant sees it: no path of a URL, no value of a header. */
 export interface SubscriptionView extends ShownState {
@@ -68,3 +72,78 @@ export interface Progress {
   /** While events are sent once more: up to where. */
   readonly replay?: { readonly until: Cursor; readonly notAfter?: string };
 }
+
+/** @param head the newest segment of the journal, by the checkpoint */
+export const viewOf = (
+  { subscription, stored, version }: Found,
+  state: SubscriptionState,
+  head: number,
+): SubscriptionView => {
+  const { id, tenant, description, format, batch, start, fields, personalData, destination, secret } = subscription;
+  const filter = stored?.written?.['filter'] ?? subscription.filter;
+  return {
+    id,
+    tenant,
+    managed: stored ? 'api' : 'file',
+    ...(description !== undefined && { description }),
+    ...shownState(state),
+    ...(filter !== undefined && { filter }),
+    format,
+    batch,
+    start,
+    ...(fields && { fields }),
+    ...(personalData && { personalData }),
+    destination: shownDestination(destination),
+    ...(stored && destination.type === 'webhook' && { secret: shownSecret(secret) }),
+    progress: progressOf(state, head),
+    ...(stored && { createdAt: stored.createdAt, createdBy: stored.createdBy, changedAt: stored.changedAt }),
+    version,
+  };
+};
+
+const shownDestination = (destination: DestinationSettings): ShownDestination => {
+  switch (destination.type) {
+    case 'webhook': {
+      const { type, url, headers, signatures, compression } = destination;
+      return {
+        type,
+        url: withoutPath(url),
+        ...(headers && { headers: Object.keys(headers) }),
+        ...(signatures && { signatures }),
+        ...(compression && { compression }),
+      };
+    }
+    case 's3':
+      return destination;
+    case 'poll':
+    case 'folder':
+      // A path on the operator's machine is no business of a tenant.
+      return { type: destination.type };
+    default:
+      return destination satisfies never;
+  }
+};
+
+const shownSecret = (secret: Subscription['secret']): NonNullable<SubscriptionView['secret']> => ({
+  version: secret?.version ?? 1,
+  ...(secret?.previous && { previousUntil: isoOf(secret.previous.untilMs) }),
+});
+
+const progressOf = (state: SubscriptionState, head: number): Progress => {
+  const { cursor, counts, health, sequence, replay } = state;
+  return {
+    sequence,
+    cursor,
+    ...counts,
+    segmentsBehind: Math.max(0, head + 1 - ownCursor(state).segment),
+    failures: health.failures,
+    ...(health.lastSuccessAtMs !== undefined && { lastSuccessAt: isoOf(health.lastSuccessAtMs) }),
+    ...(health.retryAtMs !== undefined && { retryAt: isoOf(health.retryAtMs) }),
+    ...(health.lastAnswer !== undefined && { lastAnswer: health.lastAnswer }),
+    ...(replay && {
+      replay: { until: replay.until, ...(replay.notAfter !== undefined && { notAfter: replay.notAfter }) },
+    }),
+  };
+};
+
+const isoOf = (ms: number): string => new Date(ms).toISOString();

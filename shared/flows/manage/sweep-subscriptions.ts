@@ -1,7 +1,85 @@
-import { RetryLater } from '../../core/errors.ts';
+/**
+ * What a creation or a deletion that crashed leaves behind is found by a note of its own (`unfinished/<id>`), written before anything else
+ * and removed when all is done.
+ */
+import { deadLetterPartition, subscriptionPartition } from '../../core/subscription-state.ts';
+import type { RecordStore } from '../../ports/record-store.ts';
+import { readStored, removeStored } from '../roster/stored.ts';
 import type { ManageDeps } from './manage-deps.ts';
+import { testPartition } from './reserve-test.ts';
 
-/** Removes what is left of subscriptions that were deleted, or whose creation crashed; hourly. @returns how many were finished */
-export const sweepSubscriptions = async (_deps: Pick<ManageDeps, 'records' | 'clock'>): Promise<number> => {
-  throw new RetryLater('Not built yet.');
+type SweepDeps = Pick<ManageDeps, 'records' | 'clock'>;
+
+interface Note {
+  readonly notedAtMs: number;
+}
+
+const partition = 'unfinished';
+/** Longer than any call or delivery lives: until then one of them may write once more. */
+const settledAfterMs = 3_600_000;
+const pageSize = 100;
+
+export const leaveToSweep = async ({ records, clock }: SweepDeps, id: string): Promise<void> => {
+  const value: Note = { notedAtMs: clock.nowMs() };
+  const stored = await records.get(partition, id);
+  await records.compareAndSet({ partition, id, value }, stored?.version ?? 0);
+};
+
+/** All is done: nothing is left to sweep. */
+export const swept = async ({ records }: Pick<SweepDeps, 'records'>, id: string): Promise<void> => {
+  const stored = await records.get(partition, id);
+  if (stored) await records.remove(partition, id, stored.version);
+};
+
+/**
+ * Removes what is left of subscriptions that were deleted, or whose creation crashed; hourly. A deleted one stays as a tombstone for an hour,
+ * and is swept again then: a delivery that was under way may have written its state once more.
+ * @returns how many were finished
+ */
+export const sweepSubscriptions = async (deps: SweepDeps): Promise<number> => {
+  const { records, clock } = deps;
+  let finished = 0;
+  for (let from: string | undefined; ; ) {
+    const page = await records.range(partition, { ...(from !== undefined && { from }), limit: pageSize });
+    for (const { id, value } of page) {
+      const isSettled = clock.nowMs() - (value as Note).notedAtMs > settledAfterMs;
+      if (isSettled && (await finish(deps, id))) finished += 1;
+    }
+    const last = page.at(-1);
+    if (!last || page.length < pageSize) return finished;
+    from = `${last.id}\u0000`;
+  }
+};
+
+const finish = async (deps: SweepDeps, id: string): Promise<boolean> => {
+  const { records } = deps;
+  const found = await readStored(records, id);
+  if (!found || found.stored.deletedAt !== undefined) await removeTraces(records, id);
+  if (found?.stored.deletedAt !== undefined && (await removeStored(records, id, found.version)) === 'conflict')
+    return false;
+  await swept(deps, id);
+  return true;
+};
+
+/** State, dead letters, and what limits test messages. Attempts expire by themselves. */
+export const removeTraces = async (records: RecordStore, id: string): Promise<void> => {
+  await removeWhole(records, subscriptionPartition, id);
+  await removeWhole(records, testPartition, id);
+  await removeAll(records, deadLetterPartition(id));
+};
+
+/** Whoever writes it meanwhile is a delivery that has not noticed yet; it ends with that write. */
+const removeWhole = async (records: RecordStore, of: string, id: string): Promise<void> => {
+  for (;;) {
+    const record = await records.get(of, id);
+    if (!record || (await records.remove(of, id, record.version)) === 'removed') return;
+  }
+};
+
+const removeAll = async (records: RecordStore, of: string): Promise<void> => {
+  for (;;) {
+    const page = await records.range(of, { limit: pageSize });
+    if (page.length === 0) return;
+    for (const { id, version } of page) await records.remove(of, id, version);
+  }
 };

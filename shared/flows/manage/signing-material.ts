@@ -1,0 +1,31 @@
+import { OperatorMustFix } from '../../core/errors.ts';
+import type { Subscription } from '../../core/subscription.ts';
+import { secretsOf } from '../../core/webhook/secrets.ts';
+import type { ManageDeps } from './manage-deps.ts';
+
+/** What a receiver needs to know that a message is ours. */
+export interface SigningMaterial {
+  /** `whsec_…`: whoever has it can sign. */
+  readonly secret: string;
+  /** `whpk_…`: of the `v1a` signatures. */
+  readonly publicKey?: string;
+}
+
+/**
+ * Of a webhook, as it is current now; `undefined` for any other destination.
+ * @throws OperatorMustFix when there is no root key
+ */
+export const signingMaterialOf = async (
+  { secrets, clock }: Pick<ManageDeps, 'secrets' | 'clock'>,
+  subscription: Subscription,
+): Promise<SigningMaterial | undefined> => {
+  if (subscription.destination.type !== 'webhook') return undefined;
+  const rootKey = await secrets.get('rootKey');
+  if (!rootKey)
+    throw new OperatorMustFix(
+      'There is no secret "rootKey" to derive a signing secret from. Add one to what SLUICE_SECRETS names; make it with: openssl rand -base64 32',
+    );
+  const [secret] = secretsOf(rootKey, subscription, clock.nowMs());
+  if (secret === undefined) throw new Error('A webhook has a signing secret.');
+  return { secret };
+};
