@@ -59,7 +59,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const parseWebhook = (
   written: Written,
   path: Path,
-  { allowPrivateTargets }: SubscriptionRules,
+  { allowPrivateTargets, own = [] }: SubscriptionRules,
   mistakes: Mistakes,
 ): DestinationSettings | undefined => {
   const fields = fieldsOf(written, path, ['type', 'url', 'headers', 'signatures', 'compression'], mistakes);
@@ -79,7 +79,7 @@ const parseWebhook = (
     );
     return undefined;
   }
-  const check = checkTarget(url, { allow: allowPrivateTargets });
+  const check = checkTarget(url, { allow: allowPrivateTargets, own });
   if (check.kind === 'refused') {
     mistakes.add(fields.path('url'), `must be the URL of a public receiver; got ${withoutPath(url)}; ${check.reason}`);
     return undefined;

@@ -6,6 +6,8 @@ export interface CommonRules {
   readonly tenants?: readonly string[];
   /** CIDR blocks that webhooks may reach although they are not public. */
   readonly allowPrivateTargets: readonly string[];
+  /** Names and addresses of Sluice itself, where no webhook may point: `TargetRules.own`. */
+  readonly own?: readonly string[];
 }
 
 export interface FileRules extends CommonRules {
