@@ -1,7 +1,7 @@
 /** Chooses the adapters that the settings name, and nothing else. */
 import { consoleTelemetry } from '../shared/adapters/console-telemetry.ts';
+import { keptDestinations } from '../shared/adapters/kept-destinations.ts';
 import { openBlobStore } from '../shared/adapters/open-blob-store.ts';
-import { openDestination } from '../shared/adapters/open-destination.ts';
 import { type OpenRecordStore, openRecordStore } from '../shared/adapters/open-record-store.ts';
 import { openSecrets } from '../shared/adapters/open-secrets.ts';
 import { openSource } from '../shared/adapters/open-source.ts';
@@ -14,6 +14,7 @@ import type { ReadHit } from '../shared/core/reading/read-hit.ts';
 import type { Subscription } from '../shared/core/subscription.ts';
 import type { Tenants } from '../shared/core/tenants.ts';
 import { type Journal, openJournal } from '../shared/flows/journal/open-journal.ts';
+import { openRoster, type Roster } from '../shared/flows/roster.ts';
 import { type Directory, directoryReader, openDirectory } from '../shared/flows/tenants-directory.ts';
 import type { BlobStore } from '../shared/ports/blob-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
@@ -40,7 +41,8 @@ export interface Sluice {
   readonly directory: Directory;
   /** Of the settings alone. */
   readonly tenants: Tenants;
-  readonly subscriptions: readonly Subscription[];
+  /** Everybody's subscriptions. */
+  readonly roster: Roster;
   readonly telemetry: Telemetry;
   /** The destination of a subscription, opened once: its connections stay open from batch to batch. */
   destinationOf(subscription: Subscription): Promise<Destination>;
@@ -53,7 +55,7 @@ export const compose = async (
   given: { readonly subscriptions?: readonly Subscription[] } = {},
 ): Promise<Sluice> => {
   const tenants = readTenants(config);
-  const subscriptions = given.subscriptions ?? readSubscriptions(config, tenants, terminal);
+  const fromFile = given.subscriptions ?? readSubscriptions(config, tenants, terminal);
   const clock = systemClock;
   const secrets = await openSecrets(config.secrets, { env: terminal.env, clock });
   const [source, store, records, queue] = await Promise.all([
@@ -62,9 +64,7 @@ export const compose = async (
     openRecordStore(config.state),
     openWorkQueue(config.queue),
   ]);
-  const targets = targetRules(config);
   const directory = openDirectory({ file: tenants, records, clock });
-  const destinations = new Map<string, Promise<Destination>>();
   return {
     config,
     clock,
@@ -77,12 +77,8 @@ export const compose = async (
     reader: directoryReader(directory, config.source.timeField),
     directory,
     tenants,
-    subscriptions,
+    roster: openRoster({ records, secrets, fromFile }),
     telemetry: consoleTelemetry(terminal),
-    destinationOf: (subscription) => {
-      const opened = destinations.get(subscription.id) ?? openDestination(subscription, { secrets, clock, ...targets });
-      destinations.set(subscription.id, opened);
-      return opened;
-    },
+    destinationOf: keptDestinations({ secrets, clock, ...targetRules(config) }),
   };
 };

@@ -27,31 +27,32 @@ export const deliverTo = async (
   });
 
 export interface Delivered {
-  /** In the order of the subscriptions. */
+  /** In the order of the ids. */
   readonly lines: readonly DeliverLine[];
   /** One sentence for each subscription whose state or journal could not be read; the others went on. */
   readonly problems: readonly string[];
 }
 
-/** Brings every subscription as far as the journal goes, some at a time; a problem of one is not the others'. */
+/** Brings each of these subscriptions as far as the journal goes, some at a time; a problem of one is not the others'. */
 export const deliverAll = async (
   sluice: Sluice,
-  subscriptions: readonly Subscription[],
+  ids: readonly string[],
   options: DeliverOptions = {},
 ): Promise<Delivered> => {
   const lines = new Map<string, DeliverLine>();
   const problems: string[] = [];
-  const waiting = [...subscriptions];
+  const waiting = [...ids];
   const deliverer = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       try {
-        lines.set(next.id, await deliverTo(sluice, next, options));
+        const subscription = await sluice.roster.get(next);
+        if (subscription) lines.set(next, await deliverTo(sluice, subscription, options));
       } catch (error) {
         if (!(error instanceof SluiceError)) throw error;
-        problems.push(`${next.id}: ${messageOf(error)}`);
+        problems.push(`${next}: ${messageOf(error)}`);
       }
     }
   };
   await Promise.all(Array.from({ length: deliverersAtOnce }, deliverer));
-  return { lines: subscriptions.flatMap(({ id }) => lines.get(id) ?? []), problems };
+  return { lines: ids.flatMap((id) => lines.get(id) ?? []), problems };
 };

@@ -22,8 +22,8 @@ export interface PullOnceOptions {
  * @throws RetryLater, OperatorMustFix as `pullSource` does
  */
 export const pullOnce = async (sluice: Sluice, options: PullOnceOptions = {}): Promise<PullLine> => {
-  const { config, subscriptions } = sluice;
-  await registerSubscriptions(sluice, subscriptions);
+  const { config, roster } = sluice;
+  await registerSubscriptions(sluice, roster.fromFile);
   const line = await pullSource(
     { ...sluice, read: await sluice.reader(), ...(options.progress && { progress: options.progress }) },
     {
@@ -33,6 +33,6 @@ export const pullOnce = async (sluice: Sluice, options: PullOnceOptions = {}): P
       ...(options.signal && { signal: options.signal }),
     },
   );
-  await wakeSubscriptions(sluice, subscriptions);
+  await wakeSubscriptions(sluice);
   return line;
 };

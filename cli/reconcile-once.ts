@@ -27,6 +27,6 @@ export const reconcileOnce = async (sluice: Sluice, options: ReconcileOnceOption
       ...(signal && { signal }),
     },
   );
-  if (line.recovered > 0) await wakeSubscriptions(sluice, sluice.subscriptions);
+  if (line.recovered > 0) await wakeSubscriptions(sluice);
   return line;
 };

@@ -17,15 +17,15 @@ export const withSluice = async <Result>(
 };
 
 /** Says why nobody, or nobody but an operator, will receive anything. */
-export const sayWhatIsMissing = (
-  { tenants, subscriptions }: Pick<Sluice, 'tenants'> & Partial<Pick<Sluice, 'subscriptions'>>,
+export const sayWhatIsMissing = async (
+  { tenants, roster }: Pick<Sluice, 'tenants'> & Partial<Pick<Sluice, 'roster'>>,
   terminal: Pick<Terminal, 'say'>,
-): void => {
+): Promise<void> => {
   if (tenants.ids === undefined)
     terminal.say(
       'No tenant is known: set SLUICE_TENANT or SLUICE_TENANTS_FILE. Until then every event is unattributed, and only an operator\'s subscription ("tenant": "*") receives it.',
     );
-  if (subscriptions?.length === 0)
+  if (roster?.fromFile.length === 0 && (await roster.all()).length === 0)
     terminal.say(
       'No subscriptions: events are journaled and can be queried. SLUICE_SUBSCRIPTIONS_FILE says who receives them.',
     );

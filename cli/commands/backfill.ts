@@ -64,7 +64,7 @@ const backfillOnTerminal = async (sluice: Sluice, terminal: Terminal, asked: Ask
   try {
     const progress = ({ done, of }: { readonly done: number; readonly of: number }) => bar.at(done, of);
     const line = await backfill({ ...sluice, read: await sluice.reader(), progress }, { ...asked, ...stopping.limits });
-    if (line.recovered > 0) await wakeSubscriptions(sluice, sluice.subscriptions);
+    if (line.recovered > 0) await wakeSubscriptions(sluice);
     return line;
   } finally {
     bar.end();

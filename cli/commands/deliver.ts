@@ -1,5 +1,4 @@
 import { counted, deliverSentence } from '../../shared/adapters/console-telemetry.ts';
-import type { Subscription } from '../../shared/core/subscription.ts';
 import { readHealth } from '../../shared/flows/status/read-health.ts';
 import { type CommandBuilder, type CommonOptions, command } from '../command.ts';
 import type { Sluice } from '../compose.ts';
@@ -13,8 +12,8 @@ export const deliverCommand: CommandBuilder = (terminal, done) =>
     .argument('[ids...]', 'only these subscriptions')
     .action(async (ids: readonly string[], options: CommonOptions) => {
       await withSluice(terminal, options, async (sluice) => {
-        sayWhatIsMissing(sluice, terminal);
-        const chosen = ids.length === 0 ? sluice.subscriptions : ids.map((id) => subscriptionOf(sluice, id));
+        await sayWhatIsMissing(sluice, terminal);
+        const chosen = await chosenOf(sluice, ids);
         const stopping = stopOnSignal(terminal, sluice.clock, 1);
         const quiet = { ...sluice, telemetry: { ...sluice.telemetry, deliverRun: () => {} } };
         const { lines, problems } = await deliverAll(quiet, chosen, stopping.limits);
@@ -27,8 +26,15 @@ export const deliverCommand: CommandBuilder = (terminal, done) =>
       });
     });
 
-const failingOf = async (sluice: Sluice, subscriptions: readonly Subscription[]): Promise<readonly string[]> =>
-  (await readHealth(sluice, subscriptions))
+/** @throws WrongUsage when there is no subscription of one of these ids */
+const chosenOf = async (sluice: Sluice, ids: readonly string[]): Promise<readonly string[]> => {
+  if (ids.length === 0) return (await sluice.roster.all()).map(({ id }) => id);
+  for (const id of ids) await subscriptionOf(sluice, id);
+  return ids;
+};
+
+const failingOf = async (sluice: Sluice, ids: readonly string[]): Promise<readonly string[]> =>
+  (await readHealth(sluice, ids))
     .filter(({ health }) => health.status !== 'active' || health.failures > 0)
     .map(({ id, health: { status, failures, retryAtMs, lastAnswer = 'nothing' } }) =>
       status === 'active'

@@ -21,7 +21,7 @@ export const headCommand: CommandBuilder = (terminal) =>
 
 const sign = (terminal: Terminal, options: CommonOptions): Promise<void> =>
   withSluice(terminal, options, async (sluice) => {
-    const { name, signed } = await signHead(sluice, sluice.subscriptions);
+    const { name, signed } = await signHead(sluice);
     terminal.print(options.json ? signedText(signed) : sentenceOf(signed));
     terminal.say(
       `Kept as ${sluice.journalStore.description}/${name}. A copy elsewhere is a witness that nobody here can alter: sluice head --json > head.json`,

@@ -29,12 +29,12 @@ export const reattributeCommand: CommandBuilder = (terminal, done) =>
 const reattributeAll = async (sluice: Sluice, terminal: Terminal): Promise<ReattributeLine> => {
   const tenants = await sluice.directory.current();
   const { attribute } = tenants;
-  sayWhatIsMissing({ tenants }, terminal);
+  await sayWhatIsMissing({ tenants }, terminal);
   const stopping = stopOnSignal(terminal, sluice.clock, 1);
   const bar = progressBar(terminal, 'Looking again');
   try {
     // As before a pull: who begins `now` begins before what this appends.
-    await registerSubscriptions(sluice, sluice.subscriptions);
+    await registerSubscriptions(sluice, sluice.roster.fromFile);
     const line = await reattribute(
       {
         journal: sluice.journal,
@@ -44,7 +44,7 @@ const reattributeAll = async (sluice: Sluice, terminal: Terminal): Promise<Reatt
       },
       { remainingMs: stopping.limits.remainingMs },
     );
-    await wakeSubscriptions(sluice, sluice.subscriptions);
+    await wakeSubscriptions(sluice);
     return line;
   } finally {
     bar.end();

@@ -6,7 +6,7 @@ export const startCommand: CommandBuilder = (terminal) =>
   command('start', 'pulls, delivers and answers HTTP on this machine, until Ctrl-C').action(
     async (options: CommonOptions) => {
       await withSluice(terminal, options, async (sluice) => {
-        sayWhatIsMissing(sluice, terminal);
+        await sayWhatIsMissing(sluice, terminal);
         await runUntilStopped(sluice, terminal, {
           listening: (url) => terminal.print(options.json ? JSON.stringify({ url }) : `Answering HTTP on ${url}`),
         });

@@ -8,7 +8,9 @@ import { withSluice } from '../with-sluice.ts';
 export const statusCommand: CommandBuilder = (terminal, done) =>
   command('status', 'shows how far the source and each subscription have come, and whether all adds up').action(
     async (options: CommonOptions) => {
-      const status = await withSluice(terminal, options, (sluice) => readStatus(sluice, sluice.subscriptions));
+      const status = await withSluice(terminal, options, async (sluice) =>
+        readStatus(sluice, await sluice.roster.all()),
+      );
       if (options.json) terminal.print(JSON.stringify(status));
       else {
         terminal.print(sourceLine(status.source));

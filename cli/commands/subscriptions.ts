@@ -16,7 +16,7 @@ export const subscriptionsCommand: CommandBuilder = (terminal) =>
 
 const listCommand = (terminal: Terminal) =>
   command('list', 'lists the subscriptions, without the paths of their URLs').action(async (options: CommonOptions) => {
-    const subscriptions = await withSluice(terminal, options, async (sluice) => sluice.subscriptions);
+    const subscriptions = await withSluice(terminal, options, (sluice) => sluice.roster.all());
     const shown = subscriptions.map(shownOf);
     if (options.json) return terminal.print(JSON.stringify({ subscriptions: shown }));
     for (const { id, tenant, format, destination } of shown)
@@ -54,7 +54,7 @@ const secretCommand = (terminal: Terminal) =>
     .argument('<id>', 'of the subscription')
     .action(async (id: string, options: CommonOptions) => {
       const secret = await withSluice(terminal, options, async (sluice) => {
-        const subscription = subscriptionOf(sluice, id);
+        const subscription = await subscriptionOf(sluice, id);
         if (subscription.destination.type !== 'webhook')
           throw new WrongUsage(
             `Subscription "${id}" goes to a ${subscription.destination.type}: only a webhook has a signing secret.`,
@@ -73,8 +73,8 @@ const resumeCommand = (terminal: Terminal) =>
   command('resume', 'lets a paused or disabled subscription go on at its cursor')
     .argument('<id>', 'of the subscription')
     .action(async (id: string, options: CommonOptions) => {
-      const before = await withSluice(terminal, options, (sluice) =>
-        resumeSubscription(sluice, subscriptionOf(sluice, id)),
+      const before = await withSluice(terminal, options, async (sluice) =>
+        resumeSubscription(sluice, await subscriptionOf(sluice, id)),
       );
       if (before === 'conflict')
         throw new OperatorMustFix(`Subscription "${id}" is being delivered to right now. Run this again.`);

@@ -31,7 +31,10 @@ export const pullEverything = async (sluice: Sluice, terminal: Terminal): Promis
 };
 
 export const deliverEverything = async (sluice: Sluice, terminal: Terminal): Promise<void> => {
-  const { lines, problems } = await deliverAll(sluice, sluice.subscriptions);
+  const { lines, problems } = await deliverAll(
+    sluice,
+    sluice.roster.fromFile.map(({ id }) => id),
+  );
   const delivered = lines.reduce((sum, line) => sum + line.delivered, 0);
   const caughtUp = problems.length === 0 && lines.every(({ result }) => result === 'caught up');
   terminal.say(

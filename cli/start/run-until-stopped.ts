@@ -9,6 +9,7 @@ import { reconcileOnce } from '../reconcile-once.ts';
 import { type Stopping, stopOnSignal } from '../stop-on-signal.ts';
 import type { Terminal } from '../terminal.ts';
 import { type DeliveryDesk, deliveryDesk } from './delivery-desk.ts';
+import { httpDeps } from './http-deps.ts';
 import { pullOnSchedule } from './pull-on-schedule.ts';
 import { reconcileWhenDue } from './reconcile-when-due.ts';
 import { serveHttp } from './serve-http.ts';
@@ -26,7 +27,7 @@ export const runUntilStopped = async (
   const { clock, config } = sluice;
   const stopping = stopOnSignal(terminal, clock, 0);
   const desk = deliveryDesk((id) => deliverOne(sluice, id, stopping), { atOnce: deliverersAtOnce });
-  const server = await serveHttp(httpApp(sluice), config.http);
+  const server = await serveHttp(httpApp(httpDeps(sluice)), config.http);
   listening(server.url);
   terminal.say(`Pulling every ${config.pullIntervalSeconds} s. Ctrl-C stops it.`);
   if (config.queue.kind === 'sqs') terminal.say('Deliveries are made by whoever reads the queue of SLUICE_QUEUE_URL.');
@@ -64,10 +65,10 @@ const withinMinutes = ({ clock }: Sluice, { limits }: Stopping): Stopping['limit
 };
 
 const deliverOne = async (sluice: Sluice, id: string, stopping: Stopping): Promise<void> => {
-  const subscription = sluice.subscriptions.find((each) => each.id === id);
-  if (!subscription || stopping.asked.aborted) return;
+  if (stopping.asked.aborted) return;
   try {
-    await deliverTo(sluice, subscription, stopping.limits);
+    const subscription = await sluice.roster.get(id);
+    if (subscription) await deliverTo(sluice, subscription, stopping.limits);
   } catch (error) {
     const passes = error instanceof SluiceError && error.actor === 'next-run';
     sluice.telemetry.notice(passes ? 'warn' : 'error', explained(error), { subscription: id });
@@ -91,7 +92,7 @@ const wakeWhatIsDue = async (sluice: Sluice, desk: DeliveryDesk, { asked }: Stop
     await clock.sleep(everyMs, asked);
     if (asked.aborted) return;
     try {
-      await wakeSubscriptions(sluice, sluice.subscriptions);
+      await wakeSubscriptions(sluice);
     } catch (error) {
       // The pull meets the same trouble and says it.
       if (!(error instanceof SluiceError)) throw error;

@@ -1,5 +1,5 @@
+import { keptDestinations } from '../../shared/adapters/kept-destinations.ts';
 import { openBlobStore } from '../../shared/adapters/open-blob-store.ts';
-import { openDestination } from '../../shared/adapters/open-destination.ts';
 import { openRecordStore } from '../../shared/adapters/open-record-store.ts';
 import { openSecrets } from '../../shared/adapters/open-secrets.ts';
 import { openWorkQueue } from '../../shared/adapters/open-work-queue.ts';
@@ -8,9 +8,8 @@ import { systemClock as clock } from '../../shared/adapters/system-clock.ts';
 import { targetRules } from '../../shared/adapters/target-rules.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { readSubscriptions } from '../../shared/config/config-files.ts';
-import type { Subscription } from '../../shared/core/subscription.ts';
 import { openJournal } from '../../shared/flows/journal/open-journal.ts';
-import type { Destination } from '../../shared/ports/destination.ts';
+import { openRoster } from '../../shared/flows/roster.ts';
 import type { DeliverFunction } from './handler.ts';
 
 /**
@@ -19,30 +18,21 @@ import type { DeliverFunction } from './handler.ts';
  * @throws WrongSettings when the subscriptions file is missing or wrong
  */
 export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<DeliverFunction> => {
-  const subscriptions = readSubscriptions(config, { ids: undefined }, { cwd: process.cwd() });
+  const fromFile = readSubscriptions(config, { ids: undefined }, { cwd: process.cwd() });
   const [secrets, store, records, queue] = await Promise.all([
     openSecrets(config.secrets, { env, clock }),
     openBlobStore(config.journal),
     openRecordStore(config.state),
     openWorkQueue(config.queue),
   ]);
-  const targets = targetRules(config);
-  // Kept between invocations, and their connections with them.
-  const destinations = new Map<string, Promise<Destination>>();
-  const destinationOf = (subscription: Subscription): Promise<Destination> => {
-    const known = destinations.get(subscription.id);
-    if (known) return known;
-    const opened = openDestination(subscription, { secrets, clock, ...targets });
-    destinations.set(subscription.id, opened);
-    return opened;
-  };
   return {
     journal: openJournal({ store, source: config.source.id }),
     records,
     clock,
     telemetry: powertoolsTelemetry(),
     queue,
-    subscriptions: new Map(subscriptions.map((subscription) => [subscription.id, subscription])),
-    destinationOf,
+    roster: openRoster({ records, secrets, fromFile }),
+    // Kept between invocations, and their connections with them.
+    destinationOf: keptDestinations({ secrets, clock, ...targetRules(config) }),
   };
 };

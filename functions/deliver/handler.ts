@@ -3,14 +3,14 @@ import { readWakeUp } from '../../shared/adapters/wake-up-message.ts';
 import { messageOf, OperatorMustFix } from '../../shared/core/errors.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
 import { type DeliverDeps, deliverSubscription } from '../../shared/flows/deliver-subscription.ts';
+import type { Roster } from '../../shared/flows/roster.ts';
 import type { Destination } from '../../shared/ports/destination.ts';
 import type { DeliverLine } from '../../shared/ports/telemetry.ts';
 import type { WorkQueue } from '../../shared/ports/work-queue.ts';
 
 export interface DeliverFunction extends Omit<DeliverDeps, 'destination'> {
   readonly queue: WorkQueue;
-  /** By id. */
-  readonly subscriptions: ReadonlyMap<string, Subscription>;
+  readonly roster: Roster;
   readonly destinationOf: (subscription: Subscription) => Promise<Destination>;
 }
 
@@ -66,15 +66,12 @@ const refuse = ({ telemetry }: DeliverFunction, messages: readonly SQSRecord[]):
 
 /** @returns whether the messages may be deleted */
 const handle = async (deps: DeliverFunction, id: string, context: Clocked): Promise<boolean> => {
-  const subscription = deps.subscriptions.get(id);
-  if (!subscription) {
-    deps.telemetry.notice(
-      'warn',
-      `Subscription "${id}" was woken, but is no longer in the subscriptions file. Its cursor stays where it is.`,
-    );
-    return true;
-  }
   try {
+    const subscription = await deps.roster.get(id);
+    if (!subscription) {
+      deps.telemetry.notice('warn', `Subscription "${id}" was woken, but is there no more. Nothing was sent.`);
+      return true;
+    }
     const { result, batches } = await deliver(deps, subscription, context);
     // The rest gets a time budget of its own; in the meantime others had their turn.
     if (result === 'out of time' && batches > 0) await deps.queue.wake(id, `rest/${deps.clock.nowMs()}`);
@@ -91,13 +88,13 @@ const deliverAll = async (
 ): Promise<{ readonly subscriptions: readonly DeliverLine[] }> => {
   const lines: DeliverLine[] = [];
   const failures: unknown[] = [];
-  const waiting = deps.subscriptions.values();
+  const waiting = (await deps.roster.all()).values();
+  const deliverOne = async (id: string): Promise<void> => {
+    const subscription = await deps.roster.get(id);
+    if (subscription) lines.push(await deliver(deps, subscription, context));
+  };
   const worker = async (): Promise<void> => {
-    for (const subscription of waiting)
-      await deliver(deps, subscription, context).then(
-        (line) => lines.push(line),
-        (error: unknown) => failures.push(error),
-      );
+    for (const { id } of waiting) await deliverOne(id).catch((error: unknown) => failures.push(error));
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   if (failures.length > 0) throw new AggregateError(failures, failures.map(messageOf).join('\n'));

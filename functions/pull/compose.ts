@@ -8,6 +8,7 @@ import { systemClock as clock } from '../../shared/adapters/system-clock.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { readSubscriptions, readTenants } from '../../shared/config/config-files.ts';
 import { openJournal } from '../../shared/flows/journal/open-journal.ts';
+import { openRoster } from '../../shared/flows/roster.ts';
 import { directoryReader, openDirectory } from '../../shared/flows/tenants-directory.ts';
 import type { PullFunction } from './handler.ts';
 
@@ -17,7 +18,7 @@ import type { PullFunction } from './handler.ts';
  */
 export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<PullFunction> => {
   const tenants = readTenants(config);
-  const subscriptions = readSubscriptions(config, tenants, { cwd: process.cwd() });
+  const fromFile = readSubscriptions(config, tenants, { cwd: process.cwd() });
   const [secrets, store, records, queue] = await Promise.all([
     openSecrets(config.secrets, { env, clock }),
     openBlobStore(config.journal),
@@ -32,7 +33,7 @@ export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<P
     reader: directoryReader(openDirectory({ file: tenants, records, clock }), config.source.timeField),
     telemetry: powertoolsTelemetry(),
     queue,
-    subscriptions,
+    roster: openRoster({ records, secrets, fromFile }),
     start: config.start,
     overlapMs: config.overlapSeconds * 1000,
   };

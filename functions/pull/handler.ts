@@ -1,6 +1,5 @@
 import type { Context } from 'aws-lambda';
 import type { ReadHit } from '../../shared/core/reading/read-hit.ts';
-import type { Subscription } from '../../shared/core/subscription.ts';
 import { type PullDeps, type PullOptions, pullSource } from '../../shared/flows/pull-source.ts';
 import { registerSubscriptions } from '../../shared/flows/register-subscriptions.ts';
 import { type WakeDeps, wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
@@ -9,7 +8,6 @@ import type { PullLine } from '../../shared/ports/telemetry.ts';
 export interface PullFunction extends Omit<PullDeps, 'read'>, WakeDeps, Pick<PullOptions, 'start' | 'overlapMs'> {
   /** By the tenants as they are when the run begins. */
   readonly reader: () => Promise<ReadHit>;
-  readonly subscriptions: readonly Subscription[];
 }
 
 export interface PullSummary extends PullLine {
@@ -26,12 +24,12 @@ export const pullHandler =
   (ready: Promise<PullFunction>) =>
   async (_tick: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<PullSummary> => {
     const deps = await ready;
-    const { start, overlapMs, subscriptions } = deps;
+    const { start, overlapMs, roster } = deps;
     const remainingMs = (): number => context.getRemainingTimeInMillis();
-    await registerSubscriptions(deps, subscriptions);
+    await registerSubscriptions(deps, roster.fromFile);
     const pull = async () => pullSource({ ...deps, read: await deps.reader() }, { start, overlapMs, remainingMs });
     const [pulled] = await Promise.allSettled([pull()]);
-    const [woken] = await Promise.allSettled([wakeSubscriptions(deps, subscriptions)]);
+    const [woken] = await Promise.allSettled([wakeSubscriptions(deps)]);
     if (pulled.status === 'rejected') throw pulled.reason;
     if (woken.status === 'rejected') throw woken.reason;
     return { ...pulled.value, woken: woken.value };

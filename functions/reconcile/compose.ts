@@ -8,6 +8,7 @@ import { systemClock as clock } from '../../shared/adapters/system-clock.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { readSubscriptions, readTenants } from '../../shared/config/config-files.ts';
 import { openJournal } from '../../shared/flows/journal/open-journal.ts';
+import { openRoster } from '../../shared/flows/roster.ts';
 import { directoryReader, openDirectory } from '../../shared/flows/tenants-directory.ts';
 import type { ReconcileFunction } from './handler.ts';
 
@@ -17,7 +18,7 @@ import type { ReconcileFunction } from './handler.ts';
  */
 export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<ReconcileFunction> => {
   const tenants = readTenants(config);
-  const subscriptions = readSubscriptions(config, tenants, { cwd: process.cwd() });
+  const fromFile = readSubscriptions(config, tenants, { cwd: process.cwd() });
   const [secrets, store, records, queue] = await Promise.all([
     openSecrets(config.secrets, { env, clock }),
     openBlobStore(config.journal),
@@ -34,7 +35,7 @@ export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<R
     reader: directoryReader(openDirectory({ file: tenants, records, clock }), config.source.timeField),
     telemetry: powertoolsTelemetry(),
     queue,
-    subscriptions,
+    roster: openRoster({ records, secrets, fromFile }),
     horizonMs: config.horizonHours * 3_600_000,
   };
 };

@@ -1,6 +1,5 @@
 import type { Context } from 'aws-lambda';
 import type { ReadHit } from '../../shared/core/reading/read-hit.ts';
-import type { Subscription } from '../../shared/core/subscription.ts';
 import { type ReconcileDeps, type ReconcileOptions, reconcileSource } from '../../shared/flows/reconcile-source.ts';
 import { type HeadDeps, signHeadWhenDue } from '../../shared/flows/sign-head.ts';
 import { type WakeDeps, wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
@@ -9,11 +8,10 @@ import type { ReconcileLine } from '../../shared/ports/telemetry.ts';
 export interface ReconcileFunction
   extends Omit<ReconcileDeps, 'read'>,
     WakeDeps,
-    HeadDeps,
+    Omit<HeadDeps, 'roster'>,
     Pick<ReconcileOptions, 'horizonMs'> {
   /** By the tenants as they are when the run begins. */
   readonly reader: () => Promise<ReadHit>;
-  readonly subscriptions: readonly Subscription[];
 }
 
 export interface ReconcileSummary extends ReconcileLine {
@@ -33,13 +31,13 @@ export const reconcileHandler =
   (ready: Promise<ReconcileFunction>) =>
   async (_tick: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<ReconcileSummary> => {
     const deps = await ready;
-    const { horizonMs, subscriptions } = deps;
+    const { horizonMs } = deps;
     const remainingMs = (): number => context.getRemainingTimeInMillis();
     const compare = async () => reconcileSource({ ...deps, read: await deps.reader() }, { horizonMs, remainingMs });
     const [compared] = await Promise.allSettled([compare()]);
-    const [signed] = await Promise.allSettled([signHeadWhenDue(deps, subscriptions)]);
+    const [signed] = await Promise.allSettled([signHeadWhenDue(deps)]);
     if (compared.status === 'rejected') throw compared.reason;
-    const woken = compared.value.recovered > 0 ? await wakeSubscriptions(deps, subscriptions) : 0;
+    const woken = compared.value.recovered > 0 ? await wakeSubscriptions(deps) : 0;
     if (signed.status === 'rejected') throw signed.reason;
     return { ...compared.value, woken, ...(signed.value && { head: signed.value.name }) };
   };

@@ -1,5 +1,5 @@
 /** Credentials of a destination as they are stored: AES-256-GCM under a key derived from the root key, bound to tenant and subscription. */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { OperatorMustFix } from './errors.ts';
 
 /** What of a webhook is a credential: the path of its URL often is one, the values of its headers usually are. */
@@ -24,20 +24,26 @@ const layout = 1;
 const tagAt = 1;
 const nonceAt = 5;
 const contentAt = 17;
+/** NIST SP 800-38D §8.2.2: a random nonce of 96 bits. */
+const nonceBytes = contentAt - nonceAt;
 const authTagBytes = 16;
 
 /**
  * Text: layout (1 byte), the name of the key (4), nonce (12, random: at most a few thousand seals are ever made under one key, far below the
  * 2^32 of NIST SP 800-38D §8.3), content, authentication tag (16). The additional data are layout, tenant and id, each with its length.
  * @param rootKeys the current one, which seals, and those before it, which still open
+ * @param random as many as asked for, unpredictable
  * @see NIST SP 800-38D, RFC 5869
  */
-export const credentialSeal = (rootKeys: readonly [string, ...string[]]): CredentialSeal => {
+export const credentialSeal = (
+  rootKeys: readonly [string, ...string[]],
+  random: (count: number) => Uint8Array,
+): CredentialSeal => {
   const keys = rootKeys.map(keyFrom) as [Key, ...Key[]];
   const [current] = keys;
   return {
     seal: (tenant, id, credentials) => {
-      const nonce = randomBytes(contentAt - nonceAt);
+      const nonce = random(nonceBytes);
       const cipher = createCipheriv('aes-256-gcm', current.content, nonce).setAAD(boundTo(tenant, id));
       const sealed = Buffer.concat([cipher.update(JSON.stringify(credentials)), cipher.final()]);
       return Buffer.concat([Buffer.of(layout), current.name, nonce, sealed, cipher.getAuthTag()]).toString('base64url');

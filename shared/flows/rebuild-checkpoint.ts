@@ -10,7 +10,7 @@ import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
 import { everySubscriptionRecord, stateFrom, storeState } from './deliver/load-state.ts';
 import { eachManifest } from './journal/each-manifest.ts';
 import type { Journal } from './journal/open-journal.ts';
-import { wakePartition } from './wake-subscriptions.ts';
+import { wakePartition } from './wake/wake-record.ts';
 
 export interface Rebuilt {
   readonly checkpoint: Checkpoint;

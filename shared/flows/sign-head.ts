@@ -4,7 +4,6 @@ import { type Head, headName, type SignedHead, saysTheSame, signedAtMs } from '.
 import { beginningOfTime } from '../core/instant.ts';
 import { canonicalText, type Manifest, noHash } from '../core/segment.ts';
 import { checkSignature, type SigningKeys, signingKeysOf } from '../core/signing-key.ts';
-import type { Subscription } from '../core/subscription.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
@@ -13,12 +12,14 @@ import { checkStates } from './heads/check-states.ts';
 import { newestHeadName, readHead } from './heads/newest-head.ts';
 import { subscriptionHeads } from './heads/subscription-heads.ts';
 import type { Journal } from './journal/open-journal.ts';
+import type { Roster } from './roster.ts';
 
 export interface HeadDeps {
   readonly journal: Journal;
   /** The store that the journal lies in: heads lie beside it. */
   readonly journalStore: BlobStore;
   readonly records: RecordStore;
+  readonly roster: Pick<Roster, 'all'>;
   readonly secrets: Secrets;
   readonly clock: Clock;
 }
@@ -37,25 +38,22 @@ const hourMs = 3_600_000;
  * @throws OperatorMustFix no root key, or the newest head is damaged or contradicts journal or state
  * @throws RetryLater when a store does not answer
  */
-export const signHead = async (deps: HeadDeps, subscriptions: readonly Subscription[]): Promise<KeptHead> => {
+export const signHead = async (deps: HeadDeps): Promise<KeptHead> => {
   const keys = signingKeysOf(await deps.secrets.get('rootKey'));
   const newest = await keptHead(deps, await newestHeadName(deps.journalStore, deps.journal.source));
-  return keep(deps, keys, await currentHead(deps, keys, newest, subscriptions));
+  return keep(deps, keys, await currentHead(deps, keys, newest));
 };
 
 /**
  * The same, once an hour, and only when there is something to say that was not said.
  * @returns `undefined` when no head was due
  */
-export const signHeadWhenDue = async (
-  deps: HeadDeps,
-  subscriptions: readonly Subscription[],
-): Promise<KeptHead | undefined> => {
+export const signHeadWhenDue = async (deps: HeadDeps): Promise<KeptHead | undefined> => {
   const name = await newestHeadName(deps.journalStore, deps.journal.source);
   if (name !== undefined && deps.clock.nowMs() - signedAtMs(name) < hourMs) return undefined;
   const keys = signingKeysOf(await deps.secrets.get('rootKey'));
   const newest = await keptHead(deps, name);
-  const head = await currentHead(deps, keys, newest, subscriptions);
+  const head = await currentHead(deps, keys, newest);
   const isNews = newest ? !saysTheSame(head, newest.signed.head) : head.journal.seq > 0;
   return isNews ? keep(deps, keys, head) : undefined;
 };
@@ -63,16 +61,11 @@ export const signHeadWhenDue = async (
 const keptHead = async ({ journalStore }: HeadDeps, name: string | undefined): Promise<KeptHead | undefined> =>
   name === undefined ? undefined : { name, signed: await readHead(journalStore, name) };
 
-const currentHead = async (
-  deps: HeadDeps,
-  keys: SigningKeys,
-  newest: KeptHead | undefined,
-  subscriptions: readonly Subscription[],
-): Promise<Head> => {
-  const { journal, records, clock } = deps;
+const currentHead = async (deps: HeadDeps, keys: SigningKeys, newest: KeptHead | undefined): Promise<Head> => {
+  const { journal, records, roster, clock } = deps;
   const at = new Date(clock.nowMs()).toISOString();
   // Before the journal: no cursor lies beyond the segment that the head names.
-  const heads = await subscriptionHeads(records, subscriptions);
+  const { heads, subscriptions } = await subscriptionHeads(records, roster);
   const last = await lastSegment(deps, keys, newest);
   if (newest) checkStates(newest.signed.head, heads, subscriptions);
   return {

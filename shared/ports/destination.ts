@@ -25,4 +25,6 @@ export interface Destination {
    * `retry` or what else the answer says. Never throws, as `send`. Absent where nothing is sent (poll).
    */
   probe?(probe: Probe, attempt: { readonly number: number; readonly signal?: AbortSignal }): Promise<Outcome>;
+  /** Lets go of idle connections; a request under way goes on. Whoever calls it uses the destination no more. */
+  close?(): void;
 }

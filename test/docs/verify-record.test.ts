@@ -9,6 +9,7 @@ import { signingKeysOf } from '../../shared/core/signing-key.ts';
 import { signHead } from '../../shared/flows/sign-head.ts';
 import { memoryBlobStore } from '../fakes/memory-blob-store.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
+import { aRoster } from '../support/a-roster.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { aSubscription, aWorld, hitsFrom } from '../support/world.ts';
 
@@ -31,7 +32,13 @@ const written = async () => {
   world.clock.advance(3_600_000);
   await world.deliver(subscription, destination);
   const journal = world.journal();
-  const { name, signed } = await signHead({ ...world, journal, journalStore: world.blobs, secrets }, [subscription]);
+  const { name, signed } = await signHead({
+    ...world,
+    journal,
+    journalStore: world.blobs,
+    secrets,
+    roster: aRoster([subscription]),
+  });
   const [digestName = ''] = bucket.names();
   const { digest } = JSON.parse(Buffer.from((await bucket.get(digestName)) ?? '').toString()) as SignedDigest;
   return { world, bucket, keys, manifest: await journal.manifest(1), name, head: signed.head, digestName, digest };

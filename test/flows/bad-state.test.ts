@@ -6,7 +6,7 @@ import { instantFromMs } from '../../shared/core/instant.ts';
 import { type SubscriptionState, subscriptionPartition } from '../../shared/core/subscription-state.ts';
 import { readStatus } from '../../shared/flows/read-status.ts';
 import { registerSubscriptions } from '../../shared/flows/register-subscriptions.ts';
-import { wakePartition } from '../../shared/flows/wake-subscriptions.ts';
+import { wakePartition } from '../../shared/flows/wake/wake-record.ts';
 import { memoryDestination } from '../fakes/memory-destination.ts';
 import { pulled, repairs, sign, soc, stateIn } from '../support/damaged-world.ts';
 import { aSubscription } from '../support/world.ts';

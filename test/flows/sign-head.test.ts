@@ -9,6 +9,7 @@ import { newestHead } from '../../shared/flows/heads/newest-head.ts';
 import { type HeadDeps, signHead, signHeadWhenDue } from '../../shared/flows/sign-head.ts';
 import { memoryDestination } from '../fakes/memory-destination.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
+import { aRoster } from '../support/a-roster.ts';
 import { aHit, aSubscription, aWorld, hitsFrom } from '../support/world.ts';
 
 const hourMs = 3_600_000;
@@ -19,12 +20,18 @@ const bolt = aSubscription({ id: 'bolt-soc', tenant: 'bolt' });
 const aSigningWorld = () => {
   const world = aWorld({ hits: hitsFrom('2026-03-01T11:00:00Z', 3) });
   const secrets = memorySecrets({ rootKey });
-  const deps = (): HeadDeps => ({ ...world, journal: world.journal(), journalStore: world.blobs, secrets });
+  const deps = (subscriptions: readonly Subscription[]): HeadDeps => ({
+    ...world,
+    journal: world.journal(),
+    journalStore: world.blobs,
+    secrets,
+    roster: aRoster(subscriptions),
+  });
   return {
     ...world,
     secrets,
-    sign: (subscriptions: readonly Subscription[] = [acme]) => signHead(deps(), subscriptions),
-    signWhenDue: (subscriptions: readonly Subscription[] = [acme]) => signHeadWhenDue(deps(), subscriptions),
+    sign: (subscriptions: readonly Subscription[] = [acme]) => signHead(deps(subscriptions)),
+    signWhenDue: (subscriptions: readonly Subscription[] = [acme]) => signHeadWhenDue(deps(subscriptions)),
     newest: () => newestHead(world.blobs, 'closer'),
     heads: () => world.blobs.names().filter((name) => name.startsWith('heads/')),
     keySet: async () => signingKeysOf(await secrets.get('rootKey')).keySet,

@@ -9,6 +9,7 @@ import { memoryBlobStore } from '../fakes/memory-blob-store.ts';
 import { verifiedDelivery } from '../mutations/a-delivery.ts';
 import { ourKey, ourKeys } from '../mutations/a-journal.ts';
 import type { Files } from '../mutations/files.ts';
+import { aRoster } from '../support/a-roster.ts';
 import { aHit, aSubscription, aWorld } from '../support/world.ts';
 
 const hourMs = 3_600_000;
@@ -37,15 +38,13 @@ const aFilingWorld = () => {
     },
     hourPasses: () => world.clock.advance(hourMs),
     witness: async (): Promise<CheckedHead> => {
-      const { name, signed } = await signHead(
-        {
-          ...world,
-          journal: world.journal(),
-          journalStore: world.blobs,
-          secrets: { get: async () => ({ current: 'w'.repeat(32) }) },
-        },
-        [subscription],
-      );
+      const { name, signed } = await signHead({
+        ...world,
+        journal: world.journal(),
+        journalStore: world.blobs,
+        secrets: { get: async () => ({ current: 'w'.repeat(32) }) },
+        roster: aRoster([subscription]),
+      });
       return { name, signed, signature: 'good' };
     },
     files: async (): Promise<Files> => {

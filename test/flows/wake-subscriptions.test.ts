@@ -59,7 +59,7 @@ describe('waking', () => {
   it('finds work whose message the queue has lost', async () => {
     const world = await aPulledWorld();
     await world.wake([inTwos]);
-    world.clock.advance(11 * 60_000);
+    world.clock.advance(61 * 60_000);
     expect(await world.wake([inTwos])).toBe(1);
   });
 });

@@ -16,6 +16,7 @@ import { resumeSubscription } from '../../shared/flows/resume-subscription.ts';
 import { wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
 import type { PullLine, ReconcileLine, Telemetry } from '../../shared/ports/telemetry.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
+import { aRoster } from '../support/a-roster.ts';
 import { directories } from './cast.ts';
 import { overlapMs } from './checks/checkpoint-check.ts';
 import { horizonMs } from './checks/journal-check.ts';
@@ -104,10 +105,8 @@ export const aProcess = (world: SimulatedWorld, run: Run): Process => {
       });
     },
     wake: async () => {
-      await wakeSubscriptions(
-        { journal, records, clock, queue: parkedQueue(run, scheduler, world.queue) },
-        subscriptions,
-      );
+      const queue = parkedQueue(run, scheduler, world.queue);
+      await wakeSubscriptions({ journal, records, clock, queue, roster: aRoster(subscriptions, records) });
       for (const id of world.queue.take()) await deliver(id);
     },
     reattribute: async () => {

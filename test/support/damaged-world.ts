@@ -11,6 +11,7 @@ import { signHead } from '../../shared/flows/sign-head.ts';
 import type { StoredRecord } from '../../shared/ports/record-store.ts';
 import { memoryDestination } from '../fakes/memory-destination.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
+import { aRoster } from './a-roster.ts';
 import { aSubscription, aWorld, hitsFrom, idsOf } from './world.ts';
 
 export const soc = aSubscription({
@@ -95,6 +96,11 @@ export const stateIn = (record: Pick<StoredRecord, 'value'> | undefined): Subscr
 /** @returns when it was signed */
 export const sign = async (world: World): Promise<string> => {
   const secrets = memorySecrets({ rootKey: 'r'.repeat(32) });
-  const { signed } = await signHead({ ...world.deps(), journalStore: world.blobs, secrets }, [soc]);
+  const { signed } = await signHead({
+    ...world.deps(),
+    journalStore: world.blobs,
+    secrets,
+    roster: aRoster([soc]),
+  });
   return signed.head.at;
 };

@@ -17,6 +17,7 @@ import { memoryRecordStore } from '../fakes/memory-record-store.ts';
 import { memorySource } from '../fakes/memory-source.ts';
 import { memoryWorkQueue } from '../fakes/memory-work-queue.ts';
 import { recordingClock } from '../fakes/recording-clock.ts';
+import { aRoster } from './a-roster.ts';
 
 /** A hit of the fake source; `time` as Elasticsearch prints it, absent for an event without one. */
 export const aHit = (id: string, time?: string, tenant = 'acme', index = 'closer'): Hit => ({
@@ -122,7 +123,7 @@ export const aWorld = (options: WorldOptions = {}) => {
       { remainingMs: () => Number.POSITIVE_INFINITY, ...overrides },
     );
   const wake = (subscriptions: readonly Subscription[]) =>
-    wakeSubscriptions({ journal: journal(), records, queue, clock }, subscriptions);
+    wakeSubscriptions({ journal: journal(), records, queue, clock, roster: aRoster(subscriptions, records) });
 
   return {
     clock,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { OperatorMustFix } from '../../core/errors.ts';
 import { type CredentialSeal, credentialSeal } from '../../core/sealed-credentials.ts';
 import type { Secrets } from '../../ports/secrets.ts';
@@ -17,7 +18,7 @@ export const sealOfCredentials = (secrets: Secrets): (() => Promise<CredentialSe
     const { current, previous } = rootKey;
     const keys = JSON.stringify([current, previous]);
     if (made?.keys !== keys)
-      made = { keys, seal: credentialSeal(previous === undefined ? [current] : [current, previous]) };
+      made = { keys, seal: credentialSeal(previous === undefined ? [current] : [current, previous], randomBytes) };
     return made.seal;
   };
 };

@@ -101,7 +101,7 @@ export const everyRecord = async (records: RecordStore, partition: string): Prom
 };
 
 /** Before the tenant's first subscription: one that were stored without it would be missed by whoever looks for all. */
-const enterTenant = async (records: RecordStore, tenant: string): Promise<void> => {
+export const enterTenant = async (records: RecordStore, tenant: string): Promise<void> => {
   if (await records.get(rosterIndexPartition, tenant)) return;
   // A conflict means that somebody else has just entered it.
   await records.compareAndSet({ partition: rosterIndexPartition, id: tenant, value: {} }, 0);

@@ -1,4 +1,3 @@
-import type { Subscription } from '../../core/subscription.ts';
 import { readSubscriptionState } from '../../core/subscription-repair.ts';
 import { type Health, subscriptionPartition } from '../../core/subscription-state.ts';
 import type { RecordStore } from '../../ports/record-store.ts';
@@ -9,10 +8,10 @@ import type { RecordStore } from '../../ports/record-store.ts';
  */
 export const readHealth = async (
   { records }: { readonly records: RecordStore },
-  subscriptions: readonly Subscription[],
+  ids: readonly string[],
 ): Promise<readonly { readonly id: string; readonly health: Health }[]> => {
   const known: { readonly id: string; readonly health: Health }[] = [];
-  for (const { id } of subscriptions) {
+  for (const id of ids) {
     const state = readSubscriptionState((await records.get(subscriptionPartition, id))?.value);
     if (state) known.push({ id, health: state.health });
   }

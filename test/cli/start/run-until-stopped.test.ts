@@ -10,6 +10,7 @@ import { type MemoryDestination, memoryDestination } from '../../fakes/memory-de
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import { memorySecrets } from '../../fakes/memory-secrets.ts';
 import { memorySource } from '../../fakes/memory-source.ts';
+import { aRoster } from '../../support/a-roster.ts';
 import { drivenClock } from '../../support/driven-clock.ts';
 import { aHit, aSubscription, hitsFrom, plainRead, recordingTelemetry } from '../../support/world.ts';
 
@@ -34,7 +35,7 @@ const aStart = (destinations: Readonly<Record<string, Destination>>) => {
     reader: async () => plainRead,
     tenants,
     directory: { current: async () => tenants },
-    subscriptions: Object.keys(destinations).map((id) => aSubscription({ id })),
+    roster: aRoster(Object.keys(destinations).map((id) => aSubscription({ id }))),
     telemetry: recorded.telemetry,
     destinationOf: async ({ id }) => destinations[id] ?? memoryDestination(),
   };

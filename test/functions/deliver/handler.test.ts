@@ -6,6 +6,7 @@ import type { Subscription } from '../../../shared/core/subscription.ts';
 import { type MemoryDestination, memoryDestination } from '../../fakes/memory-destination.ts';
 import tick from '../../fixtures/lambda/schedule.json' with { type: 'json' };
 import wakeUps from '../../fixtures/lambda/wake-ups.json' with { type: 'json' };
+import { aRoster } from '../../support/a-roster.ts';
 import { aSubscription, aWorld, hitsFrom } from '../../support/world.ts';
 
 const soon = { getRemainingTimeInMillis: () => 120_000 };
@@ -28,7 +29,7 @@ const aDeliverFunction = async (batch = { maxEvents: 100, maxBytes: 1_000_000, m
     telemetry,
     queue,
     journal: world.journal(),
-    subscriptions: new Map(subscriptions.map((subscription) => [subscription.id, subscription])),
+    roster: aRoster(subscriptions),
     destinationOf,
   };
   const received = (id: string) => destinations.get(id)?.lines().length;

@@ -3,6 +3,7 @@ import { reconcileHandler } from '../../../functions/reconcile/handler.ts';
 import { RetryLater } from '../../../shared/core/errors.ts';
 import { memorySecrets } from '../../fakes/memory-secrets.ts';
 import tick from '../../fixtures/lambda/schedule.json' with { type: 'json' };
+import { aRoster } from '../../support/a-roster.ts';
 import { aHit, aSubscription, aWorld, hitsFrom, plainRead } from '../../support/world.ts';
 
 const soon = { getRemainingTimeInMillis: () => 300_000 };
@@ -19,7 +20,7 @@ const aReconcileFunction = async () => {
     clock,
     queue,
     telemetry,
-    subscriptions,
+    roster: aRoster(subscriptions),
     journal: world.journal(),
     journalStore: world.blobs,
     secrets: memorySecrets({ rootKey: 'r'.repeat(32) }),
