@@ -8,6 +8,7 @@ export const budgets: Readonly<Record<string, number>> = {
   reconcile: 1_100_000,
   deliver: 900_000,
   query: 1_100_000,
+  manage: 1_200_000,
 };
 
 /** Fails the build of a bundle that is larger than its budget. The function's name is that of its folder. */

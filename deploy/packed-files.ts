@@ -9,6 +9,7 @@ const files = {
   reconcile: ['SLUICE_SUBSCRIPTIONS_FILE', 'SLUICE_TENANTS_FILE'],
   deliver: ['SLUICE_SUBSCRIPTIONS_FILE'],
   query: ['SLUICE_TENANTS_FILE'],
+  manage: ['SLUICE_SUBSCRIPTIONS_FILE', 'SLUICE_TENANTS_FILE'],
 } as const;
 
 /**

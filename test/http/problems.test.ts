@@ -115,7 +115,7 @@ describe('who may ask', () => {
 });
 
 describe('what is not there', () => {
-  it.each(['/', '/v1', '/v1/events/', '/v2/events', '/openapi.json'])('GET %s is not found', async (path) => {
+  it.each(['/', '/v1', '/v1/events/', '/v2/events', '/v1/subscriptions/'])('GET %s is not found', async (path) => {
     expect((await problemIn(await httpWorld().get(path))).status).toBe(404);
   });
 

@@ -3,17 +3,30 @@ import type { Hono } from 'hono';
 import type { Scope } from '../../shared/core/api-key.ts';
 import type { Hit } from '../../shared/core/event.ts';
 import type { ReadHit } from '../../shared/core/reading/read-hit.ts';
+import type { Subscription } from '../../shared/core/subscription.ts';
+import { attributeNone, type Tenants } from '../../shared/core/tenants.ts';
 import { createApiKey } from '../../shared/flows/api-keys.ts';
+import { openJournal } from '../../shared/flows/journal/open-journal.ts';
+import { openAuditJournal } from '../../shared/flows/manage/audit-journal.ts';
+import { openRoster } from '../../shared/flows/roster.ts';
 import { type HttpDeps, httpApp } from '../../shared/http/http-app.ts';
+import { type MemoryBlobStore, memoryBlobStore } from '../fakes/memory-blob-store.ts';
+import { type MemoryDestination, memoryDestination } from '../fakes/memory-destination.ts';
 import { type MemoryRecordStore, memoryRecordStore } from '../fakes/memory-record-store.ts';
 import { type MemorySecrets, memorySecrets } from '../fakes/memory-secrets.ts';
 import { type MemorySource, memorySource } from '../fakes/memory-source.ts';
+import { type MemoryWorkQueue, memoryWorkQueue } from '../fakes/memory-work-queue.ts';
 import { type RecordingClock, recordingClock } from '../fakes/recording-clock.ts';
 import { plainRead } from './world.ts';
 
 export interface HttpWorld {
   readonly app: Hono;
   readonly source: MemorySource;
+  /** Of the journals. */
+  readonly blobs: MemoryBlobStore;
+  readonly queue: MemoryWorkQueue;
+  /** Everybody's. */
+  readonly destination: MemoryDestination;
   readonly records: MemoryRecordStore;
   readonly secrets: MemorySecrets;
   readonly clock: RecordingClock;
@@ -25,10 +38,25 @@ export interface HttpWorld {
     path: string,
     request?: { readonly key?: string; readonly headers?: Readonly<Record<string, string>> },
   ): Promise<Response>;
+  /** Sends a body as JSON; otherwise like `get`. */
+  send(method: string, path: string, request?: SendOptions): Promise<Response>;
+}
+
+export interface SendOptions {
+  readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A JSON value; bytes and texts go as they are. */
+  readonly body?: unknown;
 }
 
 export const httpWorld = (
-  options: { readonly hits?: readonly Hit[]; readonly read?: ReadHit; readonly limits?: HttpDeps['limits'] } = {},
+  options: {
+    readonly hits?: readonly Hit[];
+    readonly read?: ReadHit;
+    readonly limits?: HttpDeps['limits'];
+    readonly subscriptions?: readonly Subscription[];
+    readonly tenants?: Tenants;
+  } = {},
 ): HttpWorld => {
   const clock = recordingClock({ startMs: Date.parse('2026-05-05T12:00:00Z') });
   const source = memorySource({ id: 'closer', clock, hits: options.hits ?? [] });
@@ -46,8 +74,19 @@ export const httpWorld = (
       notices.push({ level, message });
     },
   };
+  const blobs = memoryBlobStore();
+  const queue = memoryWorkQueue();
+  const destination = memoryDestination();
   const app = httpApp({
     source,
+    journal: openJournal({ store: blobs, source: 'closer' }),
+    audit: openAuditJournal(blobs),
+    roster: openRoster({ records, secrets, fromFile: options.subscriptions ?? [] }),
+    queue,
+    rules: { allowPrivateTargets: [] },
+    file: options.tenants ?? { attribute: attributeNone, ids: undefined, directory: { tenants: [] } },
+    destinationOf: async () => destination,
+    mostPollWaitMs: 0,
     reader: async () => options.read ?? plainRead,
     records,
     secrets,
@@ -58,18 +97,31 @@ export const httpWorld = (
   const key: HttpWorld['key'] = async (tenant, scopes = ['events:read']) =>
     (await createApiKey({ records, clock }, { tenant, scopes })).text;
   const usual = key('acme');
+  const send: HttpWorld['send'] = async (method, path, { key: given, headers, body } = {}) => {
+    const presented = given ?? (await usual);
+    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+    return app.request(`https://api.example.com${path}`, {
+      method,
+      headers: {
+        ...(presented !== '' && { authorization: `Bearer ${presented}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: isRaw ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
+    });
+  };
   return {
     app,
     source,
     records,
+    blobs,
+    queue,
+    destination,
     secrets,
     clock,
     notices,
     key,
-    get: async (path, request = {}) => {
-      const presented = request.key ?? (await usual);
-      const authorization = presented === '' ? {} : { authorization: `Bearer ${presented}` };
-      return app.request(`https://api.example.com${path}`, { headers: { ...authorization, ...request.headers } });
-    },
+    get: (path, request) => send('GET', path, request),
+    send,
   };
 };

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { scopes } from '../../core/api-key.ts';
 import { instant, pageMark, schema, strictFields, words } from './named.ts';
-import { states, subscription } from './subscription-schemas.ts';
+import { subscription } from './subscription-schemas.ts';
 
 export const keyToCreate = schema(
   'KeyToCreate',
@@ -138,7 +138,7 @@ export const status = schema(
     subscriptions: z.array(
       subscription.pick({ id: true, tenant: true, state: true, reason: true, managed: true, progress: true }),
     ),
-    states: z.record(z.enum(states), z.int()),
+    states: z.object({ pending: z.int(), active: z.int(), paused: z.int(), failing: z.int(), disabled: z.int() }),
   }),
 );
 

@@ -174,8 +174,8 @@ const progress = schema(
   }),
 );
 
-export const states = ['pending', 'active', 'paused', 'failing', 'disabled'] as const;
-export const managed = z
+const states = ['pending', 'active', 'paused', 'failing', 'disabled'] as const;
+const managed = z
   .enum(['api', 'file'])
   .meta({ description: '`file`: kept in the settings’ file of the operator, who changes it there.' });
 
