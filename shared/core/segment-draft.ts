@@ -3,7 +3,8 @@ import type { ReadEvent } from './event.ts';
 import { type Instant, minuteOf } from './instant.ts';
 
 /** Of an event, what becomes of it in a segment. */
-export type DraftEvent = Pick<ReadEvent, 'key' | 'time' | 'tenant'> & { readonly event: object };
+export type DraftEvent = Pick<ReadEvent, 'key' | 'time' | 'tenant'> &
+  Partial<Pick<ReadEvent, 'redactions'>> & { readonly event: object };
 
 export interface SegmentDraft {
   add(event: DraftEvent): void;

@@ -2,7 +2,7 @@
 import type { Cursor } from './batch.ts';
 import { isDigestState } from './digest.ts';
 import type { SubscriptionHead } from './head.ts';
-import { freshState, type Health, type Hold, type SubscriptionState } from './subscription-state.ts';
+import { freshState, type Health, type Hold, type Replay, type SubscriptionState } from './subscription-state.ts';
 
 /** The state as it was stored; `undefined` for a value that is none. */
 export const readSubscriptionState = (value: unknown): SubscriptionState | undefined => {
@@ -15,6 +15,7 @@ export const readSubscriptionState = (value: unknown): SubscriptionState | undef
     /^[0-9a-f]{64}$/.test(state.chain) &&
     isHealth(state.health) &&
     (state.hold === undefined || isHold(state.hold)) &&
+    (state.replay === undefined || isReplay(state.replay)) &&
     (state.claim === undefined || (isCursor(state.claim.end) && typeof state.claim.id === 'string')) &&
     (state.digest === undefined || isDigestState(state.digest)) &&
     (state.notBefore === undefined || typeof state.notBefore === 'string');
@@ -32,6 +33,12 @@ const statuses: readonly unknown[] = ['active', 'paused', 'disabled'] satisfies 
 
 const isHealth = (health: Partial<Health> | undefined): boolean =>
   statuses.includes(health?.status) && isCount(health?.failures) && isCount(health?.deadLettersInARow);
+
+/** Without a place to go on at, what is being sent once more would be all that is known. */
+const isReplay = (value: unknown): boolean => {
+  const { from, until, resume } = (typeof value === 'object' && value !== null ? value : {}) as Partial<Replay>;
+  return isCursor(from) && isCursor(until) && (resume === undefined || [resume.begin, resume.cursor].every(isCursor));
+};
 
 /** One that cannot be read must not be taken for none: what it held back would be sent. */
 const isHold = (value: unknown): boolean => {
@@ -91,7 +98,7 @@ const asSigned = (
 };
 
 /** Its chain of batches goes on; its account begins anew, because the segments it was kept over are gone. */
-const shortened = ({ claim: _, ...state }: SubscriptionState, journal: number): SubscriptionState => {
+const shortened = ({ claim: _, replay: __, ...state }: SubscriptionState, journal: number): SubscriptionState => {
   const { begin, cursor, counts } = freshState({ segment: journal + 1, index: 0 });
   return { ...state, begin, cursor, counts };
 };

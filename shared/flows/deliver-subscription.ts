@@ -1,6 +1,8 @@
 import { afterOutcome, type Decision } from '../core/after-outcome.ts';
 import type { Tried } from '../core/attempt.ts';
+import { endpointOf } from '../core/endpoint.ts';
 import { watchPoller } from '../core/poll.ts';
+import { replayStep } from '../core/replay.ts';
 import { canonicalText } from '../core/segment.ts';
 import type { Subscription } from '../core/subscription.ts';
 import type { Claim, SubscriptionState } from '../core/subscription-state.ts';
@@ -17,6 +19,7 @@ import { checkEnd, loadRecorded, loadState, storeState } from './deliver/load-st
 import { logAttempt } from './deliver/log-attempt.ts';
 import { batchOf, gatherFrom, idOf, planBatch, ripeAtMs } from './deliver/plan-batch.ts';
 import { attemptLine, deletedLine, deliverLine, type Ending, triedOf } from './deliver/report.ts';
+import { takeReplayStep } from './deliver/take-replay-step.ts';
 import { operatorOf } from './deliver/tell-operator.ts';
 import type { Journal } from './journal/open-journal.ts';
 import type { Roster } from './roster.ts';
@@ -44,7 +47,7 @@ export interface DeliverOptions {
 /** One exchange is over within 15 s; who has not recorded its outcome after this long is dead. */
 const claimMs = 60_000;
 /** A new batch is begun only while there is time for its exchange and its record. */
-const reserveMs = 20_000;
+export const reserveMs = 20_000;
 
 /** A batch that nobody else sends: its claim is stored. */
 interface Claimed {
@@ -105,6 +108,8 @@ export const deliverSubscription = async (
     if (stopping()) return 'out of time';
     if (state.health.status === 'disabled') return 'disabled';
     if (state.hold?.kind === 'paused') return rest('paused');
+    const replayed = await takeReplayStep(records, subscription.id, state);
+    if (replayed) return (await store(replayed, nowMs + claimMs)) ? 'go on' : 'conflict';
     if (subscription.destination.type === 'poll') return watch();
     const waits = (state.health.retryAtMs ?? 0) > nowMs;
     if (waits && state.health.failures > 0) return state.hold ? 'pending' : 'waiting';
@@ -135,6 +140,9 @@ export const deliverSubscription = async (
       const { hold: _, ...free } = state;
       return (await store(free, soon)) ? 'go on' : 'conflict';
     }
+    // The URL was changed since this run read it: what it would answer proves nothing.
+    if (pending.endpoint !== undefined && pending.endpoint !== endpointOf(subscription.destination.url))
+      return 'conflict';
     const asked = { ...deps, destination: { probe }, random, ...(options.signal && { signal: options.signal }) };
     const { decision, tried } = await challenge(asked, subscription, state, pending);
     await log(tried);
@@ -160,14 +168,16 @@ export const deliverSubscription = async (
     return (await store(decision.state, retryAtMs)) ? 'go on' : 'conflict';
   };
 
-  const passOver = async ({ end, filtered }: Gathered): Promise<Ending> => {
+  const passOver = async ({ end, filtered }: Gathered): Promise<Step> => {
     const moved = end.segment !== state.cursor.segment || end.index !== state.cursor.index;
     // A subscription seen for the first time is recorded even so: where it begins must not move on with the journal.
     if (!moved && version > 0 && dueAt === digestBringsBackAtMs(destination, state)) return 'caught up';
     const counts = { ...state.counts, filtered: state.counts.filtered + filtered };
     const { claim: _, health, ...rest } = state;
     const { retryAtMs: __, ...mended } = health;
-    return (await store({ ...rest, health: mended, cursor: end, counts }, undefined)) ? 'caught up' : 'conflict';
+    const passed = { ...rest, health: mended, cursor: end, counts };
+    if (state.replay) return (await store(passed, clock.nowMs() + claimMs)) ? 'go on' : 'conflict';
+    return (await store(passed, undefined)) ? 'caught up' : 'conflict';
   };
 
   const send = async (claimed: Claimed): Promise<Step> => {
@@ -187,7 +197,7 @@ export const deliverSubscription = async (
     const decide = (of: SubscriptionState): Decision => afterOutcome(of, attempted);
     const { deadLetter, tell } = decide(state);
     operator.tell(tell);
-    if (deadLetter) await bury(records, batch, { answer: outcome.answer, nowMs, from: state.cursor, to: claim.end });
+    if (deadLetter) await bury(records, batch, { answer: outcome.answer, nowMs, state, to: claim.end });
     if (outcome.kind === 'delivered') batches += 1;
     // Where the journal cannot be read on, what was delivered is recorded all the same: the next step meets the trouble and says it.
     const next = outcome.kind === 'delivered' ? await ahead : undefined;
@@ -201,7 +211,7 @@ export const deliverSubscription = async (
     next: Gathered | undefined,
   ): Promise<Step> => {
     const after = decide(state);
-    const goesOn = !stopping() && !isDigestDue(destination, after, clock.nowMs());
+    const goesOn = !stopping() && !isDigestDue(destination, after, clock.nowMs()) && !replayStep(after);
     if (goesOn && next && next.lines.length > 0 && isRipe(next)) {
       const following = claimOn(after, next);
       if (await store({ ...after, claim: following }, following.until)) return { claim: following, gathered: next };
@@ -226,16 +236,20 @@ export const deliverSubscription = async (
   return line;
 };
 
-/** Whether nobody has sent, claimed or closed anything since: somebody may have paused or resumed it. */
+/** Whether nobody has sent, claimed or closed anything since: somebody may have paused or resumed it, or asked for a replay. */
 const isStillOurs = (now: SubscriptionState, before: SubscriptionState): boolean =>
   canonicalText(withoutHealth(now)) === canonicalText(withoutHealth(before));
 
-const withoutHealth = ({ health: _, hold: __, ...rest }: SubscriptionState) => rest;
+const withoutHealth = ({ health: _, hold: __, lastChange: ___, replay: ____, ...rest }: SubscriptionState) => rest;
 
 /** More to do and nobody else to say so: should this run die, the due index brings the subscription back. */
-const dueAfter = ({ health, hold }: SubscriptionState, { extent }: Gathered, nowMs: number): number | undefined => {
+const dueAfter = (
+  { health, hold, replay }: SubscriptionState,
+  { extent }: Gathered,
+  nowMs: number,
+): number | undefined => {
   if (health.status === 'disabled' || hold) return undefined;
-  const caughtUp = extent === 'all' && health.failures === 0 && health.deadLettersInARow === 0;
+  const caughtUp = extent === 'all' && !replay && health.failures === 0 && health.deadLettersInARow === 0;
   return health.retryAtMs ?? (caughtUp ? undefined : nowMs + claimMs);
 };
 

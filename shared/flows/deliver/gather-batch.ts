@@ -1,5 +1,6 @@
 import type { Cursor } from '../../core/batch.ts';
 import { everyTenant } from '../../core/event.ts';
+import { isBefore } from '../../core/replay.ts';
 import { type Manifest, noHash } from '../../core/segment.ts';
 import { lineAt } from '../journal/lines.ts';
 import type { Journal } from '../journal/open-journal.ts';
@@ -31,6 +32,10 @@ export interface GatherOptions {
   readonly maxBytes: number;
   /** A claim's end: exactly up to here, whatever the limits. */
   readonly end?: Cursor;
+  /** Not beyond here, within the limits. */
+  readonly until?: Cursor;
+  /** Segments of which no event is wanted: they are passed over unread. */
+  readonly skips?: (segment: Manifest) => boolean;
 }
 
 /**
@@ -57,15 +62,17 @@ export const gatherBatch = async (journal: Journal, cursor: Cursor, options: Gat
 
   for (;;) {
     if (options.end && segment === options.end.segment && index >= options.end.index) return gathered('full');
+    if (options.until && !isBefore({ segment, index }, options.until)) return gathered('full');
     const manifest = await journal.manifest(segment);
     if (!manifest) return gathered('all');
-    const stop = options.end?.segment === segment ? options.end.index : Number.POSITIVE_INFINITY;
+    const stop = Math.min(stopIn(segment, options.end), stopIn(segment, options.until));
+    const isSkipped = options.skips?.(manifest) === true;
     let passed = 0;
     for (const { tenant, count } of blocksOf(manifest, options.tenant)) {
       const first = passed;
       passed += count;
       if (index >= passed) continue;
-      const lineAt = await readerOf(journal, manifest, tenant, options.view);
+      const lineAt = isSkipped ? nothing : await readerOf(journal, manifest, tenant, options.view);
       // Once per block, at its first batch: the next segment is unpacked while this one is sent.
       if (options.tenant !== everyTenant && index < options.maxEvents) journal.readAhead(segment + 1, tenant);
       for (; index < Math.min(passed, stop); index += 1) {
@@ -88,6 +95,11 @@ export const gatherBatch = async (journal: Journal, cursor: Cursor, options: Gat
     index = 0;
   }
 };
+
+const stopIn = (segment: number, cursor: Cursor | undefined): number =>
+  cursor?.segment === segment ? cursor.index : Number.POSITIVE_INFINITY;
+
+const nothing = (): undefined => undefined;
 
 const readerOf = async (
   journal: Journal,

@@ -4,7 +4,7 @@ import { batchId, type Claim, type SubscriptionState } from '../../core/subscrip
 import type { Destination } from '../../ports/destination.ts';
 import type { Journal } from '../journal/open-journal.ts';
 import { type Gathered, gatherBatch } from './gather-batch.ts';
-import { firstTimeOf, viewOf } from './wants.ts';
+import { firstTimeOf, liesOutside, viewOf } from './wants.ts';
 
 interface Deps {
   readonly journal: Journal;
@@ -31,17 +31,19 @@ export const planBatch = async (
 export const gatherFrom = (
   { journal, destination }: Deps,
   subscription: Subscription,
-  { notBefore, narrowedTo }: SubscriptionState,
+  { notBefore, narrowedTo, replay }: SubscriptionState,
   from: Cursor,
   end?: Cursor,
 ): Promise<Gathered> => {
   const { batch, tenant } = subscription;
+  const span = { notBefore, notAfter: replay?.resume && replay.notAfter };
   return gatherBatch(journal, from, {
     tenant,
-    view: viewOf(subscription, notBefore),
+    view: viewOf(subscription, span),
     maxEvents: Math.min(batch.maxEvents, destination.limits.maxEvents, narrowedTo ?? Number.POSITIVE_INFINITY),
     maxBytes: Math.min(batch.maxBytes, destination.limits.maxBytes) - envelopeBytes,
     ...(end && { end }),
+    ...(replay?.resume && { until: replay.until, skips: (segment) => liesOutside(segment, span) }),
   });
 };
 
@@ -59,6 +61,7 @@ export const idOf = (
     end,
     record,
     ...(state.notBefore !== undefined && { notBefore: state.notBefore }),
+    ...(state.replay?.resume && state.replay.notAfter !== undefined && { notAfter: state.replay.notAfter }),
   });
 
 export const batchOf = (

@@ -12,14 +12,19 @@ import type { View } from '../journal/viewed-lines.ts';
  */
 export const viewOf = (
   { filter, format, fields, personalData }: Pick<Subscription, 'filter' | keyof Form>,
-  notBefore: string | undefined,
+  span: Span,
 ): View | undefined => {
   const form: Form = { format, ...(fields && { fields }), ...(personalData && { personalData }) };
-  const wants = wantsOf(filter, notBefore);
+  const wants = wantsOf(filter, span);
   if (!wants && isAsJournaled(form)) return undefined;
   const write = isAsJournaled(form) ? undefined : formOf(form);
   return {
-    name: canonicalText({ ...form, filter: filter ?? null, notBefore: notBefore ?? null }),
+    name: canonicalText({
+      ...form,
+      filter: filter ?? null,
+      notBefore: span.notBefore ?? null,
+      notAfter: span.notAfter ?? null,
+    }),
     see: (line, segment) => {
       let parsed: EcsEvent | undefined;
       const event = (): EcsEvent => {
@@ -32,18 +37,33 @@ export const viewOf = (
   };
 };
 
+/** Events older than the one are passed over, and those of the other or later; both instants. */
+export interface Span {
+  readonly notBefore: string | undefined;
+  readonly notAfter: string | undefined;
+}
+
+/** Whether no event of a segment lies within: it need not be read. Only where every event has a time. */
+export const liesOutside = ({ kind, minTime, maxTime }: Manifest, { notBefore, notAfter }: Span): boolean => {
+  if ((kind !== 'scan' && kind !== 'late') || minTime === null || maxTime === null) return false;
+  return (notBefore !== undefined && maxTime < notBefore) || (notAfter !== undefined && minTime >= notAfter);
+};
+
 /** Whether a journaled event is wanted; `undefined` when all are. */
 const wantsOf = (
   filter: Filter | undefined,
-  notBefore: string | undefined,
+  { notBefore, notAfter }: Span,
 ): ((event: () => EcsEvent, segment: Manifest) => boolean) | undefined => {
   const matches = filter && Object.keys(filter).length > 0 ? matcher(filter) : undefined;
-  if (!matches && notBefore === undefined) return undefined;
+  if (!matches && notBefore === undefined && notAfter === undefined) return undefined;
   return (event, segment) => {
     const early = notBefore !== undefined && (segment.minTime === null || segment.minTime < notBefore);
-    if (!matches && !early) return true;
-    const time = early ? event()['@timestamp'] : undefined;
+    const late = notAfter !== undefined && (segment.maxTime === null || segment.maxTime >= notAfter);
+    if (!matches && !early && !late) return true;
+    const time = early || late ? event()['@timestamp'] : undefined;
     if (early && time !== undefined && time < notBefore) return false;
+    // A range that has an end holds no event without a time.
+    if (late && (time === undefined || time >= notAfter)) return false;
     return matches ? matches(event()) : true;
   };
 };

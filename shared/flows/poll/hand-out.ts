@@ -3,6 +3,7 @@ import type { Subscription } from '../../core/subscription.ts';
 import type { SubscriptionState } from '../../core/subscription-state.ts';
 import { storeState } from '../deliver/load-state.ts';
 import { batchOf, idOf, planBatch, ripeAtMs } from '../deliver/plan-batch.ts';
+import { takeReplayStep } from '../deliver/take-replay-step.ts';
 import type { PollDeps, Polled } from '../poll-subscription.ts';
 import { resultOf, settled } from '../settled.ts';
 import { polledBatch } from './polled-batch.ts';
@@ -37,12 +38,17 @@ export const handOut = async (
     const reason = state.hold.kind === 'paused' ? state.hold.reason : undefined;
     return stored(state, false, { kind: 'paused', ...(reason !== undefined && { reason }) });
   }
+  const replayed = await takeReplayStep(records, subscription.id, state);
+  if (replayed) return handOut(deps, subscription, { before, state: replayed, version });
   const planned = await settled(planBatch({ journal, destination: { limits: pollLimits } }, subscription, state));
   // What was acknowledged is recorded although the journal cannot be read on: the next request meets the trouble again and says it.
   if (!planned.ok && state !== before && (await store(state, true)) === 'conflict') return 'conflict';
   const gathered = resultOf(planned);
-  if (gathered.lines.length === 0)
-    return stored(passedOver(state, gathered.end, gathered.filtered), false, { kind: 'nothing' });
+  if (gathered.lines.length === 0) {
+    const passed = passedOver(state, gathered.end, gathered.filtered);
+    if (passed.replay?.resume) return handOut(deps, subscription, { before, state: passed, version });
+    return stored(passed, false, { kind: 'nothing' });
+  }
   if (gathered.extent !== 'full' && ripeAtMs(subscription, gathered) > nowMs)
     return stored(state, true, { kind: 'nothing' });
 

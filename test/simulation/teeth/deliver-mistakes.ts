@@ -63,7 +63,7 @@ export const deliverMistakes: readonly Mistake[] = [
   {
     name: 'an event that is refused is dropped, and no dead letter written',
     file: 'shared/flows/deliver-subscription.ts',
-    find: 'if (deadLetter) await bury(records, batch, { answer: outcome.answer, nowMs, from: state.cursor, to: claim.end });',
+    find: 'if (deadLetter) await bury(records, batch, { answer: outcome.answer, nowMs, state, to: claim.end });',
     replace: '',
   },
   {
