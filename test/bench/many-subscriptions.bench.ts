@@ -73,6 +73,7 @@ const round = async (ids: readonly string[]): Promise<readonly number[]> => {
     pullRun: () => undefined,
     deliverRun: () => undefined,
     reconcileRun: () => undefined,
+    alert: () => undefined,
     notice: () => undefined,
   };
   const subscriptions = new Map(ids.map((id) => [id, subscriptionOf(id)]));
