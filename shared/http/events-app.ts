@@ -3,6 +3,7 @@ import type { AnswerLimits } from '../flows/answer-query.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
+import { countRoutes } from './count-routes.ts';
 import { type EventRoutesDeps, eventRoutes } from './event-routes.ts';
 import { frame } from './frame.ts';
 import { keysPath, keysRoute } from './keys-route.ts';
@@ -29,6 +30,11 @@ export const eventsApp = (deps: EventDeps): Hono => {
 export const mountEvents = (app: Hono, deps: EventDeps, onlyWithKey: OnlyWithKey): void => {
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
   app.get(keysPath, keysRoute(deps.secrets));
-  app.route('/v1/events', eventRoutes({ ...deps, seal: sealFrom(deps.secrets) }, onlyWithKey('events:read')));
-  for (const path of ['/healthz', keysPath, '/v1/events', '/v1/events/*']) app.all(path, onlyMethods(['GET']));
+  const events = { ...deps, seal: sealFrom(deps.secrets) };
+  const mayRead = onlyWithKey('events:read');
+  app.route('/v1', countRoutes(events, mayRead));
+  app.route('/v1/events', eventRoutes(events, mayRead));
+  app.all('/v1/events/search', onlyMethods(['POST']));
+  const readOnly = ['/healthz', keysPath, '/v1/actions', '/v1/fields', '/v1/events', '/v1/events/*'];
+  for (const path of readOnly) app.all(path, onlyMethods(['GET']));
 };

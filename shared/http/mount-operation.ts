@@ -1,5 +1,4 @@
 import type { Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import * as z from 'zod';
 import { BadBody, type BodyMistake } from '../core/bad-body.ts';
 import { problem } from '../core/problem.ts';
@@ -14,7 +13,8 @@ import { onlyMethods } from './only-methods.ts';
 import type { OnlyWithKey, WithKey } from './only-with-key.ts';
 import type { Asked, Operation, Reply } from './operation.ts';
 import { readParameters } from './query-parameters.ts';
-import { maxBodyBytes, readJson } from './read-body.ts';
+import { readJson } from './read-body.ts';
+import { smallBody } from './small-body.ts';
 
 export interface MountDeps {
   readonly records: RecordStore;
@@ -37,19 +37,6 @@ export const mountOperations = <Deps extends MountDeps>(
 };
 
 const routeOf = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
-
-/** A body that is too large is refused by what it says of its length, or as soon as more has come. */
-const smallBody = bodyLimit({
-  maxSize: maxBodyBytes,
-  onError: (context) =>
-    answerProblem(
-      context,
-      problem(
-        'body-too-large',
-        `Send at most ${maxBodyBytes} bytes: a description, a filter or a list must be shorter.`,
-      ),
-    ),
-});
 
 const answer = async <Deps extends MountDeps>(
   context: Context<WithKey>,

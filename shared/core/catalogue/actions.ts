@@ -9,6 +9,7 @@ export interface CatalogueAction {
   readonly action: string;
   readonly description: string;
   readonly ecs: { readonly category: readonly string[]; readonly type: readonly string[] };
+  readonly ocsf: { readonly class_uid: number; readonly activity_id: number; readonly type_uid: number };
   readonly sensitive: {
     readonly request: readonly string[];
     readonly response: readonly string[];

@@ -1,0 +1,81 @@
+import type { Context } from 'hono';
+import { accepts } from 'hono/accepts';
+import type { EcsEvent } from '../core/event.ts';
+import { type EventQuery, readEventQuery } from '../core/event-query.ts';
+import type { WrittenFilter } from '../core/filter-parse.ts';
+import { eventWriter, type Format, projected } from '../core/formats/write-events.ts';
+import { answerQuery } from '../flows/answer-query.ts';
+import type { EventRoutesDeps } from './event-routes.ts';
+import type { WithKey } from './only-with-key.ts';
+
+/**
+ * Answers a question in the form it asks for, for the tenant of the key alone. What follows is named by `Sluice-Next` (and in JSON by `next`),
+ * how far it has come by `Sluice-Progress`.
+ * @throws BadParameters with every mistake in the question
+ */
+export const answerQuestion = async (
+  context: Context<WithKey>,
+  deps: EventRoutesDeps,
+  written: WrittenFilter,
+): Promise<{ readonly response: Response; readonly next?: string }> => {
+  const { tenant } = context.get('key');
+  const seal = await deps.seal();
+  const asked = readEventQuery(written, {
+    nowMs: deps.clock.nowMs(),
+    asOf: (cursor) => seal.open(tenant, cursor).asOfMs,
+  });
+  const { format = acceptedFormat(context), fields, ...query } = asked;
+  const { events, next } = await answerQuery({ ...deps, read: await deps.reader(), seal }, { tenant, ...query });
+  if (next !== undefined) {
+    context.header('Sluice-Next', next);
+    const progress = progressOf(query, events);
+    if (progress !== undefined) context.header('Sluice-Progress', progress);
+  }
+  return {
+    response: write(context, { format, fields, events, next, isFirst: query.cursor === undefined }),
+    ...(next !== undefined && { next }),
+  };
+};
+
+const write = (
+  context: Context,
+  answer: {
+    readonly format: Format;
+    readonly fields: readonly string[] | undefined;
+    readonly events: readonly EcsEvent[];
+    readonly next: string | undefined;
+    readonly isFirst: boolean;
+  },
+): Response => {
+  const { format, fields, events, next, isFirst } = answer;
+  if (format === 'json') {
+    const shown = events.map(projected(fields));
+    return context.json(next === undefined ? { events: shown } : { events: shown, next });
+  }
+  const writer = eventWriter(format, fields);
+  context.header('Content-Type', writer.contentType);
+  // The pages of one table, put together, are one table.
+  return context.body((isFirst ? writer.head : '') + events.map(writer.line).join(''));
+};
+
+/** How much of the time that is asked for lies behind, from 0 to 1, and up to when: `0.42; through=2026-05-05T10:00:07.529Z`. */
+const progressOf = ({ filter, sort, asOfMs }: EventQuery, events: readonly EcsEvent[]): string | undefined => {
+  const through = events.at(-1)?.['@timestamp'];
+  if (through === undefined) return undefined;
+  const from = filter.from === undefined ? undefined : Date.parse(filter.from);
+  const to = Math.min(filter.to === undefined ? asOfMs : Date.parse(filter.to), asOfMs);
+  if (from === undefined || to <= from) return `through=${through}`;
+  const passed = sort === 'asc' ? Date.parse(through) - from : to - Date.parse(through);
+  return `${Math.min(1, Math.max(0, passed / (to - from))).toFixed(4)}; through=${through}`;
+};
+
+const mediaTypes: Readonly<Record<string, Format>> = {
+  'application/json': 'json',
+  'application/x-ndjson': 'ndjson',
+  'text/csv': 'csv',
+};
+
+const acceptedFormat = (context: Context): Format => {
+  const supports = Object.keys(mediaTypes);
+  return mediaTypes[accepts(context, { header: 'Accept', supports, default: 'application/json' })] ?? 'json';
+};
