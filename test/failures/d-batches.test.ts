@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { parseFilter } from '../../shared/core/filter-parse.ts';
+import type { Subscription } from '../../shared/core/subscription.ts';
 import { deadLetterPartition } from '../../shared/core/subscription-state.ts';
 import { aBatch } from '../support/a-batch.ts';
 import { socketsUsedDuring } from '../support/client-sockets.ts';
@@ -6,7 +8,7 @@ import { hostileConnections } from '../support/hostile-connections.ts';
 import { hostilePort, hostileReceiver } from '../support/hostile-receiver.ts';
 import { useRealHttp } from '../support/real-http.ts';
 import { type Answer, answers, type Received } from '../support/receiver.ts';
-import { aDelivery, contentsById, idsIn } from './d-stage.ts';
+import { aDelivery, aMinuteMs, anHourMs, contentsById, idsIn, webhookIdOf } from './d-stage.ts';
 
 useRealHttp();
 
@@ -68,6 +70,109 @@ describe('TLS on loopback', () => {
       });
       // What nobody reads is not kept waiting in memory.
       expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true]);
+    }
+  });
+
+  it('D7 a 200 tells in its body of items it did not take, as _bulk, OTLP and HEC do: for a webhook the status speaks for the whole batch', async () => {
+    const partial = '{"errors":true,"partialSuccess":{"rejectedLogRecords":3},"items":[{"create":{"status":429}}]}';
+    await using hooks = await hostileReceiver({ answer: answers.status(200, {}, partial) });
+    const delivery = await aDelivery();
+    await delivery.deliver(delivery.webhook(hooks.url));
+    expect(hooks.received.flatMap(idsIn)).toEqual(delivery.ids);
+    expect(delivery.state()).toMatchObject({ sequence: 1, counts: { delivered: 6, deadLetters: 0 } });
+
+    // 207 is a 2xx, 206 too. Any other status is of the whole batch as well: all of it comes again, under one id.
+    hooks.answerWith(answers.status(207, {}, partial));
+    const other = await aDelivery();
+    const webhook = other.webhook(hooks.url);
+    await other.deliver(webhook);
+    expect(other.lastOutcome()).toBe('delivered');
+    const before = hooks.received.length;
+    const failing = await aDelivery();
+    hooks.answerWith(answers.status(500, {}, partial));
+    await failing.deliverFor(failing.webhook(hooks.url), aMinuteMs, 10_000);
+    const [refused, again] = hooks.received.slice(before);
+    expect(again && [webhookIdOf(again), again.body]).toEqual(refused && [webhookIdOf(refused), refused.body]);
+  });
+
+  it('D8 the credentials of a receiver are revoked: paused and told after four attempts, the cursor kept; mended, it goes on where it stopped', async () => {
+    const two = { batch: { maxEvents: 2, maxBytes: 1_000_000, maxDelaySeconds: 0 } };
+    for (const status of [401, 403])
+      for (const mended of ['noticed by itself', 'resumed by a person'] as const) {
+        let revoked = false;
+        const answer: Answer = (response, request) => {
+          answers.status(revoked ? status : 200)(response, request);
+          revoked = true;
+        };
+        await using hooks = await hostileReceiver({ answer });
+        const delivery = await aDelivery(4);
+        const webhook = delivery.webhook(hooks.url);
+        for (let minute = 0; minute < 3 * 60; minute += 1) {
+          await delivery.deliver(webhook, two);
+          delivery.clock.advance(aMinuteMs);
+        }
+        expect(delivery.attempts.map(({ outcome }) => outcome)).toEqual([
+          'delivered',
+          ...['retry', 'retry', 'retry'],
+          ...['misconfigured', 'misconfigured'],
+        ]);
+        expect(delivery.state()).toMatchObject({
+          cursor: { segment: 1, index: 2 },
+          sequence: 1,
+          health: { status: 'paused', lastAnswer: expect.stringContaining(String(status)) },
+        });
+        expect(delivery.alerts).toEqual([
+          expect.objectContaining({ kind: 'subscription paused', text: expect.stringContaining(String(status)) }),
+        ]);
+
+        const refused = hooks.received.length;
+        hooks.answerWith(...Array.from({ length: 9 }, () => answers.status(200)));
+        if (mended === 'resumed by a person') await delivery.resume();
+        else delivery.clock.advance(6 * anHourMs);
+        await delivery.deliver(webhook, two);
+        expect([hooks.received[0], hooks.received[refused]].flatMap((each) => (each ? idsIn(each) : []))).toEqual(
+          delivery.ids,
+        );
+        expect(hooks.received).toHaveLength(refused + 1);
+        expect([...contentsById(hooks.received).values()].map(({ size }) => size)).toEqual([1, 1]);
+        expect(delivery.state()).toMatchObject({ health: { status: 'active', failures: 0 }, counts: { delivered: 4 } });
+      }
+  });
+
+  it('D11 the configuration changes between two attempts of a claimed batch: it is formed anew under a new id, and no id ever has other content', async () => {
+    const changes: readonly Partial<Subscription>[] = [
+      { filter: parseFilter({ from: '2026-03-01T09:00:02.000Z' }) },
+      { format: 'ecs-flat' },
+      { fields: ['observer'] },
+      { personalData: 'hide' },
+    ];
+    const settled: readonly Partial<Subscription>[] = [
+      { description: 'for the night shift' },
+      { batch: { maxEvents: 2, maxBytes: 1_000_000, maxDelaySeconds: 60 } },
+    ];
+    for (const [change, isAnother] of [
+      ...changes.map((each) => [each, true] as const),
+      ...settled.map((each) => [each, false] as const),
+    ]) {
+      await using hooks = await hostileReceiver();
+      hooks.answerWith(answers.status(500), answers.status(500), answers.status(500));
+      const delivery = await aDelivery();
+      const attempt = async (subscription: Partial<Subscription>) => {
+        const { format = 'ecs', ...others } = subscription;
+        await delivery.deliver(delivery.webhook(hooks.url, { format, subscription: others }), subscription);
+        delivery.clock.advance(anHourMs);
+      };
+      await attempt({});
+      await attempt(change);
+      // Back again: the first id may come again, with what it had.
+      await attempt({});
+      await attempt(change);
+      const [first, changed, back, last] = hooks.received.map(webhookIdOf);
+      expect(back).toBe(first);
+      expect(last).toBe(changed);
+      expect({ change, isAnother: changed !== first }).toEqual({ change, isAnother });
+      expect([...contentsById(hooks.received).values()].map(({ size }) => size)).toEqual(isAnother ? [1, 1] : [1]);
+      expect(delivery.state().sequence).toBeGreaterThanOrEqual(1);
     }
   });
 });
