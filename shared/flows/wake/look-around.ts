@@ -42,7 +42,7 @@ export const lookAround = async (
 ): Promise<LookPage> => {
   const page = await records.range(subscriptionPartition, { ...(from !== undefined && { from }), limit });
   const inFile = new Map(roster.fromFile.map(({ id, tenant }) => [id, tenant]));
-  const hasNews = await newsWithin(journal, head);
+  const hasNews = await newsWithin(journal, head, nowMs);
   const wakes = page.flatMap((record) => {
     const tenant = inFile.get(record.id) ?? tenantOfId(record.id);
     return tenant === undefined ? [] : wakeOf(record, { head, nowMs, hasNews: (segment) => hasNews(tenant, segment) });
@@ -74,16 +74,24 @@ const reasonOf = ({ cursor, health }: SubscriptionState, head: number): string =
 
 /** Their manifests are in memory as a rule. */
 const recentSegments = 300;
+const dayMs = 86_400_000;
 
 /**
- * Whether a tenant may have events from a segment on. Behind the recent segments the answer is yes: its cursor then moves on, and the
- * journal may forget what lies before it.
+ * Whether a tenant may have events from a segment on. Where that segment is older than a day, or far behind, the answer is yes: the cursor
+ * of a tenant without events then moves on as well, before the journal forgets what it points to.
  */
-const newsWithin = async (journal: Journal, head: number): Promise<(tenant: string, from: number) => boolean> => {
+const newsWithin = async (
+  journal: Journal,
+  head: number,
+  nowMs: number,
+): Promise<(tenant: string, from: number) => boolean> => {
   const oldest = Math.max(1, head - recentSegments + 1);
   const last = new Map<string, number>();
-  for await (const { seq, tenants } of eachManifest(journal, { from: oldest, to: head }))
-    for (const tenant of Object.keys(tenants)) last.set(tenant, seq);
-  const lastOfAll = Math.max(0, ...last.values());
-  return (tenant, from) => from < oldest || (tenant === everyTenant ? lastOfAll : (last.get(tenant) ?? 0)) >= from;
+  const committedAtMs = new Map<number, number>();
+  for await (const { seq, tenants, committedAt } of eachManifest(journal, { from: oldest, to: head })) {
+    for (const tenant of [...Object.keys(tenants), everyTenant]) last.set(tenant, seq);
+    committedAtMs.set(seq, Date.parse(committedAt));
+  }
+  return (tenant, from) =>
+    from < oldest || (last.get(tenant) ?? 0) >= from || (committedAtMs.get(from) ?? 0) < nowMs - dayMs;
 };
