@@ -5,6 +5,7 @@ import {
   isKeyTenant,
   isScope,
   isSecretOf,
+  keyState,
   parseApiKey,
   type Scope,
   scopes,
@@ -13,8 +14,12 @@ import {
 import { BadParameters, type Mistake, shown } from '../core/bad-parameters.ts';
 import { OperatorMustFix, RetryLater } from '../core/errors.ts';
 import { everyTenant } from '../core/event.ts';
+import { existingInstant } from '../core/existing-instant.ts';
+import { msOf } from '../core/instant.ts';
+import { plainText } from '../core/plain-text.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import { keyUses } from './key-uses.ts';
 
 export interface ApiKeyDeps {
   readonly records: RecordStore;
@@ -27,36 +32,59 @@ export interface ApiKeyWish {
   /** At least one of `scopes`; `operator` only for tenant `*`. */
   readonly scopes: readonly string[];
   readonly name?: string;
+  /** ISO 8601, in the future; absent: it does not expire. */
+  readonly expiresAt?: string;
+  /** Id of the key that makes it, or `operator`. */
+  readonly createdBy?: string;
 }
 
-const partition = 'key';
+export const keyPartition = 'key';
 
 /**
  * Makes a key. Its text is in the answer and nowhere else: it cannot be shown again.
  * @throws BadParameters with every mistake in the wish
  */
-export const createApiKey = async (
-  deps: ApiKeyDeps,
-  wish: ApiKeyWish,
-): Promise<{ readonly key: ApiKey; readonly text: string }> => {
-  const [first, ...others] = mistakesIn(wish);
+export const createApiKey = async (deps: ApiKeyDeps, wish: ApiKeyWish): Promise<NewApiKey> => {
+  const made = newApiKey(wish, deps.clock.nowMs());
+  const { key } = made;
+  const result = await deps.records.compareAndSet({ partition: keyPartition, id: key.id, value: key }, 0);
+  if (result === 'conflict') throw keyTaken();
+  return made;
+};
+
+export const keyTaken = (): RetryLater => new RetryLater('The id of a new API key was taken. Try again.');
+
+export interface NewApiKey {
+  readonly key: ApiKey;
+  /** What its user sends. */
+  readonly text: string;
+}
+
+/**
+ * A key that is not stored yet.
+ * @throws BadParameters with every mistake in the wish
+ */
+export const newApiKey = (wish: ApiKeyWish, nowMs: number): NewApiKey => {
+  const [first, ...others] = mistakesIn(wish, nowMs);
   if (first) throw new BadParameters([first, ...others]);
+  const { tenant, name, expiresAt, createdBy } = wish;
   const id = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('base64url');
   const key: ApiKey = {
     id,
-    tenant: wish.tenant,
+    tenant,
     scopes: scopes.filter((scope) => wish.scopes.includes(scope)),
-    ...(wish.name === undefined ? {} : { name: wish.name }),
-    createdAt: new Date(deps.clock.nowMs()).toISOString(),
+    ...(name !== undefined && { name }),
+    createdAt: new Date(nowMs).toISOString(),
+    ...(createdBy !== undefined && { createdBy }),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
     secretHash: secretHash(secret),
   };
-  const result = await deps.records.compareAndSet({ partition, id, value: key }, 0);
-  if (result === 'conflict') throw new RetryLater('The id of a new API key was taken. Try again.');
   return { key, text: apiKeyText(id, secret) };
 };
 
-const mistakesIn = ({ tenant, scopes: wanted, name = '' }: ApiKeyWish): readonly Mistake[] => {
+const mistakesIn = (wish: ApiKeyWish, nowMs: number): readonly Mistake[] => {
+  const { tenant, scopes: wanted, name, expiresAt } = wish;
   const mistakes: Mistake[] = [];
   if (!isKeyTenant(tenant))
     mistakes.push({ field: 'tenant', detail: `must be a tenant id, or * for an operator; got ${shown(tenant)}.` });
@@ -67,9 +95,19 @@ const mistakesIn = ({ tenant, scopes: wanted, name = '' }: ApiKeyWish): readonly
       mistakes.push({ field: 'scopes', detail: `must be of ${scopes.join(', ')}; got ${shown(scope)}.` });
   if (wanted.includes('operator') && tenant !== everyTenant)
     mistakes.push({ field: 'scopes', detail: `operator is for keys of tenant * only; got ${shown(tenant)}.` });
-  if (name.length > 100)
-    mistakes.push({ field: 'name', detail: `must have at most 100 characters; got ${name.length}.` });
+  const read = name === undefined ? undefined : plainText(name, 100);
+  if (read && 'wrong' in read) mistakes.push({ field: 'name', detail: `${read.wrong}; write what the key is for.` });
+  if (expiresAt !== undefined && !isToCome(expiresAt, nowMs))
+    mistakes.push({
+      field: 'expiresAt',
+      detail: `must be an instant in UTC that is still to come; got ${shown(expiresAt)}.`,
+    });
   return mistakes;
+};
+
+const isToCome = (text: string, nowMs: number): boolean => {
+  const instant = existingInstant(text);
+  return instant !== undefined && msOf(instant) > nowMs;
 };
 
 /** All keys, revoked ones too, by id. */
@@ -77,7 +115,7 @@ export const listApiKeys = async ({ records }: Pick<ApiKeyDeps, 'records'>): Pro
   const limit = 1_000;
   const keys: ApiKey[] = [];
   for (let from = ''; ; ) {
-    const page = await records.range(partition, from === '' ? { limit } : { from, limit });
+    const page = await records.range(keyPartition, from === '' ? { limit } : { from, limit });
     keys.push(...page.map(({ id, value }) => storedKey(id, value)));
     const last = page.at(-1);
     if (!last || page.length < limit) return keys;
@@ -88,21 +126,23 @@ export const listApiKeys = async ({ records }: Pick<ApiKeyDeps, 'records'>): Pro
 /** From now on nobody is let in with it; processes that verified it a moment ago notice within a minute. */
 export const revokeApiKey = async (deps: ApiKeyDeps, id: string): Promise<'revoked' | 'was revoked' | 'unknown'> => {
   for (let attempt = 1; attempt <= 3; attempt++) {
-    const record = await deps.records.get(partition, id);
+    const record = await deps.records.get(keyPartition, id);
     if (!record) return 'unknown';
     const key = storedKey(id, record.value);
     if (key.revokedAt !== undefined) return 'was revoked';
     const value: ApiKey = { ...key, revokedAt: new Date(deps.clock.nowMs()).toISOString() };
-    if ((await deps.records.compareAndSet({ partition, id, value }, record.version)) === 'stored') return 'revoked';
+    if ((await deps.records.compareAndSet({ partition: keyPartition, id, value }, record.version)) === 'stored')
+      return 'revoked';
   }
   throw new RetryLater(`API key ${id} was being changed at the same time. Try again.`);
 };
 
-/** The key behind a text, when it is one, is right and is not revoked. */
+/** The key behind a text, when it is one, is right, has not expired and is not revoked. */
 export type VerifyApiKey = (text: string) => Promise<ApiKey | undefined>;
 
 /**
- * Verifies keys against the store, remembering what was right for a minute (and never what was wrong): one read per key and minute.
+ * Verifies keys against the store, remembering what was right for a minute (and never what was wrong): one read per key and minute. When a
+ * key was used is noted now and then, beside the request: it never waits for that, and a note that is lost costs nothing.
  * @throws RetryLater when the store does not answer
  */
 export const apiKeyVerifier = (
@@ -110,24 +150,31 @@ export const apiKeyVerifier = (
   options = { rememberMs: 60_000, most: 1_000 },
 ): VerifyApiKey => {
   const remembered = new Map<string, { readonly key: ApiKey; readonly untilMs: number }>();
+  const noteUse = keyUses({ records, clock });
+  const inUse = (key: ApiKey): ApiKey | undefined => {
+    if (keyState(key, clock.nowMs()) !== 'active') return undefined;
+    noteUse(key.id);
+    return key;
+  };
   return async (text) => {
     const parts = parseApiKey(text);
     if (!parts) return undefined;
     const fingerprint = hash('sha256', text, 'base64url');
     const known = remembered.get(fingerprint);
-    if (known && clock.nowMs() < known.untilMs) return known.key;
+    if (known && clock.nowMs() < known.untilMs) return inUse(known.key);
     remembered.delete(fingerprint);
-    const record = await records.get(partition, parts.id);
+    const record = await records.get(keyPartition, parts.id);
     const key = record && storedKey(parts.id, record.value);
-    if (!key || key.revokedAt !== undefined || !isSecretOf(key, parts.secret)) return undefined;
+    if (!key || keyState(key, clock.nowMs()) !== 'active' || !isSecretOf(key, parts.secret)) return undefined;
     const oldest = remembered.keys().next();
     if (remembered.size >= options.most && !oldest.done) remembered.delete(oldest.value);
     remembered.set(fingerprint, { key, untilMs: clock.nowMs() + options.rememberMs });
-    return key;
+    return inUse(key);
   };
 };
 
-const storedKey = (id: string, value: unknown): ApiKey => {
+/** @throws OperatorMustFix when the record is none of a key */
+export const storedKey = (id: string, value: unknown): ApiKey => {
   const key = value as Partial<ApiKey> | null;
   const whole =
     typeof key === 'object' &&

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { mayUse } from '../../shared/core/api-key.ts';
 import { BadParameters, type Mistake } from '../../shared/core/bad-parameters.ts';
 import { maskSecrets, OperatorMustFix } from '../../shared/core/errors.ts';
@@ -9,6 +9,7 @@ import {
   listApiKeys,
   revokeApiKey,
 } from '../../shared/flows/api-keys.ts';
+import { lastUseOf } from '../../shared/flows/key-uses.ts';
 import { memoryRecordStore } from '../fakes/memory-record-store.ts';
 import { recordingClock } from '../fakes/recording-clock.ts';
 
@@ -70,7 +71,7 @@ describe('an API key', () => {
     const records: typeof deps.records = {
       ...deps.records,
       get: (partition, id) => {
-        reads += 1;
+        if (partition === 'key') reads += 1;
         return deps.records.get(partition, id);
       },
     };
@@ -84,6 +85,44 @@ describe('an API key', () => {
     expect(reads).toBe(3);
     await verify('not a key');
     expect(reads).toBe(3);
+  });
+
+  it('lets nobody in from the moment on at which it expires, not even who knew it a second before', async () => {
+    const deps = world();
+    const { key, text } = await createApiKey(deps, { ...wish, expiresAt: '2026-05-05T12:00:30Z' });
+    expect(key.expiresAt).toBe('2026-05-05T12:00:30.000Z');
+    const verify = apiKeyVerifier(deps);
+    deps.clock.advance(29_999);
+    expect(await verify(text)).toBeDefined();
+    deps.clock.advance(1);
+    expect(await verify(text)).toBeUndefined();
+    expect(await apiKeyVerifier(deps)(text)).toBeUndefined();
+  });
+
+  it('notes when it is used at most every five minutes, in however many processes', async () => {
+    const deps = world();
+    const { key, text } = await createApiKey(deps, wish);
+    const processes = [apiKeyVerifier(deps), apiKeyVerifier(deps)];
+    const useAll = async (): Promise<number | undefined> => {
+      for (const verify of processes) await verify(text);
+      await vi.waitFor(async () => expect(await lastUseOf(deps.records, key.id)).toBeDefined());
+      return lastUseOf(deps.records, key.id);
+    };
+    const first = deps.clock.nowMs();
+    expect(await useAll()).toBe(first);
+    deps.clock.advance(299_999);
+    expect(await useAll()).toBe(first);
+    deps.clock.advance(1);
+    for (const verify of processes) await verify(text);
+    await vi.waitFor(async () => expect(await lastUseOf(deps.records, key.id)).toBe(first + 300_000));
+    expect(deps.records.records().find(({ partition }) => partition === 'key-use')?.version).toBe(2);
+  });
+
+  it('lets its user in although its use cannot be noted', async () => {
+    const deps = world();
+    const { key, text } = await createApiKey(deps, wish);
+    deps.records.failWhen((_, target) => (target.startsWith('key-use/') ? 'before' : undefined));
+    expect(await apiKeyVerifier(deps)(text)).toMatchObject({ id: key.id });
   });
 
   it('stays revoked although two revoke it at once', async () => {
@@ -100,6 +139,9 @@ describe('an API key', () => {
     expect(mayUse(key, 'subscriptions:write')).toBe(false);
     const operator = await createApiKey(deps, { tenant: '*', scopes: ['operator'] });
     expect(mayUse(operator.key, 'subscriptions:write')).toBe(true);
+    expect(mayUse({ scopes: ['subscriptions:write'] }, 'subscriptions:read')).toBe(true);
+    expect(mayUse({ scopes: ['subscriptions:read'] }, 'subscriptions:write')).toBe(false);
+    expect(mayUse({ scopes: ['subscriptions:write'] }, 'keys:write')).toBe(false);
   });
 
   it('is not made from a wish with mistakes; all of them are named', async () => {
@@ -116,6 +158,9 @@ describe('an API key', () => {
       'name',
     ]);
     expect(await fields({ tenant: 'acme', scopes: [] })).toEqual(['scopes']);
+    expect(await fields({ ...wish, name: 'the \u202eSIEM' })).toEqual(['name']);
+    for (const expiresAt of ['soon', '2026-02-30T00:00:00Z', '2026-05-05T12:00:00Z'])
+      expect(await fields({ ...wish, expiresAt })).toEqual(['expiresAt']);
     expect(await mistakes({ tenant: 'acme', scopes: ['operator'] })).toEqual([
       { field: 'scopes', detail: 'operator is for keys of tenant * only; got "acme".' },
     ]);

@@ -1,14 +1,21 @@
-import { RetryLater } from '../../core/errors.ts';
-import type { EcsEvent } from '../../core/event.ts';
-import type { Answer } from './answer.ts';
+import { isBefore, ownCursor } from '../../core/replay.ts';
+import { deadLetterPartition, type SubscriptionState } from '../../core/subscription-state.ts';
+import { type DeadLetter, letterIn } from '../deliver/dead-letters.ts';
+import { type Answer, done, notFound, notNow, type Refusal, refused } from './answer.ts';
+import { auditedRemove } from './audited-write.ts';
 import type { Caller } from './caller.ts';
+import { changeState, isRefusal, type StateChange } from './change-state.ts';
+import { eventOfLetter } from './event-of-letter.ts';
+import { type FindDeps, type Found, findSubscription, viewFound } from './find-subscription.ts';
 import type { ManageDeps } from './manage-deps.ts';
+import { plainReason } from './plain-reason.ts';
 import type { Page, PageOptions } from './read-subscriptions.ts';
 import type { SubscriptionView } from './subscription-view.ts';
+import { wakeNow } from './wake-now.ts';
 
 /** An event that the destination can never accept, by what it said. */
 export interface DeadLetterView {
-  /** Of the letter, in the order of the journal. */
+  /** Of the letter. */
   readonly id: string;
   /** `event.id`. */
   readonly event: string;
@@ -20,45 +27,136 @@ export interface DeadLetterView {
 }
 
 export interface OpenedDeadLetter extends DeadLetterView {
-  /** As the journal keeps it, whole; absent once the journal's retention has passed. */
-  readonly content?: EcsEvent;
+  /** The event as it would travel (`fields`, `personalData`), ECS nested; absent once the journal's retention has passed. */
+  readonly content?: unknown;
 }
 
+/** By id, which is in no order of time. */
 export const listDeadLetters = async (
-  _deps: ManageDeps,
-  _caller: Caller,
-  _id: string,
-  _options: PageOptions,
+  deps: FindDeps,
+  caller: Caller,
+  id: string,
+  { after, limit }: PageOptions,
 ): Promise<Answer<Page<DeadLetterView>>> => {
-  throw new RetryLater('Not built yet.');
+  if (!(await findSubscription(deps, caller, id))) return notFound;
+  const from = after === undefined ? {} : { from: `${after}\u0000` };
+  const page = await deps.records.range(deadLetterPartition(id), { ...from, limit: limit + 1 });
+  const items = page.slice(0, limit).flatMap((record) => {
+    const letter = letterIn(record);
+    return letter ? [shown(record.id, letter)] : [];
+  });
+  const last = page[limit - 1];
+  return done(page.length > limit && last ? { items, next: last.id } : { items });
 };
 
 export const readDeadLetter = async (
-  _deps: ManageDeps,
-  _caller: Caller,
-  _id: string,
-  _letter: string,
+  deps: FindDeps & Pick<ManageDeps, 'journal'>,
+  caller: Caller,
+  id: string,
+  letterId: string,
 ): Promise<Answer<OpenedDeadLetter>> => {
-  throw new RetryLater('Not built yet.');
+  const found = await findLetter(deps, caller, id, letterId);
+  if (!found) return notFound;
+  const content = await eventOfLetter(deps.journal, found.subscription, found.letter);
+  return done({ ...shown(letterId, found.letter), ...(content !== undefined && { content }) });
 };
 
-/** The event is sent as a batch of its own, next; once it is accepted the letter is gone. */
+/**
+ * The event is sent as a batch of its own, next; once it is accepted the letter is gone and counts as delivered. Refused again, it stays.
+ * @returns `refused` `not now`: a replay or another letter is under way; `not in the journal`; `wrong state`
+ */
 export const retryDeadLetter = async (
-  _deps: ManageDeps,
-  _caller: Caller,
-  _id: string,
-  _letter: string,
+  deps: ManageDeps,
+  caller: Caller,
+  id: string,
+  letterId: string,
 ): Promise<Answer<SubscriptionView>> => {
-  throw new RetryLater('Not built yet.');
+  const found = await findLetter(deps, caller, id, letterId);
+  if (!found) return notFound;
+  const { letter } = found;
+  const gone = await expired(deps, letter);
+  if (gone) return gone;
+  const retried = await changeState(deps, caller, found, {
+    action: 'dead-letter-retried',
+    reason: `letter ${letterId}`,
+    decide: (state) => retryOf(state, letterId, letter, deps.clock.nowMs()),
+  });
+  if (isRefusal(retried)) return retried;
+  await wakeNow(deps, id, 'letter');
+  return done(await viewFound(deps, found));
 };
 
-/** Nobody will send it; the journal keeps it, and the audit journal says who gave it up, and why. */
+/** Nobody will send it; the journal keeps it, and the audit journal says who gave it up, and why. It stays counted as a dead letter. */
 export const discardDeadLetter = async (
-  _deps: ManageDeps,
-  _caller: Caller,
-  _id: string,
-  _letter: string,
-  _options: { readonly reason: string },
+  deps: ManageDeps,
+  caller: Caller,
+  id: string,
+  letterId: string,
+  { reason: written }: { readonly reason: string },
 ): Promise<Answer<undefined>> => {
-  throw new RetryLater('Not built yet.');
+  const found = await findLetter(deps, caller, id, letterId);
+  if (!found) return notFound;
+  const reason = plainReason(written) ?? '';
+  const { tenant } = found.subscription;
+  const change = {
+    action: 'dead-letter-discarded',
+    tenant,
+    id,
+    by: caller.by,
+    reason: `letter ${letterId}, event ${found.letter.event}: ${reason}`,
+  } as const;
+  const record = { partition: deadLetterPartition(id), id: letterId };
+  const removed = await auditedRemove(deps, record, found.letterVersion, change);
+  return removed === 'removed' ? done(undefined) : notFound;
+};
+
+const shown = (id: string, { event, batch, answer, at }: DeadLetter): DeadLetterView => ({
+  id,
+  event,
+  batch,
+  answer,
+  at,
+});
+
+interface FoundLetter extends Found {
+  readonly letter: DeadLetter;
+  readonly letterVersion: number;
+}
+
+const findLetter = async (
+  deps: FindDeps,
+  caller: Caller,
+  id: string,
+  letterId: string,
+): Promise<FoundLetter | undefined> => {
+  const found = await findSubscription(deps, caller, id);
+  const record = found && (await deps.records.get(deadLetterPartition(id), letterId));
+  const letter = letterIn(record);
+  return found && record && letter ? { ...found, letter, letterVersion: record.version } : undefined;
+};
+
+const expired = async ({ journal }: ManageDeps, { from }: DeadLetter): Promise<Refusal | undefined> => {
+  if (!from)
+    return refused(
+      'wrong state',
+      'Where its event stands in the journal was not recorded when it was refused. Ask for a replay of the time it is of, or discard it.',
+    );
+  const oldest = await journal.oldest();
+  return from.segment >= oldest
+    ? undefined
+    : refused(
+        'not in the journal',
+        `Its event has expired: the journal keeps events from segment ${oldest} on. Discard it, or have an operator run: npx sluice backfill`,
+      );
+};
+
+const retryOf = (state: SubscriptionState, id: string, letter: DeadLetter, nowMs: number): StateChange | Refusal => {
+  const { from, to, account } = letter;
+  const own = ownCursor(state);
+  if (!from || !to || !isBefore(from, own))
+    return refused('wrong state', 'Its event is yet to be delivered: a replay was asked for. Nothing need be done.');
+  if (state.replay)
+    return notNow('A replay, or another dead letter, is being sent again. Ask again when it is over.', 60_000);
+  const isCounted = account === (state.account ?? 0);
+  return { state: { ...state, replay: { from, until: to, letter: { id, isCounted } } }, dueAtMs: nowMs };
 };

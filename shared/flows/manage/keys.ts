@@ -1,7 +1,13 @@
-import { RetryLater } from '../../core/errors.ts';
-import type { Answer } from './answer.ts';
+import { type ApiKey, isScope, keyState, mayUse } from '../../core/api-key.ts';
+import { BadBody, type BodyMistake } from '../../core/bad-body.ts';
+import { BadParameters } from '../../core/bad-parameters.ts';
+import { everyTenant } from '../../core/event.ts';
+import { keyPartition, keyTaken, newApiKey, storedKey } from '../api-keys.ts';
+import { lastUseOf } from '../key-uses.ts';
+import { type Answer, done, notFound, refused } from './answer.ts';
 import type { AuditDeps } from './audit-journal.ts';
-import type { Caller } from './caller.ts';
+import { auditedWrite } from './audited-write.ts';
+import { type Caller, isOperator, sees } from './caller.ts';
 import type { Page, PageOptions } from './read-subscriptions.ts';
 
 export interface KeyView {
@@ -28,24 +34,91 @@ export interface KeyWish {
 }
 
 /**
- * Its text is in this answer and nowhere else.
+ * Its text is in this answer and nowhere else. Nobody grants more than they have: a scope of their own, for their own tenant; an operator all.
  * @returns `refused` `not allowed`: a scope that the caller does not have, or another tenant
  * @throws BadBody
  */
 export const createKey = async (
-  _deps: AuditDeps,
-  _caller: Caller,
-  _wish: KeyWish,
+  deps: AuditDeps,
+  caller: Caller,
+  wish: KeyWish,
 ): Promise<Answer<{ readonly key: KeyView; readonly text: string }>> => {
-  throw new RetryLater('Not built yet.');
+  const { tenant = caller.tenant } = wish;
+  const forbidden = beyondCaller(caller, { ...wish, tenant });
+  if (forbidden !== undefined) return refused('not allowed', forbidden);
+  const { key, text } = made({ ...wish, tenant, createdBy: caller.by }, deps.clock.nowMs());
+  const record = { partition: keyPartition, id: key.id, value: key };
+  const change = { action: 'key-created', tenant, id: key.id, by: caller.by, changed: key.scopes } as const;
+  if ((await auditedWrite(deps, record, 0, change)) === 'conflict') throw keyTaken();
+  return done({ key: await viewOf(deps, key), text });
 };
+
+const beyondCaller = (
+  caller: Caller,
+  { tenant, scopes }: KeyWish & { readonly tenant: string },
+): string | undefined => {
+  if (!sees(caller, tenant)) return 'A key makes keys of its own tenant only. Leave tenant out.';
+  const more = scopes.filter((scope) => isScope(scope) && !mayUse(caller, scope));
+  if (more.length > 0) return `A key gives no scope that it lacks itself: ${more.join(', ')}.`;
+  // A key that reads every tenant's events is more than one tenant's scopes.
+  return tenant === everyTenant && !isOperator(caller) ? 'Only an operator makes keys of tenant *.' : undefined;
+};
+
+const made = (wish: Parameters<typeof newApiKey>[0], nowMs: number): ReturnType<typeof newApiKey> => {
+  try {
+    return newApiKey(wish, nowMs);
+  } catch (error) {
+    if (!(error instanceof BadParameters)) throw error;
+    const [first, ...others] = error.mistakes.map(({ field, detail }): BodyMistake => ({ path: [field], detail }));
+    if (!first) throw error;
+    throw new BadBody([first, ...others]);
+  }
+};
+
+const pageSize = 200;
 
 /** Revoked and expired ones too, by id. */
-export const listKeys = async (_deps: AuditDeps, _caller: Caller, _options: PageOptions): Promise<Page<KeyView>> => {
-  throw new RetryLater('Not built yet.');
+export const listKeys = async (
+  deps: AuditDeps,
+  caller: Caller,
+  { after = '', limit }: PageOptions,
+): Promise<Page<KeyView>> => {
+  const found: ApiKey[] = [];
+  for (let from = `${after}\u0000`; found.length <= limit; ) {
+    const page = await deps.records.range(keyPartition, { from, limit: pageSize });
+    found.push(...page.map(({ id, value }) => storedKey(id, value)).filter(({ tenant }) => sees(caller, tenant)));
+    const last = page.at(-1);
+    if (!last || page.length < pageSize) break;
+    from = `${last.id}\u0000`;
+  }
+  const items = await Promise.all(found.slice(0, limit).map((key) => viewOf(deps, key)));
+  const last = items.at(-1);
+  return found.length > limit && last ? { items, next: last.id } : { items };
 };
 
+const mostTries = 3;
+
 /** From now on nobody is let in with it; whoever verified it a moment ago notices within a minute. Revoking it again changes nothing. */
-export const revokeKey = async (_deps: AuditDeps, _caller: Caller, _id: string): Promise<Answer<KeyView>> => {
-  throw new RetryLater('Not built yet.');
+export const revokeKey = async (deps: AuditDeps, caller: Caller, id: string): Promise<Answer<KeyView>> => {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const record = await deps.records.get(keyPartition, id);
+    const key = record && storedKey(id, record.value);
+    if (!key || !sees(caller, key.tenant)) return notFound;
+    if (key.revokedAt !== undefined) return done(await viewOf(deps, key));
+    const value: ApiKey = { ...key, revokedAt: new Date(deps.clock.nowMs()).toISOString() };
+    const change = { action: 'key-revoked', tenant: key.tenant, id, by: caller.by } as const;
+    const written = await auditedWrite(deps, { partition: keyPartition, id, value }, record.version, change);
+    if (written === 'stored') return done(await viewOf(deps, value));
+  }
+  throw keyTaken();
+};
+
+const viewOf = async ({ records, clock }: AuditDeps, key: ApiKey): Promise<KeyView> => {
+  const { secretHash: _, lastChange: __, ...shown } = key;
+  const usedAtMs = await lastUseOf(records, key.id);
+  return {
+    ...shown,
+    ...(usedAtMs !== undefined && { lastUsedAt: new Date(usedAtMs).toISOString() }),
+    state: keyState(key, clock.nowMs()),
+  };
 };

@@ -12,20 +12,23 @@ export interface SigningMaterial {
 }
 
 /**
- * Of a webhook, as it is current now; `undefined` for any other destination.
+ * Of a webhook, and of what is polled, which is signed alike; as it is current now. `undefined` for any other destination.
  * @throws OperatorMustFix when there is no root key
  */
 export const signingMaterialOf = async (
   { secrets, clock }: Pick<ManageDeps, 'secrets' | 'clock'>,
   subscription: Subscription,
 ): Promise<SigningMaterial | undefined> => {
-  if (subscription.destination.type !== 'webhook') return undefined;
+  if (!isSigned(subscription)) return undefined;
   const rootKey = await secrets.get('rootKey');
   if (!rootKey)
     throw new OperatorMustFix(
       'There is no secret "rootKey" to derive a signing secret from. Add one to what SLUICE_SECRETS names; make it with: openssl rand -base64 32',
     );
   const [secret] = secretsOf(rootKey, subscription, clock.nowMs());
-  if (secret === undefined) throw new Error('A webhook has a signing secret.');
+  if (secret === undefined) throw new Error('What is signed has a secret.');
   return { secret };
 };
+
+const isSigned = ({ destination }: Subscription): boolean =>
+  destination.type === 'webhook' || destination.type === 'poll';
