@@ -7,8 +7,7 @@
  */
 import { isIP } from 'node:net';
 import { OperatorMustFix } from '../errors.ts';
-import type { OpenRange } from './address.ts';
-import { isAllowedAddress, isOpenAddress, parseRange, sameAddress } from './address.ts';
+import { type AddressRules, canonicalAddress, type OpenRange, parseRange, refusalOf } from './address.ts';
 import { blockedPorts } from './blocked-ports.ts';
 import { refusedName } from './host-name.ts';
 
@@ -46,8 +45,9 @@ const loopback = ['127.0.0.1', '::1'] as const;
  * `localhost` inside that range; `localhost` is never looked up (RFC 6761 §6.3).
  * @throws OperatorMustFix when `allow` holds something that is no CIDR block
  */
-export const checkTarget = (url: string, { allow, own = [] }: TargetRules): TargetCheck => {
-  const open = openRanges(allow);
+export const checkTarget = (url: string, rules: TargetRules): TargetCheck => {
+  const addressRules = addressRulesOf(rules);
+  const { open } = addressRules;
   // 1: no repairs; 2: parse once
   if (url.length > longestUrl) return refused(`The URL has ${url.length} characters; the most is ${longestUrl}.`);
   if (unreadable.test(url)) return refused('The URL holds white space, a control character or a backslash. Remove it.');
@@ -59,7 +59,7 @@ export const checkTarget = (url: string, { allow, own = [] }: TargetRules): Targ
     return refused('The URL holds a user name or password. Send it in a header, for example Authorization.');
 
   const hostname = withoutEndDot(parsed.hostname.replace(/^\[|\]$/g, ''));
-  const addresses = addressesWithoutLookup(hostname, open);
+  const addresses = addressesWithoutLookup(hostname, addressRules);
   if (parsed.protocol === 'http:' && !addresses?.every(isLoopback))
     return refused(
       `The URL must begin with https://; http:// is for loopback addresses that SLUICE_ALLOW_PRIVATE_TARGETS opens.`,
@@ -70,10 +70,10 @@ export const checkTarget = (url: string, { allow, own = [] }: TargetRules): Targ
   // 5
   const badName = addresses || open.length > 0 ? undefined : refusedName(hostname);
   if (badName) return refused(`The host ${quote(hostname)} ${badName}. Use a public host name.`);
-  if (!isIP(hostname) && own.some((name) => withoutEndDot(name.toLowerCase()) === hostname))
+  if (!isIP(hostname) && rules.own?.some((name) => withoutEndDot(name.toLowerCase()) === hostname))
     return refused(`The host ${quote(hostname)} is Sluice itself. Use the host of your receiver.`);
   // 7, literals
-  const bad = addresses && refusedAddress(addresses, open, own);
+  const bad = addresses && refusedAddress(addresses, addressRules);
   if (bad)
     return refused(
       `The address ${quote(bad.address)} ${bad.why}. Use another host, or open its range with SLUICE_ALLOW_PRIVATE_TARGETS.`,
@@ -102,12 +102,9 @@ export interface RefusedAnswer {
  * Why the resolver's answer for a name is refused: no address at all, or one that is not allowed. `undefined`: every one is allowed.
  * @throws OperatorMustFix when `allow` holds something that is no CIDR block
  */
-export const checkAnswer = (
-  addresses: readonly string[],
-  { allow, own = [] }: TargetRules,
-): RefusedAnswer | undefined => {
+export const checkAnswer = (addresses: readonly string[], rules: TargetRules): RefusedAnswer | undefined => {
   if (addresses.length === 0) return { reason: 'The host name has no address.' };
-  const bad = refusedAddress(addresses, openRanges(allow), own);
+  const bad = refusedAddress(addresses, addressRulesOf(rules));
   return (
     bad && {
       reason: `The host name leads to an address that ${bad.why}. Use another host, or open its range with SLUICE_ALLOW_PRIVATE_TARGETS.`,
@@ -120,10 +117,10 @@ const withoutEndDot = (name: string): string => name.replace(/\.$/, '');
 
 const unreadable = /[\s\\\p{Cc}]/u;
 
-const addressesWithoutLookup = (hostname: string, open: readonly OpenRange[]): readonly string[] | undefined => {
+const addressesWithoutLookup = (hostname: string, rules: AddressRules): readonly string[] | undefined => {
   if (isIP(hostname)) return [hostname];
   if (hostname !== 'localhost') return undefined;
-  const opened = loopback.filter((address) => isAllowedAddress(address, open));
+  const opened = loopback.filter((address) => !refusalOf(address, rules));
   return opened.length > 0 ? opened : undefined;
 };
 
@@ -132,15 +129,20 @@ const isLoopback = (address: string): boolean => address === '::1' || address.st
 /** The first that is refused, and the end of a sentence about it. */
 const refusedAddress = (
   addresses: readonly string[],
-  open: readonly OpenRange[],
-  own: readonly string[],
+  rules: AddressRules,
 ): { readonly address: string; readonly why: string } | undefined => {
-  const inner = addresses.find((address) => !isAllowedAddress(address, open));
-  if (inner !== undefined) return { address: inner, why: 'is not on the public internet' };
-  const ours = new Set(own.map(sameAddress).filter((address) => address !== undefined));
-  const self = addresses.find((address) => ours.has(sameAddress(address) ?? '') && !isOpenAddress(address, open));
-  return self === undefined ? undefined : { address: self, why: 'is that of Sluice itself' };
+  for (const address of addresses) {
+    const refusal = refusalOf(address, rules);
+    if (refusal)
+      return { address, why: refusal === 'own' ? 'is that of Sluice itself' : 'is not on the public internet' };
+  }
+  return undefined;
 };
+
+const addressRulesOf = ({ allow, own = [] }: TargetRules): AddressRules => ({
+  open: openRanges(allow),
+  own: new Set(own.map(canonicalAddress).filter((address) => address !== undefined)),
+});
 
 const openRanges = (allow: readonly string[]): readonly OpenRange[] =>
   allow.map((text) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isAllowedAddress, isGlobalUnicast, parseRange } from '../../../shared/core/address/address.ts';
+import { parseRange, refusalOf } from '../../../shared/core/address/address.ts';
 import { checkAnswer, checkTarget } from '../../../shared/core/address/target.ts';
 import cases from '../../fixtures/ssrf/ssrf-cases.json' with { type: 'json' };
 
@@ -20,7 +20,7 @@ const judged = (cases as readonly Case[]).filter((row) => row.redirect_status ==
 const closed = { allow: [] };
 
 const verdict = ({ host, url, resolves_to }: Case): string => {
-  if (host !== undefined) return isGlobalUnicast(host) ? 'allow' : 'refuse';
+  if (host !== undefined) return refusalOf(host, { open: [], own: new Set() }) ? 'refuse' : 'allow';
   const check = checkTarget(url ?? '', closed);
   if (check.kind === 'refused') return 'refuse';
   const addresses = check.target.addresses ?? resolves_to ?? [];
@@ -99,8 +99,9 @@ describe('an opened range', () => {
 
   it('counts for IPv4-mapped spellings too', () => {
     const open = [parseRange('127.0.0.0/8')].filter((range) => range !== undefined);
-    expect(isAllowedAddress('::ffff:127.0.0.1', open)).toBe(true);
-    expect(isAllowedAddress('::ffff:10.0.0.1', open)).toBe(false);
+    const rules = { open, own: new Set<string>() };
+    expect(refusalOf('::ffff:127.0.0.1', rules)).toBeUndefined();
+    expect(refusalOf('::ffff:10.0.0.1', rules)).toBe('not public');
   });
 
   it('that is no CIDR block is an error naming the setting and the value', () => {
