@@ -1,14 +1,16 @@
 import { messageOf, SluiceError } from '../../shared/core/errors.ts';
-import { wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
+import { reserveMs } from '../../shared/flows/deliver-subscription.ts';
+import { wakeEverybody, wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
 import { httpApp } from '../../shared/http/http-app.ts';
 import type { PullLine } from '../../shared/ports/telemetry.ts';
 import type { Sluice } from '../compose.ts';
-import { deliverersAtOnce, deliverTo } from '../deliver-all.ts';
+import { deliverTo } from '../deliver-all.ts';
 import { pullOnce } from '../pull-once.ts';
 import { reconcileOnce } from '../reconcile-once.ts';
 import { type Stopping, stopOnSignal } from '../stop-on-signal.ts';
 import type { Terminal } from '../terminal.ts';
-import { type DeliveryDesk, deliveryDesk } from './delivery-desk.ts';
+import { atItsPlace } from './at-its-place.ts';
+import { type DeliveryDesk, deliveryDesk, type Place, type Turn } from './delivery-desk.ts';
 import { httpDeps } from './http-deps.ts';
 import { pullOnSchedule } from './pull-on-schedule.ts';
 import { reconcileWhenDue } from './reconcile-when-due.ts';
@@ -26,7 +28,10 @@ export const runUntilStopped = async (
 ): Promise<void> => {
   const { clock, config } = sluice;
   const stopping = stopOnSignal(terminal, clock, 0);
-  const desk = deliveryDesk((id) => deliverOne(sluice, id, stopping), { atOnce: deliverersAtOnce });
+  const desk = deliveryDesk((id, place) => deliverOne(sluice, id, { stopping, place }), {
+    atOnce: config.deliveriesAtOnce,
+    clock,
+  });
   const server = await serveHttp(httpApp(httpDeps(sluice)), config.http);
   listening(server.url);
   terminal.say(`Pulling every ${config.pullIntervalSeconds} s. Ctrl-C stops it.`);
@@ -64,14 +69,29 @@ const withinMinutes = ({ clock }: Sluice, { limits }: Stopping): Stopping['limit
   return { ...limits, remainingMs: () => Math.min(limits.remainingMs(), untilMs - clock.nowMs()) };
 };
 
-const deliverOne = async (sluice: Sluice, id: string, stopping: Stopping): Promise<void> => {
-  if (stopping.asked.aborted) return;
+/** Of work at one subscription; then the others have their turn. Beside it lies what deliver keeps in reserve to end a batch. */
+const turnMs = 10_000 + reserveMs;
+
+const deliverOne = async (
+  sluice: Sluice,
+  id: string,
+  { stopping, place }: { readonly stopping: Stopping; readonly place: Place },
+): Promise<Turn> => {
+  if (stopping.asked.aborted) return 'done';
+  const { clock } = sluice;
+  const { limits } = stopping;
+  const untilMs = clock.nowMs() + turnMs;
+  const remainingMs = () => Math.min(limits.remainingMs(), untilMs - clock.nowMs());
+  const destinationOf: Sluice['destinationOf'] = async (of) => atItsPlace(await sluice.destinationOf(of), place);
   try {
     const subscription = await sluice.roster.get(id);
-    if (subscription) await deliverTo(sluice, subscription, stopping.limits);
+    if (!subscription) return 'done';
+    const { result } = await deliverTo({ ...sluice, destinationOf }, subscription, { ...limits, remainingMs });
+    return result === 'out of time' && !stopping.asked.aborted ? 'more' : 'done';
   } catch (error) {
     const passes = error instanceof SluiceError && error.actor === 'next-run';
     sluice.telemetry.notice(passes ? 'warn' : 'error', explained(error), { subscription: id });
+    return 'done';
   }
 };
 
@@ -88,11 +108,14 @@ const handOver = ({ queue }: Sluice, desk: DeliveryDesk): void => {
 const wakeWhatIsDue = async (sluice: Sluice, desk: DeliveryDesk, { asked }: Stopping): Promise<void> => {
   const { clock, config } = sluice;
   const everyMs = config.state.kind === 'sqlite' ? 1000 : config.pullIntervalSeconds * 1000;
+  // Whom the process before had woken, and not yet delivered to, only the states tell.
+  let wake = config.queue.kind === 'inline' ? wakeEverybody : wakeSubscriptions;
   while (!asked.aborted) {
     await clock.sleep(everyMs, asked);
     if (asked.aborted) return;
     try {
-      await wakeSubscriptions(sluice);
+      await wake(sluice);
+      wake = wakeSubscriptions;
     } catch (error) {
       // The pull meets the same trouble and says it.
       if (!(error instanceof SluiceError)) throw error;

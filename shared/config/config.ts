@@ -38,6 +38,10 @@ export interface Config {
   readonly allowPrivateTargets: readonly string[];
   /** Where others reach the HTTP API; no webhook may point there. */
   readonly publicUrl: string | undefined;
+  /** How many subscriptions `start` works at, at a time. */
+  readonly deliveriesAtOnce: number;
+  /** The operator's webhook: https, or http to an open loopback block; `undefined`: nobody is told but by log and metric. */
+  readonly alertUrl: string | undefined;
   readonly overlapSeconds: number;
   readonly pullIntervalSeconds: number;
   /** How late an event may become visible and still be delivered. */

@@ -3,6 +3,7 @@
  */
 import type { Setting } from './setting.ts';
 import {
+  readAlertUrl,
   readBlocks,
   readCredentials,
   readFieldName,
@@ -170,6 +171,27 @@ export const settings = {
     consequence: 'Who receives what, and where.',
     example: '/etc/sluice/subscriptions.json',
     read: readPath,
+  },
+
+  DELIVERIES_AT_ONCE: {
+    type: 'whole number',
+    default: '`16`',
+    allowed: '1 to 200',
+    consequence:
+      'How many subscriptions `start` works at, at a time; those that wait for a slow receiver do not count. More takes more memory.',
+    example: '16',
+    read: readWholeNumber({ from: 1, to: 200, example: 16 }),
+  },
+
+  ALERT_URL: {
+    type: 'URL',
+    default: 'none: alerts go to the log and the metrics alone',
+    allowed: '`https://…`, held against the rules for webhooks',
+    consequence:
+      'A webhook that is told when a subscription fails, is paused or disabled, and of dead letters. Verified with the secret that `npx sluice alerts secret` prints.',
+    example: 'https://alerts.example.com/sluice',
+    secret: true,
+    read: readAlertUrl,
   },
 
   ALLOW_PRIVATE_TARGETS: {

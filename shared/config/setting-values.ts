@@ -115,6 +115,12 @@ export const readQueueUrl = (text: string): Reading<Config['queue']> => {
       );
 };
 
+/** Where it may lead is decided with the other settings. */
+export const readAlertUrl = (text: string): Reading<string> =>
+  /^https?:\/\//.test(text) && URL.canParse(text)
+    ? good(text)
+    : wrong('must be the URL of a webhook', 'Write, for example, https://alerts.example.com/sluice.');
+
 export const readSecrets = (text: string, cwd: string): Reading<Config['secrets']> => {
   if (text === 'env:') return good({ kind: 'env' });
   const path = pathAfterScheme(text, 'file', cwd);

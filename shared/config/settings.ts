@@ -1,6 +1,7 @@
 /** Raw strings in, one frozen `Config` out, or one error that lists everything wrong. */
 import { basename, join } from 'node:path';
-import { OperatorMustFix } from '../core/errors.ts';
+import { checkTarget } from '../core/address/target.ts';
+import { OperatorMustFix, withoutPath } from '../core/errors.ts';
 import type { Config } from './config.ts';
 import { type Given, quoted, readGiven, secretNames, variable } from './given-settings.ts';
 import { findSamples } from './samples.ts';
@@ -54,6 +55,8 @@ const withDefaults = (given: Given, cwd: string, problems: string[]): Config => 
     start: given.START ?? { kind: 'beginning' },
     subscriptionsFile: given.SUBSCRIPTIONS_FILE,
     allowPrivateTargets: given.ALLOW_PRIVATE_TARGETS ?? [],
+    deliveriesAtOnce: given.DELIVERIES_AT_ONCE ?? 16,
+    alertUrl: alertUrlOf(given, problems),
     publicUrl: given.PUBLIC_URL,
     overlapSeconds: given.OVERLAP_SECONDS ?? 300,
     pullIntervalSeconds: given.PULL_INTERVAL_SECONDS ?? 60,
@@ -108,6 +111,15 @@ const tenantsOf = (given: Given, cwd: string, problems: string[]): Config['tenan
   if (given.TENANTS_FILE !== undefined) return { kind: 'directory', path: given.TENANTS_FILE };
   const samples = given.SOURCE_URL === undefined && !given.unreadable.has('SOURCE_URL') ? samplesNear(cwd) : undefined;
   return samples ? { kind: 'directory', path: samples.tenants } : { kind: 'none' };
+};
+
+/** Held against the same rules as a customer's webhook, its path left out: it often is the credential. */
+const alertUrlOf = ({ ALERT_URL: url, ALLOW_PRIVATE_TARGETS: allow = [] }: Given, problems: string[]) => {
+  if (url === undefined) return undefined;
+  const check = checkTarget(url, { allow });
+  if (check.kind === 'refused')
+    problems.push(`SLUICE_ALERT_URL cannot be reached; got ${quoted(withoutPath(url))}. ${check.reason}`);
+  return url;
 };
 
 const checkSecrets = (given: Given, problems: string[]): void => {

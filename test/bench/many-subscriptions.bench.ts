@@ -11,6 +11,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deliverersAtOnce } from '../../cli/deliver-all.ts';
+import { atItsPlace } from '../../cli/start/at-its-place.ts';
 import { deliveryDesk } from '../../cli/start/delivery-desk.ts';
 import { folderBlobStore } from '../../shared/adapters/folder-blob-store.ts';
 import { sqliteRecordStore } from '../../shared/adapters/sqlite-record-store.ts';
@@ -89,14 +90,16 @@ const round = async (ids: readonly string[]): Promise<readonly number[]> => {
     ]),
   );
   const desk = deliveryDesk(
-    async (id) => {
+    async (id, place) => {
       const subscription = subscriptions.get(id);
-      const destination = destinations.get(id);
-      if (!subscription || !destination) return;
+      const opened = destinations.get(id);
+      if (!subscription || !opened) return 'done';
+      const destination = atItsPlace(opened, place);
       const options = { remainingMs: () => Number.POSITIVE_INFINITY, signal: stop.signal };
       await deliverSubscription({ journal, records, clock, telemetry, destination }, subscription, options);
+      return 'done';
     },
-    { atOnce: deliverersAtOnce },
+    { atOnce: deliverersAtOnce, clock },
   );
 
   for (let wave = 0; wave < wavesPerRound; wave += 1) {

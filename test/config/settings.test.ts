@@ -54,6 +54,27 @@ describe('with no setting at all', () => {
   });
 });
 
+describe('where alerts go', () => {
+  const alerts = (url: string, open = '') => mistakes({ SLUICE_ALERT_URL: url, SLUICE_ALLOW_PRIVATE_TARGETS: open });
+
+  it('is nowhere unless it is said, and then a webhook that may be reached', () => {
+    expect(read({}).alertUrl).toBeUndefined();
+    expect(read({ SLUICE_ALERT_URL: 'https://alerts.example.com/x' }).alertUrl).toBe('https://alerts.example.com/x');
+    expect(alerts('http://127.0.0.1:8443/x', '127.0.0.0/8')).toBe('no mistake');
+  });
+
+  it.each([
+    'http://alerts.example.com/token-of-mine',
+    'https://10.1.2.3/token-of-mine',
+    'ftp://x/token-of-mine',
+    'token-of-mine',
+  ])('is refused where no webhook may go either, without its path being shown: %s', (url) => {
+    const said = alerts(url);
+    expect(said).toMatch(/^SLUICE_ALERT_URL /);
+    expect(said).not.toContain('token-of-mine');
+  });
+});
+
 describe('what the settings mean', () => {
   it('takes an empty variable as one that is not set', () => {
     expect(read({ SLUICE_TENANT: '', SLUICE_HTTP_PORT: ' ' })).toEqual(read({}));

@@ -1,25 +1,40 @@
 import { describe, expect, it } from 'vitest';
-import { deliveryDesk } from '../../../cli/start/delivery-desk.ts';
+import { atItsPlace } from '../../../cli/start/at-its-place.ts';
+import { deliveryDesk, type Place, type Turn } from '../../../cli/start/delivery-desk.ts';
+import { memoryDestination } from '../../fakes/memory-destination.ts';
+import { drivenClock } from '../../support/driven-clock.ts';
 
 /** A desk whose deliveries end when the test says so. */
 const aDesk = (atOnce: number) => {
   const begun: string[] = [];
-  const atWork = new Map<string, () => void>();
+  const clock = drivenClock();
+  const atWork = new Map<string, { readonly end: (turn: Turn) => void; readonly place: Place }>();
   const desk = deliveryDesk(
-    (id) => {
+    (id, place) => {
       begun.push(id);
-      const { promise, resolve } = Promise.withResolvers<void>();
-      atWork.set(id, resolve);
+      const { promise, resolve } = Promise.withResolvers<Turn>();
+      atWork.set(id, { end: resolve, place });
       return promise;
     },
-    { atOnce },
+    { atOnce, clock },
   );
-  const end = async (id: string) => {
-    atWork.get(id)?.();
-    await new Promise(setImmediate);
+  const end = async (id: string, turn: Turn = 'done') => {
+    atWork.get(id)?.end(turn);
+    await clock.pass(0);
   };
-  return { desk, begun, end };
+  /** From now on it waits for its receiver, until the answer of this is called. */
+  const waits = (id: string): (() => Promise<void>) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const answered = atWork.get(id)?.place.during(promise);
+    return async () => {
+      resolve();
+      await answered;
+    };
+  };
+  return { desk, begun, end, waits, clock };
 };
+
+const names = (count: number): readonly string[] => Array.from({ length: count }, (_, n) => `s${n}`);
 
 describe('the delivery desk', () => {
   it('works for as many at once as it may, and for the next when one ends', async () => {
@@ -63,5 +78,76 @@ describe('the delivery desk', () => {
     await end('b');
     await resting;
     expect(idle).toBe(true);
+  });
+
+  it('has one with a great backlog queue again behind everybody, so that all come round', async () => {
+    const { desk, begun, end } = aDesk(1);
+    for (const id of ['backlog', 'b', 'c']) desk.wake(id);
+    await end('backlog', 'more');
+    await end('b');
+    await end('c');
+    expect(begun).toEqual(['backlog', 'b', 'c', 'backlog']);
+  });
+});
+
+describe('receivers that do not answer', () => {
+  it('keep their places for a second, and then nobody from working', async () => {
+    const { desk, begun, waits, clock } = aDesk(2);
+    for (const id of ['dead1', 'dead2', 'a', 'b']) desk.wake(id);
+    waits('dead1');
+    waits('dead2');
+    await clock.pass(999);
+    expect(begun).toEqual(['dead1', 'dead2']);
+    await clock.pass(1);
+    expect(begun).toEqual(['dead1', 'dead2', 'a', 'b']);
+  });
+
+  it('count again once they answer: no more work at a time than may', async () => {
+    const { desk, begun, end, waits, clock } = aDesk(1);
+    for (const id of ['slow', 'a', 'b']) desk.wake(id);
+    const answer = waits('slow');
+    await clock.pass(1_000);
+    expect(begun).toEqual(['slow', 'a']);
+    await answer();
+    await end('a');
+    expect(begun, 'slow is at work again').toEqual(['slow', 'a']);
+    await end('slow');
+    expect(begun).toEqual(['slow', 'a', 'b']);
+  });
+
+  it('that answer within a second change nothing', async () => {
+    const { desk, begun, waits, clock } = aDesk(1);
+    for (const id of ['quick', 'a']) desk.wake(id);
+    await waits('quick')();
+    await clock.pass(5_000);
+    expect(begun).toEqual(['quick']);
+  });
+
+  it('are no more than four times as many as may work: what they hold lies in memory', async () => {
+    const { desk, begun, waits, clock } = aDesk(2);
+    for (const id of names(20)) desk.wake(id);
+    for (let round = 0; round < 10; round += 1) {
+      for (const id of begun) waits(id);
+      await clock.pass(1_000);
+    }
+    expect(begun).toHaveLength(8);
+  });
+
+  it('are waited for at their place whatever is asked of them', async () => {
+    const asked: string[] = [];
+    const place: Place = {
+      during: (exchange) => {
+        asked.push('waited');
+        return exchange;
+      },
+    };
+    const destination = atItsPlace(
+      { ...memoryDestination(), attest: async () => ({ kind: 'written', answer: '' }) },
+      place,
+    );
+    const probe = { kind: 'test', id: 'msg_1', subscription: 'a', at: '2026-03-01T12:00:00.000Z' } as const;
+    await destination.probe?.(probe, { number: 1 });
+    await destination.attest?.({} as never);
+    expect(asked).toHaveLength(2);
   });
 });
