@@ -1,5 +1,7 @@
 import { WrongSettings } from '../shared/config/settings.ts';
+import { BadBody } from '../shared/core/bad-body.ts';
 import { BadRequest, messageOf, RetryLater, SluiceError } from '../shared/core/errors.ts';
+import { pointerTo } from '../shared/core/json-pointer.ts';
 import type { Terminal } from './terminal.ts';
 import { WrongUsage } from './wrong-usage.ts';
 
@@ -8,6 +10,14 @@ export type ExitCode = 0 | 1 | 2;
 
 /** Says what went wrong and gives the exit code for it. Only a bug shows its stack. */
 export const sayError = (error: unknown, terminal: Pick<Terminal, 'say'>): ExitCode => {
+  if (error instanceof BadBody) {
+    const { mistakes } = error;
+    terminal.say(
+      `There ${mistakes.length === 1 ? 'is a mistake' : `are ${mistakes.length} mistakes`}; nothing was done:`,
+    );
+    for (const { path, detail } of mistakes) terminal.say(`- ${pointerTo(path) || '(the whole)'}: ${detail}`);
+    return 2;
+  }
   if (error instanceof WrongUsage || error instanceof WrongSettings || error instanceof BadRequest) {
     terminal.say(messageOf(error));
     return 2;

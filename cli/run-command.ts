@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import project from '../package.json' with { type: 'json' };
+import { auditCommand } from './commands/audit.ts';
 import { backfillCommand } from './commands/backfill.ts';
 import { deliverCommand } from './commands/deliver.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -14,6 +15,7 @@ import { reconcileCommand } from './commands/reconcile.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { subscriptionsCommand } from './commands/subscriptions.ts';
+import { tenantsCommand } from './commands/tenants.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { type ExitCode, sayError } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -28,6 +30,8 @@ const commands = [
   queryCommand,
   subscriptionsCommand,
   keysCommand,
+  tenantsCommand,
+  auditCommand,
   statusCommand,
   doctorCommand,
   headCommand,

@@ -7,6 +7,8 @@ export interface Terminal {
   readonly print: (line: string) => void;
   /** A line for people, on stderr: progress, explanations, mistakes. */
   readonly say: (line: string) => void;
+  /** All that is piped or typed in, to its end; `undefined` when it is longer than this. Absent: there is nothing to read. */
+  readonly input?: (mostBytes: number) => Promise<string | undefined>;
   /** Somebody watches stderr, so a progress bar makes sense. */
   readonly watched: boolean;
   /** Stdout shows colours: a terminal that can, and nobody has set NO_COLOR. */

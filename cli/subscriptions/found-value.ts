@@ -1,0 +1,17 @@
+import type { Answer } from '../../shared/flows/manage/answer.ts';
+import { answerValue } from '../answer-value.ts';
+import type { Sluice } from '../compose.ts';
+import { subscriptionOf } from '../subscription-of.ts';
+
+/**
+ * What a call about a subscription answered.
+ * @throws WrongUsage when there is none of this id, with the nearest one there is; otherwise as `answerValue`
+ */
+export const foundValue = async <Value>(
+  deps: Pick<Sluice, 'roster'>,
+  id: string,
+  answer: Answer<Value>,
+): Promise<Value> => {
+  if (answer.kind === 'not found') await subscriptionOf(deps, id);
+  return answerValue(answer, `subscription "${id}"`);
+};
