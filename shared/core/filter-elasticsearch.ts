@@ -18,8 +18,23 @@ export type Clause = Record<string, unknown>;
  */
 export const elasticsearchHint = ({ question, ...filter }: Filter): Clause[] => [
   ...parameterHints(filter),
-  ...(question ? both([coverOf(question)]) : []),
+  ...(question && leavesOf(question) <= mostHinted ? both([coverOf(question)]) : []),
 ];
+
+/** A leaf makes up to 41 clauses, and Elasticsearch 7.17 takes 1 024: a longer question is left to the predicate. */
+const mostHinted = 20;
+
+const leavesOf = (question: Question): number => {
+  switch (question.kind) {
+    case 'and':
+    case 'or':
+      return question.of.reduce((sum, each) => sum + leavesOf(each), 0);
+    case 'not':
+      return leavesOf(question.of);
+    default:
+      return 1;
+  }
+};
 
 const parameterHints = ({ action, method, user, status, outcome }: Filter): Clause[] => [
   ...(action && isPlain(action) ? [anyOf([...holding('event.action', action), lacks('message.event.action')])] : []),

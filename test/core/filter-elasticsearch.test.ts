@@ -5,9 +5,12 @@ import type { EcsEvent, Hit } from '../../shared/core/event.ts';
 import type { Filter, FilterParameter } from '../../shared/core/filter.ts';
 import { elasticsearchHint } from '../../shared/core/filter-elasticsearch.ts';
 import { matcher } from '../../shared/core/filter-match.ts';
+import { parseQuestion } from '../../shared/core/question/parse-question.ts';
 import { hitReader } from '../../shared/core/reading/read-hit.ts';
 import { attributeNone } from '../../shared/core/tenants.ts';
 import { clauseMatches, type Mapping } from '../support/elastic-clauses.ts';
+import { randomQuestion } from '../support/random-question.ts';
+import { sampleHits } from '../support/sample-hits.ts';
 
 const read = hitReader({ timeField: '@timestamp', attribute: attributeNone });
 const leaves = (filter: Filter, hit: Hit, mapping: Mapping) =>
@@ -179,6 +182,48 @@ describe('the hint to Elasticsearch', () => {
   it('says nothing of texts whose case Elasticsearch folds differently, or that the reader has put there', () => {
     expect(elasticsearchHint({ user: ['łukasz@aurora.example.com'], action: ['x_redacted'] })).toEqual([]);
     expect(elasticsearchHint({ category: ['iam'], ip: ['10.0.0.0/8'], url: ['/api'], role: ['admin'] })).toEqual([]);
+  });
+
+  it('leaves out no sample that a random question accepts, and much of what none does', () => {
+    const hits = sampleHits();
+    const events = hits.map((hit) => read(hit, '2026-05-05T10:00:01.000Z'));
+    let left = 0;
+    let asked = 0;
+    fc.assert(
+      fc.property(randomQuestion(events.map(({ event }) => event)), (text) => {
+        const filter = { question: parseQuestion(text) };
+        const accepts = matcher(filter);
+        hits.forEach((hit, index) => {
+          const passed = leaves(filter, hit, 'dynamic');
+          const one = events[index];
+          if (one && accepts(one.event, one.time)) expect(passed, `${hit._id} for ${text}`).toBe(true);
+          asked += 1;
+          if (passed) left += 1;
+        });
+      }),
+      { numRuns: 200 },
+    );
+    expect(left).toBeLessThan(asked);
+  });
+
+  it.each([
+    ['event.action: agent_login', 1],
+    ['not event.action: agent_login', 0],
+    ['event.action: agent_login or user.name: ada', 0],
+    ['event.action: agent_login and user.name: ada', 1],
+    ['event.action: agent_*', 0],
+  ])('of %s it says what can be said', (text, clauses) => {
+    expect(elasticsearchHint({ question: parseQuestion(text) })).toHaveLength(clauses);
+  });
+
+  it('never holds more clauses than Elasticsearch 7.17 takes', () => {
+    const values = (count: number) => Array.from({ length: count }, (_, at) => `a${at}`).join(' or ');
+    const clausesOf = (count: number) =>
+      JSON.stringify(elasticsearchHint({ question: parseQuestion(`user.id: (${values(count)})`) })).match(
+        /"(match|wildcard|exists|range)"/g,
+      )?.length ?? 0;
+    expect(clausesOf(20)).toBeGreaterThan(100);
+    for (const count of [1, 20, 21, 100]) expect(clausesOf(count)).toBeLessThan(1_024);
   });
 
   it('takes stars and question marks as they are', () => {
