@@ -8,6 +8,7 @@ import { openSource } from '../shared/adapters/open-source.ts';
 import { type OpenWorkQueue, openWorkQueue } from '../shared/adapters/open-work-queue.ts';
 import { systemClock } from '../shared/adapters/system-clock.ts';
 import { targetRules } from '../shared/adapters/target-rules.ts';
+import { alertsOf } from '../shared/adapters/webhook-alerts.ts';
 import type { Config } from '../shared/config/config.ts';
 import { readSubscriptions, readTenants } from '../shared/config/config-files.ts';
 import type { ReadHit } from '../shared/core/reading/read-hit.ts';
@@ -16,6 +17,7 @@ import type { Tenants } from '../shared/core/tenants.ts';
 import { type Journal, openJournal } from '../shared/flows/journal/open-journal.ts';
 import { openRoster, type Roster } from '../shared/flows/roster.ts';
 import { type Directory, directoryReader, openDirectory } from '../shared/flows/tenants-directory.ts';
+import type { Alerts } from '../shared/ports/alerts.ts';
 import type { BlobStore } from '../shared/ports/blob-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { Destination } from '../shared/ports/destination.ts';
@@ -44,6 +46,8 @@ export interface Sluice {
   /** Everybody's subscriptions. */
   readonly roster: Roster;
   readonly telemetry: Telemetry;
+  /** Absent: nobody is told but by the terminal. */
+  readonly alerts?: Alerts;
   /** The destination of a subscription, opened once: its connections stay open from batch to batch. */
   destinationOf(subscription: Subscription): Promise<Destination>;
 }
@@ -57,6 +61,7 @@ export const compose = async (
   const tenants = readTenants(config);
   const fromFile = given.subscriptions ?? readSubscriptions(config, tenants, terminal);
   const clock = systemClock;
+  const telemetry = consoleTelemetry(terminal);
   const secrets = await openSecrets(config.secrets, { env: terminal.env, clock });
   const [source, store, records, queue] = await Promise.all([
     openSource(config.source, { secrets, clock }),
@@ -78,7 +83,8 @@ export const compose = async (
     directory,
     tenants,
     roster: openRoster({ records, secrets, fromFile }),
-    telemetry: consoleTelemetry(terminal),
+    telemetry,
+    ...alertsOf(config.alertUrl, { secrets, clock, telemetry, ...targetRules(config) }),
     destinationOf: keptDestinations({ secrets, clock, ...targetRules(config) }),
   };
 };

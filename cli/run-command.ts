@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import project from '../package.json' with { type: 'json' };
+import { alertsCommand } from './commands/alerts.ts';
 import { auditCommand } from './commands/audit.ts';
 import { backfillCommand } from './commands/backfill.ts';
 import { deliverCommand } from './commands/deliver.ts';
@@ -32,6 +33,7 @@ const commands = [
   keysCommand,
   tenantsCommand,
   auditCommand,
+  alertsCommand,
   statusCommand,
   doctorCommand,
   headCommand,

@@ -6,6 +6,7 @@ import { openWorkQueue } from '../../shared/adapters/open-work-queue.ts';
 import { powertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
 import { systemClock as clock } from '../../shared/adapters/system-clock.ts';
 import { targetRules } from '../../shared/adapters/target-rules.ts';
+import { alertsOf } from '../../shared/adapters/webhook-alerts.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { readSubscriptions } from '../../shared/config/config-files.ts';
 import { openJournal } from '../../shared/flows/journal/open-journal.ts';
@@ -25,11 +26,13 @@ export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<D
     openRecordStore(config.state),
     openWorkQueue(config.queue),
   ]);
+  const telemetry = powertoolsTelemetry();
   return {
     journal: openJournal({ store, source: config.source.id }),
     records,
     clock,
-    telemetry: powertoolsTelemetry(),
+    telemetry,
+    ...alertsOf(config.alertUrl, { secrets, clock, telemetry, ...targetRules(config) }),
     queue,
     roster: openRoster({ records, secrets, fromFile }),
     // Kept between invocations, and their connections with them.

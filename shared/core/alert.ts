@@ -1,5 +1,6 @@
 /** What an operator is told of, by alert, in the log and in the metrics. */
-import { hkdfSync } from 'node:crypto';
+import { sha256Hex } from './segment.ts';
+import { subscriptionSecret } from './webhook/signature.ts';
 
 export type AlertKind =
   /** The 4th failure in a row; then once a day. */
@@ -20,6 +21,26 @@ export interface Telling {
   readonly to: 'person' | 'log';
 }
 
-/** Secret that alerts are signed with: `whsec_` and the base64 of 32 bytes, HKDF-SHA256 (RFC 5869) of the root key's text. */
-export const alertSecret = (rootKey: string): string =>
-  `whsec_${Buffer.from(hkdfSync('sha256', rootKey, '', 'sluice/alert-secret/1', 32)).toString('base64')}`;
+/** The secret that alerts are signed with; `*` is no subscription's id. */
+export const alertSecret = (rootKey: string): string => subscriptionSecret(rootKey, '*');
+
+export interface AlertMessage {
+  readonly kind: AlertKind;
+  readonly subscription: string;
+  readonly tenant: string;
+  readonly text: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** A signed message as every other: `{ "type": "closer.security.alert", "timestamp", "data": { kind, subscription, tenant, text } }`. */
+export const alertBody = ({ kind, subscription, tenant, text, at }: AlertMessage): Uint8Array =>
+  Buffer.from(
+    JSON.stringify({ type: 'closer.security.alert', timestamp: at, data: { kind, subscription, tenant, text } }),
+  );
+
+/** The same alert has the same id, whoever tells it. */
+export const alertId = ({ kind, subscription, at }: AlertMessage): string => {
+  const hash = Buffer.from(sha256Hex(`alert ${kind} ${subscription} ${at}`), 'hex');
+  return `msg_${hash.subarray(0, 18).toString('base64url')}`;
+};

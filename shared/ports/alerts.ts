@@ -1,4 +1,4 @@
-import type { AlertKind } from '../core/alert.ts';
+import type { AlertMessage } from '../core/alert.ts';
 
 /** Tells a person. What is told is also in the log and in the metrics: a lost alert hides nothing. */
 export interface Alerts {
@@ -6,12 +6,5 @@ export interface Alerts {
   tell(alert: Alert): Promise<void>;
 }
 
-export interface Alert {
-  readonly kind: AlertKind;
-  readonly subscription: string;
-  readonly tenant: string;
-  /** A sentence: what happened, with which answer, what to do. No secret, no path of a URL. */
-  readonly text: string;
-  /** ISO 8601. */
-  readonly at: string;
-}
+/** `text` is a sentence: what happened, with which answer, what to do. No secret, no path of a URL. */
+export type Alert = AlertMessage;
