@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { BodyMistake } from '../core/bad-body.ts';
 import { type JsonPath, pointerTo } from '../core/json-pointer.ts';
 import { nearestName } from '../core/nearest-name.ts';
+import { got, kindOf } from '../core/written.ts';
 
 /** What a schema found, in our words; no value is repeated, since it may be a credential in the wrong place. */
 export const mistakesOf = (error: z.core.$ZodError, written: unknown): readonly BodyMistake[] =>
@@ -9,7 +10,11 @@ export const mistakesOf = (error: z.core.$ZodError, written: unknown): readonly 
     const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({ path: [...path, key.slice(0, 60)], detail: unknownField(key, issue.message) }));
-    return [{ path, detail: `${detailOf(issue)}; got ${kindOf(valueAt(written, path))}.` }];
+    const value = valueAt(written, path);
+    if (issue.code === 'custom') return [{ path, detail: `${issue.message}.` }];
+    // Only a word where one of a few words is asked for can be repeated without harm.
+    const given = issue.code === 'invalid_value' && typeof value === 'string' ? got(value) : kindOf(value);
+    return [{ path, detail: `${detailOf(issue)}; got ${given}.` }];
   });
 
 /** @param known the message of `strictFields`: the names that are known, with commas */
@@ -23,6 +28,7 @@ const detailOf = (issue: z.core.$ZodIssue): string => {
     case 'invalid_type':
       return `must be ${nameOf[issue.expected] ?? issue.expected}`;
     case 'too_small':
+      if (issue.minimum === 1 && issue.origin !== 'number' && issue.origin !== 'int') return 'must not be empty';
       return issue.origin === 'number' || issue.origin === 'int'
         ? `must be at least ${issue.minimum}`
         : `must have at least ${issue.minimum} ${unitOf(issue.origin)}`;
@@ -32,8 +38,6 @@ const detailOf = (issue: z.core.$ZodIssue): string => {
         : `must have at most ${issue.maximum} ${unitOf(issue.origin)}`;
     case 'invalid_value':
       return `must be ${issue.values.map(String).join(' or ')}`;
-    case 'invalid_union':
-      return issue.message;
     default:
       return issue.message;
   }
@@ -50,22 +54,6 @@ const nameOf: Readonly<Record<string, string>> = {
 };
 
 const unitOf = (origin: string): string => (origin === 'string' ? 'characters' : 'entries');
-
-const kindOf = (value: unknown): string => {
-  if (value === undefined) return 'nothing';
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  switch (typeof value) {
-    case 'string':
-      return `text of ${value.length} characters`;
-    case 'number':
-      return `the number ${value}`;
-    case 'boolean':
-      return String(value);
-    default:
-      return 'an object';
-  }
-};
 
 const valueAt = (written: unknown, path: JsonPath): unknown =>
   path.reduce<unknown>(

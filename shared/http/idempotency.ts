@@ -39,13 +39,16 @@ interface Remembered {
  * Lets a request that carries an `Idempotency-Key` happen once in 24 hours: a repetition is given the first answer.
  *
  * Only answers of 2xx are remembered, since whatever else is answered has changed nothing; a request that died midway is done again a minute
- * later at the earliest. The key itself is not stored, only its hash; keys of two tenants have nothing to do with each other.
+ * later at the earliest. The key itself is not stored, only its hash; what two API keys send has nothing to do with
+ * each other.
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07
  */
 export const beginOnce = async (
   deps: Deps,
   asked: {
     readonly tenant: string;
+    /** Id of the API key: what one may read once more, another of the same tenant may not be allowed to know. */
+    readonly by: string;
     readonly key: string;
     readonly method: string;
     readonly path: string;
@@ -56,7 +59,7 @@ export const beginOnce = async (
   const text = keyText(asked.key);
   if (text === undefined) return { kind: 'refused', problem: badKey };
   const partition = idempotencyPartition(asked.tenant);
-  const id = hash('sha256', text, 'base64url');
+  const id = hash('sha256', `${asked.by}\n${text}`, 'base64url');
   const request = hash(
     'sha256',
     Buffer.concat([Buffer.from(`${asked.method} ${asked.path}\n`), asked.body]),

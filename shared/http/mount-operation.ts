@@ -66,6 +66,7 @@ const answer = async <Deps extends MountDeps>(
   const path = new URL(context.req.url).pathname;
   const began = await beginOnce(deps, {
     tenant: key.tenant,
+    by: key.id,
     key: idempotencyKey,
     method: one.method,
     path,

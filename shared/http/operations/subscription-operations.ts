@@ -91,7 +91,7 @@ export const subscriptionOperations: readonly Operation<ManageDeps>[] = [
     tag: 'Subscriptions',
     summary: 'Changes a subscription',
     description:
-      'A JSON merge patch. Its id, tenant, start, type of destination and external id do not change. A webhook whose URL changes must answer a challenge again; events wait for it. Headers of a webhook are given whole.',
+      'A JSON merge patch. Its id, tenant, start, type of destination and external id do not change. A webhook whose URL changes must answer a challenge again; events wait for it.',
     parameters: idParameter,
     scopes: ['subscriptions:write'],
     ifMatch: 'needed',

@@ -27,13 +27,12 @@ export const strictFields = <Shape extends z.core.$ZodLooseShape>(shape: Shape) 
 export const words = (most: number) =>
   z
     .string()
-    .min(1)
-    .max(most * 2)
     .check((context) => {
       const read = plainText(context.value, most);
       if ('wrong' in read)
         context.issues.push({ code: 'custom', message: read.wrong, input: context.value, continue: true });
-    });
+    })
+    .meta({ minLength: 1, maxLength: most });
 
 export const instant = z.string().meta({ format: 'date-time', description: 'ISO 8601, UTC.' });
 

@@ -121,10 +121,14 @@ export const subscriptionToCreate = schema(
   }),
 );
 
-/** What of a written subscription may be taken away again. */
-const nullable = Object.fromEntries(
-  Object.entries(written).map(([name, field]) => [name, z.union([field.unwrap(), z.null()]).optional()]),
-) as Record<string, z.ZodType>;
+/** Documented here, checked by `changeSubscription`: what a patch makes of a subscription is held against all rules once it is merged. */
+const patched = (field: z.ZodType, description: string) => {
+  const { $schema: _, ...form } = z.toJSONSchema(field, { io: 'input' });
+  return z
+    .unknown()
+    .optional()
+    .meta({ description, anyOf: [form, { type: 'null' }] });
+};
 
 export const subscriptionPatch = schema(
   'SubscriptionPatch',
@@ -134,10 +138,16 @@ export const subscriptionPatch = schema(
     example: { description: 'Everything that failed', filter: { outcome: 'failure', action: null } },
   },
   z.looseObject({
-    destination: z.looseObject({}).optional(),
-    ...nullable,
-    filter: z.union([z.looseObject({}), z.null()]).optional(),
-    batch: z.union([z.looseObject({}), z.null()]).optional(),
+    description: patched(z.string().max(200), 'What it is for.'),
+    filter: patched(z.looseObject({}), 'Parameters of `Filter`, each of them or `null`.'),
+    format: patched(z.enum(['ecs', 'ecs-flat']), 'How events are written.'),
+    fields: patched(z.array(z.string()).max(100), 'Which fields travel; the list is given whole.'),
+    personalData: patched(z.literal('hide'), 'Whether personal data stays away.'),
+    batch: patched(z.looseObject({}), 'When a batch is full.'),
+    destination: z
+      .unknown()
+      .optional()
+      .meta({ type: 'object', description: 'What of it changes: never its type. Headers are merged by name.' }),
   }),
 );
 
@@ -225,7 +235,7 @@ const signing = schema(
   },
   z.object({
     secret: z.string().meta({ description: '`whsec_…`: for `v1`. Whoever has it can sign.' }),
-    publicKey: z.string().meta({ description: '`whpk_…`: for `v1a`.' }),
+    publicKey: z.string().optional().meta({ description: '`whpk_…`: for `v1a`, where it is asked for.' }),
   }),
 );
 
