@@ -1,4 +1,5 @@
 import { BadBody, type BodyMistake } from '../../core/bad-body.ts';
+import { withoutPath } from '../../core/errors.ts';
 import { rosterPartition, type StoredSubscription } from '../../core/stored-subscription.ts';
 import type { Subscription } from '../../core/subscription.ts';
 import { isObject, kindOf, type Written } from '../../core/written.ts';
@@ -86,8 +87,25 @@ const reparsed = async (
 ): Promise<Subscription> => {
   const { id, tenant, destination, start, secret } = before;
   const externalId = (destination.type === 's3' ? destination.externalId : undefined) ?? newExternalId();
-  const changed = await parseWritten(deps, written, { id, tenant, externalId }, fixedMistakes(destination.type, patch));
+  const also = [...fixedMistakes(destination.type, patch), ...leftHeaders(destination, patch)];
+  const changed = await parseWritten(deps, written, { id, tenant, externalId }, also);
   return { ...changed, start, ...(secret && { secret }) };
+};
+
+/**
+ * Values of headers are never shown again, and a new host would be sent them: whoever may change the URL could read them there. Those that
+ * the patch does not give anew, or take away, are a mistake.
+ */
+const leftHeaders = (before: Subscription['destination'], patch: Written): readonly BodyMistake[] => {
+  const destination = patch['destination'];
+  if (before.type !== 'webhook' || !isObject(destination)) return [];
+  const { url, headers = {} } = destination;
+  if (typeof url !== 'string' || withoutPath(url) === withoutPath(before.url) || headers === null) return [];
+  const given = isObject(headers) ? Object.keys(headers) : [];
+  const left = Object.keys(before.headers ?? {}).filter((name) => !given.includes(name));
+  if (left.length === 0) return [];
+  const detail = `were written for another host, and are not sent to a new one: write ${left.join(', ')} again, or null`;
+  return [{ path: ['destination', 'headers'], detail }];
 };
 
 const fixedMistakes = (type: string, patch: Written): readonly BodyMistake[] => {

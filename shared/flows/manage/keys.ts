@@ -44,7 +44,7 @@ export const createKey = async (
   wish: KeyWish,
 ): Promise<Answer<{ readonly key: KeyView; readonly text: string }>> => {
   const { tenant = caller.tenant } = wish;
-  const forbidden = beyondCaller(caller, { ...wish, tenant });
+  const forbidden = beyondCaller(caller, { ...wish, tenant }) ?? (await outlivesCaller(deps, caller, wish));
   if (forbidden !== undefined) return refused('not allowed', forbidden);
   const { key, text } = made({ ...wish, tenant, createdBy: caller.by }, deps.clock.nowMs());
   const record = { partition: keyPartition, id: key.id, value: key };
@@ -62,6 +62,18 @@ const beyondCaller = (
   if (more.length > 0) return `A key gives no scope that it lacks itself: ${more.join(', ')}.`;
   // A key that reads every tenant's events is more than one tenant's scopes.
   return tenant === everyTenant && !isOperator(caller) ? 'Only an operator makes keys of tenant *.' : undefined;
+};
+
+/** Otherwise whoever holds a key for a day could have one for ever. */
+const outlivesCaller = async (
+  { records }: AuditDeps,
+  { by }: Caller,
+  { expiresAt }: KeyWish,
+): Promise<string | undefined> => {
+  const record = await records.get(keyPartition, by);
+  const end = record && storedKey(by, record.value).expiresAt;
+  if (end === undefined || (expiresAt !== undefined && Date.parse(expiresAt) <= Date.parse(end))) return undefined;
+  return `A key makes no key that outlives it. Write an expiresAt not after ${end}.`;
 };
 
 const made = (wish: Parameters<typeof newApiKey>[0], nowMs: number): ReturnType<typeof newApiKey> => {
