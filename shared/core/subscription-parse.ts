@@ -25,8 +25,8 @@ import {
 
 const known = ['id', 'tenant', 'description', 'filter', 'format', 'fields', 'personalData', 'batch', 'start'];
 const longestDescription = 200;
-/** As JSON: a record holds 100 KB, and half of it is what the credentials may become. */
-const largestBytes = 48 * 1024;
+/** As JSON. A record holds 100 KB: what was written, what it became, and the credentials. */
+const largestBytes = 32 * 1024;
 
 export type ParsedSubscription =
   | { readonly subscription: Subscription; readonly mistakes?: never }
@@ -76,7 +76,7 @@ export const parseInto = (
     start: start === 'now' || start === 'beginning' ? start : { from: existingInstant(start) ?? start },
     destination,
   };
-  const bytes = Buffer.byteLength(JSON.stringify(subscription));
+  const bytes = Math.max(...[written, subscription].map((value) => Buffer.byteLength(JSON.stringify(value))));
   if (bytes > largestBytes)
     mistakes.add(path, `is too large: ${bytes} bytes, at most ${largestBytes}; ask for less in the filter`);
   return subscription;

@@ -58,6 +58,15 @@ describe('a webhook named by its host', () => {
     expect(server.connections()).toBe(1);
   });
 
+  it('is let go of by a destination that is closed: the next request opens a connection of its own', async () => {
+    await using server = await receiver();
+    const destination = aWebhook(server.url);
+    await destination.send(aBatch(), { number: 1 });
+    destination.close?.();
+    await destination.send(aBatch(), { number: 1 });
+    expect(server.connections()).toBe(2);
+  });
+
   it('is refused when it moves to a private address between two connections', async () => {
     await using server = await receiver({ tls: hooks });
     const destination = aWebhook(named(server.port), {
