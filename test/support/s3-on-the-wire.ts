@@ -1,10 +1,16 @@
+import { gzipSync } from 'node:zlib';
 import nock from 'nock';
 
 /**
  * S3 as nock answers for it, from the API's documentation: conditional PUT, GET with a range, ListObjectsV2 in byte order.
  * @returns every request it answered, in order
  */
-export const s3OnTheWire = (options: { readonly bucket: string; readonly region: string }): readonly Request[] => {
+export const s3OnTheWire = (options: {
+  readonly bucket: string;
+  readonly region: string;
+  /** Asked first: an answer of its own, or `undefined` to let S3 answer. `put` does what was asked all the same, its answer is lost. */
+  readonly instead?: (request: Request, put: () => Promise<unknown>) => Reply | Promise<Reply>;
+}): readonly Request[] => {
   const objects = new Map<string, Buffer>();
   const requests: Request[] = [];
 
@@ -12,6 +18,8 @@ export const s3OnTheWire = (options: { readonly bucket: string; readonly region:
     requests.push(request.clone());
     const url = new URL(request.url);
     const key = decodeURIComponent(url.pathname.slice(1));
+    const told = await options.instead?.(request, () => put(objects, key, request));
+    if (told) return told;
     if (request.method === 'PUT') return put(objects, key, request);
     return key === '' ? list(objects, url.searchParams) : get(objects, key, request.headers.get('range'));
   };
@@ -21,8 +29,12 @@ export const s3OnTheWire = (options: { readonly bucket: string; readonly region:
   return requests;
 };
 
+type Reply = nock.ReplyFnResult | undefined;
+
 const put = async (objects: Map<string, Buffer>, key: string, request: Request): Promise<nock.ReplyFnResult> => {
-  const bytes = Buffer.from(await request.arrayBuffer());
+  const body = Buffer.from(await request.arrayBuffer());
+  // nock has unpacked it; the bucket keeps what was sent, or another packing of it, as another zlib might have made.
+  const bytes = request.headers.get('content-encoding') === 'gzip' ? gzipSync(body) : body;
   if (request.headers.get('if-none-match') === '*' && objects.has(key)) return refusal(412, 'PreconditionFailed');
   objects.set(key, bytes);
   return [200, '', { etag: '"e"' }];
