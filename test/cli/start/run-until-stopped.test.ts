@@ -5,23 +5,23 @@ import { inlineWorkQueue } from '../../../shared/adapters/inline-work-queue.ts';
 import { readConfig } from '../../../shared/config/settings.ts';
 import { openJournal } from '../../../shared/flows/journal/open-journal.ts';
 import type { Destination } from '../../../shared/ports/destination.ts';
-import { memoryBlobStore } from '../../fakes/memory-blob-store.ts';
 import { type MemoryDestination, memoryDestination } from '../../fakes/memory-destination.ts';
-import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import { memorySecrets } from '../../fakes/memory-secrets.ts';
 import { memorySource } from '../../fakes/memory-source.ts';
 import { aRoster } from '../../support/a-roster.ts';
 import { drivenClock } from '../../support/driven-clock.ts';
-import { aHit, aSubscription, hitsFrom, plainRead, recordingTelemetry } from '../../support/world.ts';
+import { aHit, aSubscription, aWorld, hitsFrom, plainRead, recordingTelemetry } from '../../support/world.ts';
 
 const minuteMs = 60_000;
 
 /** `start` over fakes, pulling every ten minutes. */
-const aStart = (destinations: Readonly<Record<string, Destination>>) => {
+const aStart = (
+  destinations: Readonly<Record<string, Destination>>,
+  { records, blobs: journalStore }: Pick<ReturnType<typeof aWorld>, 'records' | 'blobs'> = aWorld(),
+) => {
   const clock = drivenClock(Date.parse('2026-03-01T12:00:00Z'));
   const source = memorySource({ id: 'closer', clock, hits: hitsFrom('2026-03-01T11:00:00Z', 3) });
   const recorded = recordingTelemetry();
-  const journalStore = memoryBlobStore();
   const tenants = { attribute: () => 'acme', ids: ['acme'] };
   const sluice: Sluice = {
     config: readConfig({ SLUICE_HTTP_PORT: '0', SLUICE_PULL_INTERVAL_SECONDS: '600' }, { cwd: '/' }),
@@ -29,7 +29,7 @@ const aStart = (destinations: Readonly<Record<string, Destination>>) => {
     source,
     journal: openJournal({ store: journalStore, source: 'closer' }),
     journalStore,
-    records: { ...memoryRecordStore(), close: () => {} },
+    records: { ...records, close: () => {} },
     secrets: memorySecrets({ rootKey: 'k'.repeat(44) }),
     queue: inlineWorkQueue(),
     reader: async () => plainRead,
@@ -70,6 +70,21 @@ describe('start', () => {
     await passing(clock, 2 * minuteMs);
     await expect.poll(() => eventsAt(soc)).toBe(5);
     expect(pulls).toHaveLength(2);
+    press();
+    await stopped;
+  });
+
+  it('delivers what the process before had woken and not delivered, though nothing new comes', async () => {
+    const world = aWorld({ hits: hitsFrom('2026-03-01T11:00:00Z', 3) });
+    await world.pull();
+    await world.wake([aSubscription({ id: 'soc' })]);
+    expect(world.queue.take()).toEqual(['soc']);
+    const soc = memoryDestination();
+    const { clock, stopped, press, pulls } = aStart({ soc }, world);
+    await expect.poll(() => pulls.length).toBe(1);
+    await passing(clock, 2000);
+    await expect.poll(() => eventsAt(soc)).toBe(3);
+    expect(pulls).toMatchObject([{ journaled: 0 }]);
     press();
     await stopped;
   });
