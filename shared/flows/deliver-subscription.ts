@@ -14,6 +14,7 @@ import type { DeliverLine, Telemetry } from '../ports/telemetry.ts';
 import { challenge, type Pending } from './deliver/challenge.ts';
 import { bury } from './deliver/dead-letters.ts';
 import { digestBringsBackAtMs, digestStep, isDigestDue } from './deliver/digests.ts';
+import { fellBehind } from './deliver/fell-behind.ts';
 import type { Gathered } from './deliver/gather-batch.ts';
 import { checkEnd, loadRecorded, loadState, storeState } from './deliver/load-state.ts';
 import { logAttempt } from './deliver/log-attempt.ts';
@@ -117,7 +118,9 @@ export const deliverSubscription = async (
     if (state.claim && state.claim.until > nowMs) return 'claimed by another';
     if (isDigestDue(destination, state, nowMs)) return attest();
     if (waits) return 'waiting';
-    const gathered = await planBatch(deps, subscription, state);
+    const planned = await settled(planBatch(deps, subscription, state));
+    if (!planned.ok) throw await fellBehind(journal, subscription.id, state, planned.error);
+    const gathered = planned.value;
     oldestWaiting = gathered.oldestCommittedAt;
     if (gathered.lines.length === 0) return passOver(gathered);
     if (!isRipe(gathered)) {

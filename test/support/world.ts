@@ -8,7 +8,7 @@ import { type Journal, openJournal } from '../../shared/flows/journal/open-journ
 import { type PullOptions, pullSource } from '../../shared/flows/pull-source.ts';
 import { type ReconcileOptions, reconcileSource } from '../../shared/flows/reconcile-source.ts';
 import { wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
-import type { Alert } from '../../shared/ports/alerts.ts';
+import type { Alert, Alerts } from '../../shared/ports/alerts.ts';
 import type { Destination } from '../../shared/ports/destination.ts';
 import type { Source } from '../../shared/ports/source.ts';
 import type { AttemptLine, DeliverLine, PullLine, ReconcileLine, Telemetry } from '../../shared/ports/telemetry.ts';
@@ -116,9 +116,14 @@ export const aWorld = (options: WorldOptions = {}) => {
       { source, journal: journal(), records, clock, read, telemetry: seen.telemetry },
       { horizonMs: 24 * 3_600_000, remainingMs: () => Number.POSITIVE_INFINITY, ...overrides },
     );
-  const deliver = (subscription: Subscription, destination: Destination, overrides: Partial<DeliverOptions> = {}) =>
+  const deliver = (
+    subscription: Subscription,
+    destination: Destination,
+    overrides: Partial<DeliverOptions> = {},
+    alerts: Alerts = { tell: async () => {} },
+  ) =>
     deliverSubscription(
-      { journal: journal(), records, clock, destination, telemetry: seen.telemetry, random: () => 0.5 },
+      { journal: journal(), records, clock, destination, alerts, telemetry: seen.telemetry, random: () => 0.5 },
       subscription,
       { remainingMs: () => Number.POSITIVE_INFINITY, ...overrides },
     );
