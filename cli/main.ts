@@ -26,6 +26,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   say: (line) => process.stderr.write(`${line}\n`),
   input: readStdin,
   watched: process.stderr.isTTY === true,
+  interactive: process.stdout.isTTY === true,
   coloured: process.stdout.isTTY === true && process.stdout.hasColors(),
   exitNow: (code) => process.exit(code),
   onStop: (callback) => {

@@ -11,6 +11,8 @@ export interface Terminal {
   readonly input?: (mostBytes: number) => Promise<string | undefined>;
   /** Somebody watches stderr, so a progress bar makes sense. */
   readonly watched: boolean;
+  /** Stdout is a terminal: somebody reads it there. Absent: a file or another program does. */
+  readonly interactive?: boolean;
   /** Stdout shows colours: a terminal that can, and nobody has set NO_COLOR. */
   readonly coloured?: boolean;
   /** Calls back on Ctrl-C or `kill`, each time; the answer stops listening. */

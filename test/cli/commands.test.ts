@@ -125,14 +125,29 @@ describe('the main job, command by command', () => {
     expect(standIn.openViews()).toBe(0);
   });
 
-  it('prints events as people read them, or one JSON document per line', async () => {
+  it('prints events as a table, as one JSON document per line in a pipe, and all of them as CSV', async () => {
     const place = await aPlace();
-    const plain = await sluice(['query', '--action', 'agent_login', '--limit', '3'], place);
-    expect(plain.stdout.trim().split('\n')).toHaveLength(3);
-    expect(plain.stdout).toContain('agent_login  ');
-    const lines = await sluice(['query', '--action', 'agent_login', '--limit', '3', '--ndjson'], place);
+    const question = 'event.action: agent_login and not event.outcome: failure';
+    const table = await sluice(['query', question, '--limit', '3', '--format', 'table'], place);
+    const [title, ...rows] = table.stdout.trim().split('\n');
+    expect(title).toMatch(/^time +action +outcome +status +user/);
+    expect(rows).toHaveLength(3);
+    for (const row of rows) expect(row).toMatch(/^2021-05-\d\dT\S+ +agent_login +success/);
+    const lines = await sluice(['query', question, '--limit', '3'], place);
     for (const line of lines.stdout.trim().split('\n')) expect(JSON.parse(line).event.action).toBe('agent_login');
-    expectNoCanary(plain.stdout + lines.stdout);
+    const all = await sluice(['query', '--all', '--format', 'csv', '--fields', 'event.id,event.action'], place);
+    expect(all.stdout.trim().split(/\r?\n/)).toHaveLength(1 + 150);
+    expectNoCanary(table.stdout + lines.stdout + all.stdout);
+  });
+
+  it('says at which column a question goes wrong, and what --all cannot be', async () => {
+    const place = await aPlace();
+    const wrong = await sluice(['query', 'event.acton: agent_login'], place);
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toContain('Column 1: there is no field "event.acton". Did you mean event.action?');
+    const large = await sluice(['query', '--all', '--json'], place);
+    expect(large.code).toBe(2);
+    expect(large.stderr).toContain('Add --format ndjson');
   });
 
   it('delivers only to the subscriptions it is given', async () => {
@@ -185,7 +200,7 @@ describe('the main job, command by command', () => {
     expect(first.stdout).toMatch(/^whsec_[A-Za-z0-9+/]{43}=\n$/);
     expect((await sluice(['subscriptions', 'secret', 'aurora-soc'], place)).stdout).toBe(first.stdout);
     const listed = await sluice(['subscriptions'], place);
-    expect(listed.stdout).toBe('aurora-soc  tenant aurora  ecs  webhook https://hooks.acme.example\n');
+    expect(listed.stdout).toBe('aurora-soc  active  tenant aurora  ecs  webhook https://hooks.acme.example\n');
   });
 });
 
