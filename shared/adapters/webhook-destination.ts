@@ -1,4 +1,6 @@
 /** Sends a subscription's batches to its webhook: Standard Webhooks 1.0.0 over HTTPS, to checked addresses only. */
+import { promisify } from 'node:util';
+import { gzip as gzipWithCallback } from 'node:zlib';
 import { checkTarget, type TargetRules } from '../core/address/target.ts';
 import type { Outcome } from '../core/batch.ts';
 import { encodeWebhookBody } from '../core/batch-encoding.ts';
@@ -12,13 +14,18 @@ import { masked, shownAnswer, type Unspeakable, unspeakableOf } from '../core/we
 import { headerMistakes } from '../core/webhook/headers.ts';
 import { probeBody, probeOutcome } from '../core/webhook/probe-message.ts';
 import { webhookRequest } from '../core/webhook/request.ts';
-import { secretsOf } from '../core/webhook/secrets.ts';
+import { secretsOf, webhookKeysOf } from '../core/webhook/secrets.ts';
+import type { WebhookKey } from '../core/webhook/webhook-key.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Destination } from '../ports/destination.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { checkedLookup, knownAddresses, type Resolve, systemResolve } from './checked-lookup.ts';
 import { type Agents, type Deadlines, type Exchange, exchange } from './https-exchange.ts';
 import { keptConnections } from './kept-connections.ts';
+
+const gzip = promisify(gzipWithCallback);
+/** No time of day and no name are in it: the same body gives the same bytes on every attempt. */
+const fast = { level: 1 } as const;
 
 type WebhookSettings = Extract<Subscription['destination'], { readonly type: 'webhook' }>;
 
@@ -41,27 +48,37 @@ const limits = { maxEvents: 1_000, maxBytes: 67_108_864 } as const;
  */
 export const webhookDestination = (options: WebhookDestinationOptions): Destination => {
   const { subscription, secrets, clock, deadlines = defaultDeadlines } = options;
-  const { url, headers = {} } = subscription.destination;
+  const { url, headers = {}, signatures = [], compression } = subscription.destination;
   const agents = options.agents ?? keptConnections();
   const check = checkTarget(url, options);
   const mistakes = [...(check.kind === 'refused' ? [check.reason] : []), ...headerMistakes(headers)];
 
-  const signingSecrets = async (): Promise<readonly string[]> => {
+  const signing = async (): Promise<{ readonly secrets: readonly string[]; readonly keys: readonly WebhookKey[] }> => {
     const rootKey = await secrets.get('rootKey');
     if (!rootKey)
       throw new OperatorMustFix(
         'There is no secret "rootKey" to sign webhooks with. Add one to what SLUICE_SECRETS names.',
       );
-    return secretsOf(rootKey, subscription, clock.nowMs());
+    const nowMs = clock.nowMs();
+    const keys = signatures.includes('v1a') ? webhookKeysOf(rootKey, subscription, nowMs) : [];
+    return { secrets: secretsOf(rootKey, subscription, nowMs), keys };
   };
 
   /** One signed message there and its answer back; an outcome where nothing may be sent. */
   const post = async (message: Message, signal: AbortSignal | undefined): Promise<Posted | Refused> => {
     if (check.kind === 'refused' || mistakes.length > 0) return { kind: 'misconfigured', answer: mistakes.join(' ') };
     const { target } = check;
-    const signing = await signingSecrets();
+    const signers = await signing();
+    const gzipped = compression === 'gzip' ? await gzip(message.body, fast) : undefined;
     const startedMs = clock.nowMs();
-    const request = webhookRequest({ target, ...message, headers, secrets: signing, nowMs: startedMs });
+    const request = webhookRequest({
+      target,
+      ...message,
+      ...(gzipped && { gzipped }),
+      headers,
+      ...signers,
+      nowMs: startedMs,
+    });
     const lookup = checkedLookup(
       target.addresses ? knownAddresses(target.addresses) : (options.resolve ?? systemResolve),
       options,
@@ -74,7 +91,8 @@ export const webhookDestination = (options: WebhookDestinationOptions): Destinat
       closeIdle(agents);
       result = await attempt(Math.max(deadlines.exchangeMs - (clock.nowMs() - startedMs), 1));
     }
-    const unspeakable = { secrets: unspeakableOf({ signing, headers, path: target.path }), request: request.body };
+    const texts = unspeakableOf({ signing: signers.secrets, headers, path: target.path });
+    const unspeakable = { secrets: texts, request: message.body };
     return { kind: 'posted', result, unspeakable };
   };
 
@@ -93,7 +111,7 @@ export const webhookDestination = (options: WebhookDestinationOptions): Destinat
     return probeOutcome(what, outcome, posted.result.kind === 'answered' ? posted.result.body : new Uint8Array());
   };
 
-  return { description: withoutPath(url), limits, send, probe };
+  return { description: withoutPath(url), limits, send, probe, close: () => closeIdle(agents) };
 };
 
 interface Message {

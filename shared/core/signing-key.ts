@@ -72,8 +72,12 @@ const seedFrom = (rootKey: string): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', rootKey, '', 'sluice/head-signing/v1', seedBytes));
 
 /** @param seed the 32 bytes that RFC 8032 calls the private key */
+export const privateKeyFrom = (seed: Uint8Array): KeyObject =>
+  createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' });
+
+/** @param seed see `privateKeyFrom` */
 export const signingKey = (seed: Uint8Array): SigningKey => {
-  const privateKey = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' });
+  const privateKey = privateKeyFrom(seed);
   const publicKey = publicKeyOf(privateKey);
   const signText = (text: string): string => signBytes(null, Buffer.from(text), privateKey).toString('base64url');
   return {

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { encodeWebhookBody } from '../../shared/core/batch-encoding.ts';
@@ -147,6 +148,62 @@ describe('while the root key is being changed', () => {
     await using server = await receiver();
     await aWebhook(server.url, { secrets: memorySecrets({ rootKey: newKey }) }).send(aBatch(), { number: 1 });
     expect(() => server.received.map(verifiedBy(rootKey))).toThrow('No matching signature');
+  });
+});
+
+describe('while the secret of the subscription is being changed', () => {
+  const untilMs = Date.parse('2026-11-21T10:00:00Z');
+  const secret = { version: 2, previous: { version: 1, untilMs } };
+  const sentAt = async (nowMs: number): Promise<readonly string[]> => {
+    await using server = await receiver();
+    const clock = recordingClock({ startMs: nowMs });
+    await aWebhook(server.url, { clock, subscription: { secret }, signatures: ['v1', 'v1a'] }).send(aBatch(), {
+      number: 1,
+    });
+    return server.received[0]?.headers['webhook-signature']?.split(' ').map((each) => each.split(',')[0] ?? '') ?? [];
+  };
+
+  it('both versions sign until the time of the old one is over, in either scheme', async () => {
+    expect(await sentAt(untilMs - 1)).toEqual(['v1', 'v1', 'v1a', 'v1a']);
+    expect(await sentAt(untilMs)).toEqual(['v1', 'v1a']);
+  });
+
+  it('a receiver with either secret takes what is sent', async () => {
+    await using server = await receiver();
+    const now = { secret: { ...secret, previous: { version: 1, untilMs: Date.now() + 60_000 } } };
+    await aWebhook(server.url, { subscription: now }).send(aBatch(), { number: 1 });
+    const [{ body, headers } = { body: '', headers: {} }] = server.received;
+    for (const version of [1, 2])
+      expect(
+        new Webhook(subscriptionSecret(rootKey, 'acme-soc', version)).verify(body.toString(), headers),
+      ).toBeTruthy();
+  });
+});
+
+describe('a compressed request', () => {
+  it('says so, holds the same bytes on every attempt, and is signed and chained by what is unpacked', async () => {
+    await using server = await receiver();
+    const [batch, plain] = [aBatch({ events: 20 }), aWebhook(server.url)];
+    const destination = aWebhook(server.url, { compression: 'gzip' });
+    const outcomes = [
+      await destination.send(batch, { number: 1 }),
+      await destination.send(batch, { number: 2 }),
+      await plain.send(batch, { number: 3 }),
+    ];
+    const [first, second, third] = server.received;
+    expect(first?.headers).toMatchObject({
+      'content-encoding': 'gzip',
+      'content-type': 'application/json',
+      'content-length': String(first?.body.length),
+    });
+    expect(first?.body.length).toBeLessThan(third?.body.length ?? 0);
+    expect(second?.body).toEqual(first?.body);
+    expect(gunzipSync(first?.body ?? '')).toEqual(third?.body);
+    expect(third?.headers).not.toHaveProperty('content-encoding');
+    const unpacked = server.received.slice(0, 2).map((each) => ({ ...each, body: gunzipSync(each.body) }));
+    expect(unpacked.map(verifiedBy(rootKey))).toHaveLength(2);
+    const sha256 = sha256Hex(third?.body ?? '');
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ kind: 'delivered', contentSha256: sha256 });
   });
 });
 

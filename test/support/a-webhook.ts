@@ -14,6 +14,8 @@ export const rootKey = 'a root key of thirty-two characters or more';
 export interface AWebhookOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly format?: 'ecs' | 'ecs-flat';
+  readonly signatures?: readonly ('v1' | 'v1a')[];
+  readonly compression?: 'gzip';
   /** What else it is not by default. */
   readonly subscription?: Partial<Omit<Subscription, 'destination' | 'format'>>;
   readonly secrets?: Secrets;
@@ -29,7 +31,14 @@ export interface AWebhookOptions {
 /** A webhook destination that may reach 127.0.0.0/8 and resolves no name unless it is told how. */
 export const aWebhook = (url: string, options: AWebhookOptions = {}): Destination => {
   const { headers, deadlines, ca, idleMs, format = 'ecs' } = options;
-  const subscription = aSubscription({ type: 'webhook', url, ...(headers && { headers }) } as const);
+  const { signatures, compression } = options;
+  const subscription = aSubscription({
+    type: 'webhook',
+    url,
+    ...(headers && { headers }),
+    ...(signatures && { signatures }),
+    ...(compression && { compression }),
+  } as const);
   return webhookDestination({
     subscription: { ...subscription, ...options.subscription, format },
     secrets: options.secrets ?? memorySecrets({ rootKey }),

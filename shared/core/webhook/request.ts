@@ -2,6 +2,7 @@
 
 import type { Target } from '../address/target.ts';
 import { signWebhook } from './signature.ts';
+import type { WebhookKey } from './webhook-key.ts';
 
 export interface WebhookRequest {
   readonly method: 'POST';
@@ -16,16 +17,22 @@ export interface WebhookParts {
   /** `webhook-id`: names these bytes and no others. */
   readonly id: string;
   readonly body: Uint8Array;
+  /** The body as it travels, when that is compressed: signed is what is unpacked from it. */
+  readonly gzipped?: Uint8Array;
   /** The subscription's own; those that `headerMistakes` refuses never get here, and could not displace ours. */
   readonly headers: Readonly<Record<string, string>>;
   /** The current secret, then the one before while a rotation lasts. */
   readonly secrets: readonly string[];
+  /** Key pairs of `v1a`, in the same order. */
+  readonly keys?: readonly WebhookKey[];
   /** Of this attempt. */
   readonly nowMs: number;
 }
 
 /** Equal parts make an equal request; between two attempts only `webhook-timestamp` and `webhook-signature` differ. */
-export const webhookRequest = ({ target, id, body, headers, secrets, nowMs }: WebhookParts): WebhookRequest => {
+export const webhookRequest = (parts: WebhookParts): WebhookRequest => {
+  const { target, id, body, gzipped, headers, secrets, keys = [], nowMs } = parts;
+  const sent = gzipped ?? body;
   const timestampSeconds = Math.floor(nowMs / 1000);
   return {
     method: 'POST',
@@ -34,12 +41,13 @@ export const webhookRequest = ({ target, id, body, headers, secrets, nowMs }: We
       ...lowerCased(headers),
       'user-agent': 'Sluice',
       'content-type': 'application/json',
-      'content-length': String(body.length),
+      ...(gzipped && { 'content-encoding': 'gzip' }),
+      'content-length': String(sent.length),
       'webhook-id': id,
       'webhook-timestamp': String(timestampSeconds),
-      'webhook-signature': signWebhook({ id, timestampSeconds, body, secrets }),
+      'webhook-signature': signWebhook({ id, timestampSeconds, body, secrets, keys }),
     },
-    body,
+    body: sent,
   };
 };
 

@@ -1,6 +1,7 @@
 /** What a webhook is signed with at a moment: the current secret first, those that are being replaced beside it. */
 import type { Subscription } from '../subscription.ts';
 import { subscriptionSecret } from './signature.ts';
+import { subscriptionKey, type WebhookKey } from './webhook-key.ts';
 
 /** The secret `rootKey`. */
 export interface RootKey {
@@ -33,4 +34,10 @@ export const signingVersions = (
 export const secretsOf = (rootKey: RootKey, subscription: SecretOwner, nowMs: number): readonly string[] =>
   signingVersions(rootKey, subscription, nowMs).map((each) =>
     subscriptionSecret(each.rootKey, subscription.id, each.version),
+  );
+
+/** The same for the key pairs of `v1a`: of the keys that sign now the current one first. */
+export const webhookKeysOf = (rootKey: RootKey, subscription: SecretOwner, nowMs: number): readonly WebhookKey[] =>
+  signingVersions(rootKey, subscription, nowMs).map((each) =>
+    subscriptionKey(each.rootKey, subscription.id, each.version),
   );

@@ -1,6 +1,8 @@
+import { createPublicKey, verify } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { signWebhook, subscriptionSecret } from '../../../shared/core/webhook/signature.ts';
+import { subscriptionKey } from '../../../shared/core/webhook/webhook-key.ts';
 
 const rootKey = 'a root key of thirty-two characters or more';
 
@@ -83,5 +85,62 @@ describe('the secret of a subscription', () => {
 
   it('is not made from a root key that can be guessed', () => {
     expect(() => subscriptionSecret('too short', 'acme-soc')).toThrow(/rootKey .*at least 32 .*it has 9/);
+  });
+});
+
+describe('the asymmetric signature', () => {
+  const key = subscriptionKey(rootKey, 'acme-soc');
+  const signed = {
+    id: 'msg_1',
+    timestampSeconds: Math.floor(Date.now() / 1000),
+    body: Buffer.from('{"text":"Ä“"}'),
+    secrets: [subscriptionSecret(rootKey, 'acme-soc')],
+  };
+  const verifies = (publicKey: string, signature: string, body: Buffer = signed.body): boolean => {
+    const x = Buffer.from(publicKey.replace('whpk_', ''), 'base64').toString('base64url');
+    const message = Buffer.concat([Buffer.from(`${signed.id}.${signed.timestampSeconds}.`), body]);
+    return verify(
+      null,
+      message,
+      createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }),
+      Buffer.from(signature.replace('v1a,', ''), 'base64'),
+    );
+  };
+
+  it('stands beside the symmetric one, and the public key verifies it', () => {
+    const [symmetric, asymmetric = '', ...more] = signWebhook({ ...signed, keys: [key] }).split(' ');
+    expect(symmetric).toBe(signWebhook(signed));
+    expect(asymmetric).toMatch(/^v1a,[A-Za-z0-9+/]{86}==$/);
+    expect(more).toEqual([]);
+    expect(verifies(key.publicKey, asymmetric)).toBe(true);
+    expect(verifies(key.publicKey, asymmetric, Buffer.from('{}'))).toBe(false);
+    expect(verifies(subscriptionKey(rootKey, 'other').publicKey, asymmetric)).toBe(false);
+  });
+
+  it('is passed over by the reference library, which knows the symmetric one alone', () => {
+    const [secret = ''] = signed.secrets;
+    const headers = (keys: readonly (typeof key)[]) => ({
+      'webhook-id': signed.id,
+      'webhook-timestamp': String(signed.timestampSeconds),
+      'webhook-signature': signWebhook({ ...signed, keys })
+        .split(' ')
+        .toReversed()
+        .join(' '),
+    });
+    expect(new Webhook(secret).verify(signed.body.toString(), headers([key]))).toEqual({ text: 'Ä“' });
+    const alone = { ...headers([key]), 'webhook-signature': `v1a,${key.sign(signed.body)}` };
+    expect(() => new Webhook(secret).verify(signed.body.toString(), alone)).toThrow('No matching signature');
+  });
+
+  it('comes from a key of the form that the standard writes, pinned: another one would lock every receiver out', () => {
+    expect(key.publicKey).toBe('whpk_leOC46J/s156DHy9iyyljqQQnkaA2CmZgcBB4y2qeRI=');
+    const keys = [
+      key,
+      subscriptionKey(rootKey, 'acme-soc2'),
+      subscriptionKey(rootKey, 'acme-soc', 2),
+      subscriptionKey(`${rootKey}!`, 'acme-soc'),
+    ];
+    expect(new Set(keys.map(({ publicKey }) => publicKey)).size).toBe(keys.length);
+    expect(() => subscriptionKey('too short', 'acme-soc')).toThrow(/at least 32/);
   });
 });
