@@ -108,6 +108,25 @@ describe('TLS on loopback', () => {
     expect(hooks.received.flatMap(idsIn)).toEqual([...delivery.ids, delivery.ids[2]]);
   });
 
+  it('D2 a receiver speaks old HTTP, garbled HTTP, another protocol or none: what has a status counts, all else is tried by the timetable', async () => {
+    const farMs = 10_000;
+    const cases: readonly (readonly [Answer, string, RegExp])[] = [
+      [hostileAnswers.speaksHttp10, 'delivered', /^200 OK$/],
+      [hostileAnswers.garbledChunks, 'retry', /^500 Oh/],
+      [hostileAnswers.twoLengths, 'retry', /no HTTP we can read/],
+      [hostileAnswers.noHttp, 'retry', /no HTTP we can read/],
+      [hostileAnswers.switchesProtocol, 'retry', /switches to another protocol/],
+    ];
+    for (const [answer, outcome, says] of cases)
+      expect(await meets(answer, farMs)).toMatchObject({ outcome, answer: expect.stringMatching(says) });
+    const plain = await connects(hostileConnections.speaksPlainHttp, farMs);
+    expect(plain).toMatchObject({
+      outcome: 'retry',
+      answer: expect.stringContaining('connection failed'),
+      state: kept,
+    });
+  });
+
   it('D3 a receiver redirects, with any 3xx, to anywhere: a failure, never followed, and a person hears of it', async () => {
     await using elsewhere = await receiver();
     const places = [

@@ -5,12 +5,14 @@ import { deadLetterPartition } from '../../shared/core/subscription-state.ts';
 import { aBatch } from '../support/a-batch.ts';
 import { socketsUsedDuring } from '../support/client-sockets.ts';
 import { hostileConnections } from '../support/hostile-connections.ts';
-import { hostilePort, hostileReceiver } from '../support/hostile-receiver.ts';
+import { certificates, hooksHost, hooksUrl, hostilePort, hostileReceiver } from '../support/hostile-receiver.ts';
 import { useRealHttp } from '../support/real-http.ts';
 import { type Answer, answers, type Received } from '../support/receiver.ts';
 import { aDelivery, aMinuteMs, anHourMs, contentsById, idsIn, webhookIdOf } from './d-stage.ts';
 
 useRealHttp();
+
+const bothAuthorities = [certificates.hooks.cert, certificates.expired.cert].join('\n');
 
 /** Answers by what the request holds: the last of `received` is the one to be answered. */
 const judging =
@@ -137,6 +139,30 @@ describe('TLS on loopback', () => {
         expect([...contentsById(hooks.received).values()].map(({ size }) => size)).toEqual([1, 1]);
         expect(delivery.state()).toMatchObject({ health: { status: 'active', failures: 0 }, counts: { delivered: 4 } });
       }
+  });
+
+  it('D8 the certificate of a receiver has expired, is vouched for by nobody, or is for another name: nothing is sent, paused and told; renewed, it goes on', async () => {
+    const wrong = [
+      { certificate: 'expired', host: hooksHost, ca: bothAuthorities, says: 'expired' },
+      { certificate: 'hooks', host: hooksHost, ca: certificates.expired.cert, says: 'self-signed' },
+      { certificate: 'hooks', host: 'other.acme.example', ca: bothAuthorities, says: 'altnames' },
+    ] as const;
+    for (const { certificate, host, ca, says } of wrong) {
+      await using bad = await hostileReceiver({ certificate });
+      const delivery = await aDelivery(3);
+      await delivery.deliverFor(delivery.webhook(hooksUrl(bad.port, host), { ca }), anHourMs);
+      expect(delivery.attempts.map(({ outcome }) => outcome)).toEqual(['retry', 'retry', 'retry', 'misconfigured']);
+      expect({ received: bad.received, answer: delivery.lastAnswer() }).toEqual({
+        received: [],
+        answer: expect.stringMatching(new RegExp(`The certificate is not accepted: .*${says}.*NODE_EXTRA_CA_CERTS`)),
+      });
+      expect(delivery.alerts).toMatchObject([{ kind: 'subscription paused' }]);
+
+      await using renewed = await hostileReceiver();
+      await delivery.deliverFor(delivery.webhook(renewed.url), 4 * anHourMs);
+      expect(renewed.received.flatMap(idsIn)).toEqual(delivery.ids);
+      expect(delivery.state()).toMatchObject({ health: { status: 'active', failures: 0 } });
+    }
   });
 
   it('D11 the configuration changes between two attempts of a claimed batch: it is formed anew under a new id, and no id ever has other content', async () => {
