@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { counted } from '../../shared/adapters/console-telemetry.ts';
 import { commandLine } from '../../shared/flows/manage/caller.ts';
 import {
   type DeadLetterView,
@@ -33,7 +34,7 @@ export const attemptsCommand = (terminal: Terminal): Command =>
             one.status ?? 'no answer',
             `${one.durationMs} ms`,
             `try ${one.number}`,
-            `${one.events} events`,
+            counted(one.events, 'event'),
             one.batch,
             onOneLine(one.answer),
           ].join('  '),

@@ -1,5 +1,6 @@
 import { counted } from '../../shared/adapters/console-telemetry.ts';
 import type { ShownDestination, SubscriptionView } from '../../shared/flows/manage/subscription-view.ts';
+import { onOneLine } from '../printable.ts';
 
 /** A subscription in one line, for lists. */
 export const viewLine = ({ id, tenant, state, format, destination, reason }: SubscriptionView): string =>
@@ -11,7 +12,7 @@ export const viewLine = ({ id, tenant, state, format, destination, reason }: Sub
 export const viewLines = (view: SubscriptionView): readonly string[] => {
   const { progress, secret } = view;
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ['state', view.reason === undefined ? view.state : `${view.state}: ${view.reason}`],
+    ['state', stateOf(view)],
     ['tenant', view.tenant],
     ['to', placeOf(view.destination)],
     ['headers', view.destination.type === 'webhook' ? view.destination.headers?.join(', ') : undefined],
@@ -25,7 +26,7 @@ export const viewLines = (view: SubscriptionView): readonly string[] => {
     ['behind', counted(progress.segmentsBehind, 'segment')],
     ['replay', progress.replay && `up to segment ${progress.replay.until.segment}`],
     ['last success', progress.lastSuccessAt],
-    ['last answer', progress.lastAnswer],
+    ['failing', failuresOf(progress)],
     [
       'secret',
       secret &&
@@ -40,6 +41,15 @@ export const viewLines = (view: SubscriptionView): readonly string[] => {
   ];
   return [view.id, ...facts.flatMap(([name, fact]) => (fact === undefined ? [] : [`  ${name.padEnd(12)} ${fact}`]))];
 };
+
+/** The reason often begins with the word already. */
+const stateOf = ({ state, reason = state }: SubscriptionView): string =>
+  reason.startsWith(state) ? reason : `${state}: ${reason}`;
+
+const failuresOf = ({ failures, retryAt, lastAnswer }: SubscriptionView['progress']): string | undefined =>
+  failures === 0
+    ? undefined
+    : `${counted(failures, 'time')} in a row${retryAt === undefined ? '' : `, tried again at ${retryAt}`}: ${onOneLine(lastAnswer ?? '')}`;
 
 const placeOf = (destination: ShownDestination): string => {
   switch (destination.type) {
