@@ -1,14 +1,16 @@
 import type { Context, Hono } from 'hono';
 import * as z from 'zod';
 import { BadBody, type BodyMistake } from '../core/bad-body.ts';
+import { messageOf, SluiceError } from '../core/errors.ts';
 import { problem } from '../core/problem.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Secrets } from '../ports/secrets.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import { answerProblem } from './answer-problem.ts';
 import { mergedMistakes, mistakesOf } from './body-mistakes.ts';
 import { readIfMatch } from './conditions.ts';
-import { beginOnce } from './idempotency.ts';
+import { beginOnce, type Repetition } from './idempotency.ts';
 import { onlyMethods } from './only-methods.ts';
 import type { OnlyWithKey, WithKey } from './only-with-key.ts';
 import type { Asked, Operation, Reply } from './operation.ts';
@@ -20,6 +22,7 @@ export interface MountDeps {
   readonly records: RecordStore;
   readonly secrets: Secrets;
   readonly clock: Clock;
+  readonly telemetry: Pick<Telemetry, 'notice'>;
 }
 
 /** Answers these operations, and every other method on their paths with what is allowed there. */
@@ -77,17 +80,36 @@ const answer = async <Deps extends MountDeps>(
       return answerProblem(context, began.problem);
     case 'repeated':
       return send(context, began.reply);
-    case 'first': {
-      const done = await one.handle(deps, asked).catch(async (error: unknown) => {
-        await began.release();
-        throw error;
-      });
-      await (done.status < 300 ? began.finish(done) : began.release());
-      return send(context, done);
-    }
+    case 'first':
+      return send(context, await doOnce(deps, began, () => one.handle(deps, asked)));
     default:
       return began satisfies never;
   }
+};
+
+/** What was done is answered even when it cannot be remembered: saying otherwise would have it done twice at once. */
+const doOnce = async (
+  { telemetry }: MountDeps,
+  began: Extract<Repetition, { readonly kind: 'first' }>,
+  handle: () => Promise<Reply>,
+): Promise<Reply> => {
+  const kept = async (keep: Promise<void>): Promise<void> => {
+    try {
+      await keep;
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      telemetry.notice('warn', `An answer could not be kept for a repetition of its request: ${messageOf(error)}`);
+    }
+  };
+  let reply: Reply;
+  try {
+    reply = await handle();
+  } catch (error) {
+    await kept(began.release());
+    throw error;
+  }
+  await kept(reply.status < 300 ? began.finish(reply) : began.release());
+  return reply;
 };
 
 const noParameters = z.strictObject({}, { error: () => 'none' });

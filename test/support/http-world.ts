@@ -60,7 +60,7 @@ export const httpWorld = (
 ): HttpWorld => {
   const clock = recordingClock({ startMs: Date.parse('2026-05-05T12:00:00Z') });
   const source = memorySource({ id: 'closer', clock, hits: options.hits ?? [] });
-  const records = memoryRecordStore();
+  const records = memoryRecordStore({ clock });
   const secrets = memorySecrets({ rootKey: 'cm9vdCBrZXkgb2YgdGhlIHRlc3RzIG9mIEhUVFA' });
   const notices: { readonly level: string; readonly message: string }[] = [];
   const silent = () => {};
