@@ -1,4 +1,5 @@
 /** What the management calls work with, over fakes: a journal of `acme` and `bolt`, and one receiver for all that is sent. */
+import { RetryLater } from '../../shared/core/errors.ts';
 import { everyTenant } from '../../shared/core/event.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
 import type { SubscriptionState } from '../../shared/core/subscription-state.ts';
@@ -11,7 +12,7 @@ import type { ManageDeps } from '../../shared/flows/manage/manage-deps.ts';
 import { readAudit } from '../../shared/flows/manage/read-audit.ts';
 import { readStatus } from '../../shared/flows/read-status.ts';
 import { openRoster } from '../../shared/flows/roster.ts';
-import { type MemoryDestination, memoryDestination } from '../fakes/memory-destination.ts';
+import { Crash, type MemoryDestination, memoryDestination } from '../fakes/memory-destination.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
 import { aWorld, hitsFrom } from './world.ts';
 
@@ -37,6 +38,15 @@ export const aWebhookBody = {
 export const doneOf = <Value>(answer: Answer<Value>): Value => {
   if (answer.kind === 'done') return answer.value;
   throw new Error(`refused: ${JSON.stringify(answer)}`);
+};
+
+/** Work of a process that may die: that it died is no failure. */
+export const dying = async (work: Promise<unknown>): Promise<void> => {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof RetryLater || error instanceof Crash)) throw error;
+  }
 };
 
 export const managedWorld = async (
