@@ -24,6 +24,8 @@ export interface Decision {
   readonly tell?: Telling;
 }
 
+/** A person is not told of the like more often. */
+const toldAgainAfterMs = 3_600_000;
 /** More single events in a row refused than this: it is not the events that are wrong. */
 export const mostDeadLettersInARow = 3;
 
@@ -111,8 +113,9 @@ const waiting = (
   const isDue = tellsOperator(failures, before.toldAtMs, nowMs);
   if (soon && (isDue || before.warnedAtMs === undefined))
     return decided({ ...health, warnedAtMs: nowMs }, tellSoon(failingSinceMs, answer));
-  if (status === 'paused' && (isDue || before.status !== 'paused'))
-    return decided(health, tellPaused(failures, answer));
+  // One that answers now this, now that, is not told of each time.
+  const isNew = before.status !== 'paused' && nowMs - (before.toldAtMs ?? Number.NEGATIVE_INFINITY) >= toldAgainAfterMs;
+  if (status === 'paused' && (isDue || isNew)) return decided(health, tellPaused(failures, answer));
   return isDue ? decided(health, tellFailing(state, failures, answer)) : decided(health);
 };
 
@@ -174,7 +177,7 @@ const refused = (state: SubscriptionState, attempted: Attempted, answer: string)
     return waiting(unclaimed(state), { ...attempted, nowMs }, asked, 'paused');
   }
   const { counts, health } = state;
-  const isFirst = nowMs - (health.deadLetterToldAtMs ?? Number.NEGATIVE_INFINITY) >= deadLetterToldEveryMs;
+  const isFirst = nowMs - (health.deadLetterToldAtMs ?? Number.NEGATIVE_INFINITY) >= toldAgainAfterMs;
   return {
     state: {
       ...unclaimed(state),
@@ -196,8 +199,6 @@ const refused = (state: SubscriptionState, attempted: Attempted, answer: string)
     },
   };
 };
-
-const deadLetterToldEveryMs = 3_600_000;
 
 /** After a success the next batch may be twice as large, until the subscription's own limit holds again. */
 const widened = (narrowedTo: number | undefined): Pick<SubscriptionState, 'narrowedTo'> =>

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Attempted, afterOutcome, mostDeadLettersInARow } from '../../shared/core/after-outcome.ts';
 import type { Outcome } from '../../shared/core/batch.ts';
@@ -61,3 +62,50 @@ describe('what an outcome makes of a subscription', () => {
     expect(sizes).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 512, undefined, undefined]);
   });
 });
+
+describe('a row of failures until the subscription is disabled', () => {
+  const dayMs = 24 * 3_600_000;
+  const failed = fc.oneof(
+    fc.constant<Outcome>({ kind: 'retry', answer: '503' }),
+    fc.constant<Outcome>({ kind: 'misconfigured', answer: '401' }),
+    fc
+      .integer({ min: 0, max: 2 * dayMs })
+      .map((ms): Outcome => ({ kind: 'throttled', answer: '429', retryAfterMs: ms })),
+    fc
+      .integer({ min: 3_600_000, max: 7_200_000 })
+      .map((ms): Outcome => ({ kind: 'throttled', answer: '429', retryAfterMs: ms })),
+  );
+  const steps = fc.array(fc.tuple(failed, fc.double({ min: 0, max: 1, noNaN: true })), {
+    minLength: 400,
+    maxLength: 400,
+  });
+
+  it('always tells of it before, from a day ahead on, at most once a day but for what is new, and in the end', () => {
+    fc.assert(
+      fc.property(steps, (given) => {
+        let now = state;
+        let nowMs = 1_000;
+        const told: { readonly kind: string; readonly atMs: number }[] = [];
+        for (const [outcome, random] of given) {
+          const decision = stateAfter(outcome, { nowMs, random }, now);
+          now = decision.state;
+          if (decision.tell) told.push({ kind: decision.tell.kind, atMs: nowMs });
+          if (now.health.status === 'disabled') break;
+          nowMs = now.health.retryAtMs ?? Number.NaN;
+        }
+        if (now.health.status !== 'disabled') return;
+        const offMs = 1_000 + 5 * dayMs;
+        expect(told.at(-1)?.kind).toBe('subscription disabled');
+        const before = told.slice(0, -1);
+        expect(before.map(({ kind }) => kind)).toContain('disabled soon');
+        for (const { kind, atMs } of before) if (atMs >= offMs - dayMs) expect(kind).not.toBe('subscription failing');
+        expect(before.length).toBeLessThanOrEqual(2 + 5 + pauses(given));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+/** How often a row of failures turns into a pause: each time the operator hears of it. */
+const pauses = (given: readonly (readonly [Outcome, number])[]): number =>
+  given.filter(([{ kind }], at) => kind === 'misconfigured' && given[at - 1]?.[0].kind !== 'misconfigured').length;

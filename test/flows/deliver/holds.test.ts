@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../shared/core/batch.ts';
 import { shownState } from '../../../shared/core/shown-state.ts';
-import type { Hold } from '../../../shared/core/subscription-state.ts';
+import { type Hold, subscriptionPartition } from '../../../shared/core/subscription-state.ts';
 import { attemptsOf } from '../../../shared/flows/deliver/log-attempt.ts';
 import { deliverSubscription } from '../../../shared/flows/deliver-subscription.ts';
 import { memoryDestination } from '../../fakes/memory-destination.ts';
+import { acme, aFilingWorld } from '../../support/filing-world.ts';
 import { aHeldWorld, seven, soc } from '../../support/held-world.ts';
 import { idsOf } from '../../support/world.ts';
 
@@ -65,6 +66,22 @@ describe('a paused subscription', () => {
     expect(eventIds(receiver.accepted.flatMap(({ lines }) => lines.map((l) => Buffer.from(l).toString())))).toEqual(
       idsOf(seven),
     );
+  });
+
+  it('writes no digest either, and what waits for one brings it back only when it is resumed', async () => {
+    const world = aFilingWorld();
+    await world.journalEvents(1);
+    await world.deliver();
+    const stored = await world.records.get(subscriptionPartition, acme.id);
+    const value = { ...(await world.state()), hold: paused };
+    await world.records.compareAndSet(
+      { ...stored, partition: subscriptionPartition, id: acme.id, value },
+      stored?.version ?? 0,
+    );
+    world.clock.advance(2 * hourMs);
+    expect((await world.deliver()).result).toBe('paused');
+    expect(await world.due()).toEqual([]);
+    expect(world.bucket.names().filter((name) => name.startsWith('digests/'))).toEqual([]);
   });
 
   it('removed while a batch is on its way is not brought back to life', async () => {
