@@ -39,6 +39,8 @@ const parts = [
   'avatar',
 ] as const;
 
+const levels = /[.[\]/: ]/;
+
 const longestKey = 128;
 const mostKeys = 10_000;
 const judged = new Map<string, boolean>();
@@ -48,7 +50,11 @@ export const isPersonalName = (key: string): boolean => {
   const before = judged.get(key);
   if (before !== undefined) return before;
   const name = normalised(key);
-  const verdict = exact.has(name) || parts.some((part) => name.includes(part));
+  const verdict =
+    exact.has(name) ||
+    parts.some((part) => name.includes(part)) ||
+    // `customer.name`, `user[login]`: the levels of a path.
+    (levels.test(key) && key.split(levels).some((level) => exact.has(normalised(level))));
   // The memory is bounded, for whoever writes a body chooses its keys.
   if (key.length <= longestKey && judged.size < mostKeys) judged.set(key, verdict);
   return verdict;
