@@ -1,7 +1,6 @@
 import { RetryLater } from '../core/errors.ts';
 import { type Acknowledgement, acknowledged } from '../core/poll.ts';
 import type { Subscription } from '../core/subscription.ts';
-import type { SubscriptionState } from '../core/subscription-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Secrets } from '../ports/secrets.ts';
@@ -80,24 +79,14 @@ const pollNow = async (
     const { state, version } = await loadState(deps, subscription);
     // Not registered yet, or deleted a moment ago: registering is the pull's business, so that nobody brings it back to life here.
     if (version === 0) return { kind: 'nothing' };
-    const polled = await pollFrom(deps, subscription, { state, version }, acknowledge);
-    if (polled !== 'conflict') return polled;
+    const now = acknowledge === undefined ? { state } : acknowledged(state, acknowledge, deps.clock.nowMs());
+    if (!now) return { kind: 'unknown acknowledgement', ...(state.claim?.handed && { handedOut: state.claim.id }) };
+    const polled = await handOut(deps, subscription, { before: state, state: now.state, version });
+    if (polled === 'conflict') continue;
+    if ('taken' in now && now.taken) await logAcknowledged(deps, subscription, now.state, now.taken);
+    return 'acknowledged' in now ? { ...polled, acknowledged: now.acknowledged } : polled;
   }
   throw new RetryLater(
     `Subscription "${subscription.id}" was being changed all the time. Ask again with the same words.`,
   );
-};
-
-const pollFrom = async (
-  deps: PollDeps,
-  subscription: Subscription,
-  { state, version }: { readonly state: SubscriptionState; readonly version: number },
-  acknowledge: string | undefined,
-): Promise<Polled | 'conflict'> => {
-  const taken = acknowledge === undefined ? { state } : acknowledged(state, acknowledge, deps.clock.nowMs());
-  if (!taken) return { kind: 'unknown acknowledgement', ...(state.claim?.handed && { handedOut: state.claim.id }) };
-  const polled = await handOut(deps, subscription, { before: state, state: taken.state, version });
-  if (polled === 'conflict') return 'conflict';
-  if ('taken' in taken && taken.taken) await logAcknowledged(deps, subscription, taken.state, taken.taken);
-  return 'acknowledged' in taken ? { ...polled, acknowledged: taken.acknowledged } : polled;
 };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeWebhookBody } from '../../shared/core/batch-encoding.ts';
 import { OperatorMustFix, RetryLater } from '../../shared/core/errors.ts';
 import { sha256Hex } from '../../shared/core/segment.ts';
-import { chainHash, subscriptionPartition } from '../../shared/core/subscription-state.ts';
+import { chainHash, type SubscriptionState, subscriptionPartition } from '../../shared/core/subscription-state.ts';
 import { subscriptionSecret } from '../../shared/core/webhook/signature.ts';
 import type { PolledBatch } from '../../shared/flows/poll/polled-batch.ts';
 import type { Polled } from '../../shared/flows/poll-subscription.ts';
@@ -196,6 +196,42 @@ describe('an acknowledgement', () => {
     expect(world.attempts).toMatchObject([{ ...line, destination: 'poll', bytes: body.length }]);
     const logged = await world.records.range(`attempt/${inTwos.id}`, { limit: 10 });
     expect(logged.map(({ value }) => value)).toMatchObject([line]);
+  });
+});
+
+describe('a replay of what is polled', () => {
+  const set = async (world: Awaited<ReturnType<typeof aPolledWorld>>, change: Partial<SubscriptionState>) => {
+    const version = (await world.records.get(subscriptionPartition, inTwos.id))?.version ?? 0;
+    const value = { ...(await world.state()), ...change };
+    await world.records.compareAndSet({ partition: subscriptionPartition, id: inTwos.id, value }, version);
+  };
+
+  it('begins once what was handed out is acknowledged, and goes on afterwards where it was', async () => {
+    const world = await aPolledWorld({ hits: seven });
+    const one = batchIn(await world.poll());
+    const second = batchIn(await world.poll({ acknowledge: one.id }));
+    await set(world, { replay: { from: { segment: 1, index: 0 }, until: { segment: 1, index: 2 } } });
+    expect(batchIn(await world.poll()).id, 'what is handed out stays so').toBe(second.id);
+    const again = await world.poll({ acknowledge: second.id });
+    expect(again).toMatchObject({
+      acknowledged: 'now',
+      batch: { sequence: 3, previous: chainHash(second.previous, second.sha256) },
+    });
+    expect(idsIn(batchIn(again).body)).toEqual(idsIn(one.body));
+    expect(batchIn(again).id).not.toBe(one.id);
+    const after = await world.poll({ acknowledge: batchIn(again).id });
+    expect(idsIn(batchIn(after).body)).toEqual(idsOf(seven).slice(4, 6));
+    expect((await world.state()).counts).toEqual({ delivered: 4, filtered: 0, deadLetters: 0 });
+  });
+
+  it('of which nothing is wanted is over at once', async () => {
+    const world = await aPolledWorld({ hits: seven });
+    const picky = { ...inTwos, filter: { action: ['agent_login'] } };
+    await drained(world);
+    await set(world, { replay: { from: { segment: 1, index: 0 }, until: { segment: 1, index: 2 } } });
+    expect(await world.poll({ as: picky })).toEqual({ kind: 'nothing' });
+    expect(await world.state()).toMatchObject({ counts: { delivered: 7, filtered: 0 }, cursor: { segment: 2 } });
+    expect((await world.state()).replay).toBeUndefined();
   });
 });
 

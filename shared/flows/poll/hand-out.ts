@@ -1,11 +1,12 @@
 import { handedOut, passedOver, pollLimits, watchPoller } from '../../core/poll.ts';
 import type { Subscription } from '../../core/subscription.ts';
 import type { SubscriptionState } from '../../core/subscription-state.ts';
+import { fellBehind } from '../deliver/fell-behind.ts';
 import { storeState } from '../deliver/load-state.ts';
 import { batchOf, idOf, planBatch, ripeAtMs } from '../deliver/plan-batch.ts';
 import { takeReplayStep } from '../deliver/take-replay-step.ts';
 import type { PollDeps, Polled } from '../poll-subscription.ts';
-import { resultOf, settled } from '../settled.ts';
+import { settled } from '../settled.ts';
 import { polledBatch } from './polled-batch.ts';
 
 export interface Standing {
@@ -18,7 +19,7 @@ export interface Standing {
 
 /**
  * The batch that follows `state`, its claim stored together with what was acknowledged; the one that is handed out already is given again
- * without a write.
+ * without a write. A replay that begins or ends here does so in the same write.
  */
 export const handOut = async (
   deps: PollDeps,
@@ -43,10 +44,11 @@ export const handOut = async (
   const planned = await settled(planBatch({ journal, destination: { limits: pollLimits } }, subscription, state));
   // What was acknowledged is recorded although the journal cannot be read on: the next request meets the trouble again and says it.
   if (!planned.ok && state !== before && (await store(state, true)) === 'conflict') return 'conflict';
-  const gathered = resultOf(planned);
+  if (!planned.ok) throw await fellBehind(journal, subscription.id, state, planned.error);
+  const gathered = planned.value;
   if (gathered.lines.length === 0) {
     const passed = passedOver(state, gathered.end, gathered.filtered);
-    if (passed.replay?.resume) return handOut(deps, subscription, { before, state: passed, version });
+    if (state.replay) return handOut(deps, subscription, { before, state: passed, version });
     return stored(passed, false, { kind: 'nothing' });
   }
   if (gathered.extent !== 'full' && ripeAtMs(subscription, gathered) > nowMs)
