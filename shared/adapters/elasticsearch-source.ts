@@ -5,6 +5,7 @@ import type { Source, WalkRequest } from '../ports/source.ts';
 import { connectTo, type Wire } from './elasticsearch/connection.ts';
 import { countPerMinute } from './elasticsearch/count-per-minute.ts';
 import { findHit } from './elasticsearch/find.ts';
+import { firstHits } from './elasticsearch/first-hits.ts';
 import { preflight } from './elasticsearch/preflight.ts';
 import { openWalk } from './elasticsearch/walk.ts';
 
@@ -41,6 +42,7 @@ export const elasticsearchSource = (options: ElasticsearchSourceOptions): Source
     id: options.id,
     preflight: () => preflight(settings),
     open: (request) => openWalk(settings, request, hintOf(request)),
+    first: (request, limit) => firstHits(settings, request, { hint: hintOf(request), limit }),
     find: (eventId) => findHit(settings, eventId),
     countPerMinute: (range) => countPerMinute(settings, range),
   };

@@ -9,7 +9,7 @@ import { beginningOfTime, endOfTime } from '../core/instant.ts';
 import { halvedPageSize, nextPageSize } from '../core/page-size.ts';
 import { intersection, type TimeRange, timeRangeOf } from '../core/question/question-bounds.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Source, Walk, WalkRequest } from '../ports/source.ts';
+import type { FirstHits, Source, Walk, WalkRequest } from '../ports/source.ts';
 
 export interface QueryDeps {
   readonly source: Source;
@@ -43,6 +43,8 @@ export interface QueryAnswer {
 
 const usualLimits: AnswerLimits = { budgetMs: 8_000, deadlineMs: 20_000, maxBytes: 3 * 1_024 * 1_024 };
 const mostReopenings = 3;
+/** More in one answer are read in pages whose size follows their bytes. */
+const mostFirst = 1_001;
 
 /**
  * The tenant's events that the filter accepts, redacted, in the order (time, key), at most `limit` of them. Asked again with
@@ -73,12 +75,13 @@ export const answerQuery = async (deps: QueryDeps, request: QueryRequest): Promi
     return 'open';
   };
 
-  const end = await walkOn(deps, page, {
+  const steps: Steps = {
     request,
     take,
     budgetEndMs: startedMs + limits.budgetMs,
     deadlineMs: startedMs + limits.deadlineMs,
-  });
+  };
+  const end = (await lookFirst(deps.source, page, steps)) ?? (await walkOn(deps, page, steps));
   const position = page.position();
   if (end === 'end' || position === undefined) return { events: page.events() };
   const asOfMs = request.asOfMs ?? startedMs;
@@ -104,6 +107,31 @@ interface Steps {
 }
 
 type End = 'end' | 'full' | 'out of time';
+
+/**
+ * One request where it answers the question: the first page of most. What it leaves open is walked from where the page stands.
+ * @returns `undefined` when there is more to be read
+ */
+const lookFirst = async (source: Source, page: AnswerPage, { request, take }: Steps): Promise<End | undefined> => {
+  // The one more tells, as a rule, that the instant of the last is complete.
+  const limit = request.limit + 1;
+  const first = limit <= mostFirst ? await firstOf(source, rangeOf(request, page.position()), limit) : undefined;
+  if (!first) return undefined;
+  for (const hit of first.hits) if (take(hit) === 'full') return 'full';
+  if (first.extent === 'all') return page.finish() === 'full' ? 'full' : 'end';
+  page.abandon();
+  return undefined;
+};
+
+/** What is refused is refused again by the walk, which says why, or does without the hint. */
+const firstOf = async (source: Source, request: WalkRequest, limit: number): Promise<FirstHits | undefined> => {
+  try {
+    return await source.first?.(request, limit);
+  } catch (error) {
+    if (!(error instanceof OperatorMustFix)) throw error;
+    return undefined;
+  }
+};
 
 /** Opens the view, and opens it again where the answer stands when the source loses it. */
 const walkOn = async (deps: QueryDeps, page: AnswerPage, steps: Steps): Promise<End> => {

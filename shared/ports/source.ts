@@ -27,6 +27,13 @@ export interface Source {
   open(request: WalkRequest): Promise<Walk>;
 
   /**
+   * The first hits of a walk, at most `limit`, without a view: one request where one page is enough. Absent where a walk is as cheap.
+   * Ties may come in any order, and of the last time there may be more.
+   * @throws RetryLater when no whole answer came in time
+   */
+  first?(request: WalkRequest, limit: number): Promise<FirstHits>;
+
+  /**
    * The hit behind one event id (`event.id`: name of index or data stream, `/`, `_id`), when this source holds it; those without a readable time too.
    * Looks only where the source's own pattern allows, whatever index the id names.
    * @returns `undefined` when there is none
@@ -41,6 +48,12 @@ export interface Source {
    * @throws RetryLater when no whole answer came in time
    */
   countPerMinute(range: WalkRequest['range']): Promise<ReadonlyMap<string, number>>;
+}
+
+export interface FirstHits {
+  readonly hits: readonly Hit[];
+  /** `all`: there are no others · `more`: there are, or it cannot be told; walk. */
+  readonly extent: 'all' | 'more';
 }
 
 export interface SourceFacts {

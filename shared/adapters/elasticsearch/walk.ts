@@ -1,9 +1,9 @@
 import { OperatorMustFix, RetryLater } from '../../core/errors.ts';
-import type { Hit } from '../../core/event.ts';
 import type { Clause } from '../../core/filter-elasticsearch.ts';
 import type { PageCursor, PageResult, Walk, WalkRequest } from '../../ports/source.ts';
-import { isJson, type Json, type Unfit, type Verdict, verdictOn, verdictOnFacts } from './answers.ts';
+import { type Json, type Unfit, type Verdict, verdictOn, verdictOnFacts } from './answers.ts';
 import type { Answer } from './connection.ts';
+import { hitsOf, type SortedHit, totalOf } from './hits.ts';
 import { errorOf } from './refusals.ts';
 import { holdsAllClusters, shardsIn } from './remote-clusters.ts';
 import { before, queryOf, sortOf } from './search-bodies.ts';
@@ -125,25 +125,6 @@ const tooLongVerdict: Unfit = { kind: 'too large', reason: 'the answer is longer
 
 const verdictOnAnswer = (answer: Answer): Verdict =>
   answer.kind === 'answer' ? verdictOn(answer.status, answer.body) : tooLongVerdict;
-
-const totalOf = (body: Json): number => {
-  const hits = body['hits'];
-  const total = isJson(hits) ? hits['total'] : undefined;
-  const value = isJson(total) ? total['value'] : total;
-  if (typeof value !== 'number') throw new RetryLater('Elasticsearch answered a search without a count.');
-  return value;
-};
-
-const hitsOf = (body: Json): readonly SortedHit[] => {
-  const hits = isJson(body['hits']) ? body['hits']['hits'] : undefined;
-  if (Array.isArray(hits) && hits.every(isHit)) return hits;
-  throw new RetryLater('Elasticsearch answered a search without hits in the form it documents.');
-};
-
-type SortedHit = Hit & { readonly sort: readonly unknown[] };
-
-const isHit = (hit: unknown): hit is SortedHit =>
-  isJson(hit) && typeof hit['_id'] === 'string' && typeof hit['_index'] === 'string' && Array.isArray(hit['sort']);
 
 /** Sort values of the last hit, and how many came before it. */
 const readCursor = (after: PageCursor | undefined): { sort: unknown; walked: number } | undefined =>
