@@ -5,6 +5,7 @@ import { httpApp } from '../../shared/http/http-app.ts';
 import type { PullLine } from '../../shared/ports/telemetry.ts';
 import type { Sluice } from '../compose.ts';
 import { deliverTo } from '../deliver-all.ts';
+import { manageDeps } from '../manage-deps.ts';
 import { pullOnce } from '../pull-once.ts';
 import { reconcileOnce } from '../reconcile-once.ts';
 import { type Stopping, stopOnSignal } from '../stop-on-signal.ts';
@@ -12,6 +13,7 @@ import type { Terminal } from '../terminal.ts';
 import { atItsPlace } from './at-its-place.ts';
 import { type DeliveryDesk, deliveryDesk, type Place, type Turn } from './delivery-desk.ts';
 import { httpDeps } from './http-deps.ts';
+import { lookAfterChanges } from './look-after-changes.ts';
 import { pullOnSchedule } from './pull-on-schedule.ts';
 import { reconcileWhenDue } from './reconcile-when-due.ts';
 import { serveHttp } from './serve-http.ts';
@@ -54,6 +56,7 @@ export const runUntilStopped = async (
       ).finally(stopping.stop),
       wakeWhatIsDue(sluice, desk, stopping).finally(stopping.stop),
       signHeads(sluice, stopping.asked).finally(stopping.stop),
+      lookAfterChanges(manageDeps(sluice), stopping.asked).finally(stopping.stop),
     ]);
   } finally {
     await Promise.all([desk.idle(), server.close()]);

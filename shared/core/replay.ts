@@ -40,7 +40,6 @@ const begun = (state: SubscriptionState, replay: Replay): SubscriptionState => {
     ...(replay.notBefore !== undefined && { notBefore: replay.notBefore }),
     replay: {
       ...replay,
-      until: isBefore(replay.until, cursor) ? replay.until : cursor,
       resume: { begin, cursor, counts, ...(notBefore !== undefined && { notBefore }) },
     },
   };

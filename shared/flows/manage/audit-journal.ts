@@ -12,17 +12,23 @@ import { type Journal, openJournal } from '../journal/open-journal.ts';
 export interface AuditDeps {
   readonly records: RecordStore;
   readonly clock: Clock;
-  /** Of `openAuditJournal`. */
-  readonly audit: Journal;
+  readonly audit: AuditJournal;
   readonly telemetry: Pick<Telemetry, 'notice'>;
+}
+
+export interface AuditJournal extends Journal {
+  /** What it lies in; its signed heads lie beside it. */
+  readonly store: BlobStore;
 }
 
 /**
  * The journal of changes: form, chain and checks of the journal of events, in the same store below `audit/`, where no source's name can
  * meet it and no rule that expires events reaches it.
  */
-export const openAuditJournal = (store: BlobStore): Journal =>
-  openJournal({ store: below(store, 'audit/'), source: 'audit' });
+export const openAuditJournal = (journalStore: BlobStore): AuditJournal => {
+  const store = below(journalStore, 'audit/');
+  return { ...openJournal({ store, source: 'audit' }), store };
+};
 
 const below = (store: BlobStore, prefix: string): BlobStore => ({
   description: `${store.description}/${prefix.slice(0, -1)}`,

@@ -153,7 +153,7 @@ const expired = async ({ journal }: ManageDeps, { from }: DeadLetter): Promise<R
 const retryOf = (state: SubscriptionState, id: string, letter: DeadLetter, nowMs: number): StateChange | Refusal => {
   const { from, to, account } = letter;
   const own = ownCursor(state);
-  if (!from || !to || !isBefore(from, own))
+  if (!from || !to || isBefore(own, to))
     return refused('wrong state', 'Its event is yet to be delivered: a replay was asked for. Nothing need be done.');
   if (state.replay)
     return notNow('A replay, or another dead letter, is being sent again. Ask again when it is over.', 60_000);
