@@ -9,6 +9,8 @@ export interface Credentials {
 }
 
 export interface CredentialSeal {
+  /** Of the current root key, 8 hex digits: another key has another name, which tells nothing of either. */
+  readonly keyName: string;
   /** Base64url; sealing the same twice gives two texts. */
   seal(tenant: string, id: string, credentials: Credentials): string;
   /**
@@ -42,6 +44,7 @@ export const credentialSeal = (
   const keys = rootKeys.map(keyFrom) as [Key, ...Key[]];
   const [current] = keys;
   return {
+    keyName: current.name.toString('hex'),
     seal: (tenant, id, credentials) => {
       const nonce = random(nonceBytes);
       const cipher = createCipheriv('aes-256-gcm', current.content, nonce).setAAD(boundTo(tenant, id));
