@@ -18,15 +18,15 @@ export const withSluice = async <Result>(
 
 /** Says why nobody, or nobody but an operator, will receive anything. */
 export const sayWhatIsMissing = async (
-  { tenants, roster }: Pick<Sluice, 'tenants'> & Partial<Pick<Sluice, 'roster'>>,
+  { directory, roster }: Pick<Sluice, 'directory'> & Partial<Pick<Sluice, 'roster'>>,
   terminal: Pick<Terminal, 'say'>,
 ): Promise<void> => {
-  if (tenants.ids === undefined)
+  if ((await directory.current()).ids === undefined)
     terminal.say(
-      'No tenant is known: set SLUICE_TENANT or SLUICE_TENANTS_FILE. Until then every event is unattributed, and only an operator\'s subscription ("tenant": "*") receives it.',
+      'No tenant is known: set SLUICE_TENANT or SLUICE_TENANTS_FILE, or write one with npx sluice tenants put. Until then every event is unattributed, and only an operator\'s subscription ("tenant": "*") receives it.',
     );
   if (roster?.fromFile.length === 0 && (await roster.all()).length === 0)
     terminal.say(
-      'No subscriptions: events are journaled and can be queried. SLUICE_SUBSCRIPTIONS_FILE says who receives them.',
+      'No subscriptions: events are journaled and can be queried. Make one with npx sluice subscriptions create, or name a file in SLUICE_SUBSCRIPTIONS_FILE.',
     );
 };

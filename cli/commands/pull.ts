@@ -23,7 +23,7 @@ export const pullCommand: CommandBuilder = (terminal, done) =>
 
 /** Runs again while a run stops early but brings something; Ctrl-C stops it at the next safe place. */
 const pullToTheEnd = async (sluice: Sluice, terminal: Terminal): Promise<PullLine> => {
-  await sayWhatIsMissing({ tenants: sluice.tenants }, terminal);
+  await sayWhatIsMissing({ directory: sluice.directory }, terminal);
   const stopping = stopOnSignal(terminal, sluice.clock, 1);
   const bar = progressBar(terminal, 'Reading');
   // The result is printed at the end, for scripts too: no second sentence about it.

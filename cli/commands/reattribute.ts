@@ -27,9 +27,9 @@ export const reattributeCommand: CommandBuilder = (terminal, done) =>
   );
 
 const reattributeAll = async (sluice: Sluice, terminal: Terminal): Promise<ReattributeLine> => {
-  const tenants = await sluice.directory.current();
-  const { attribute } = tenants;
-  await sayWhatIsMissing({ tenants }, terminal);
+  const { directory } = sluice;
+  const { attribute } = await directory.current();
+  await sayWhatIsMissing({ directory }, terminal);
   const stopping = stopOnSignal(terminal, sluice.clock, 1);
   const bar = progressBar(terminal, 'Looking again');
   try {

@@ -2,6 +2,7 @@ import { counted } from '../../shared/adapters/console-telemetry.ts';
 import { lasting } from '../../shared/core/lasting.ts';
 import { readStatus, type SourceStatus, type SubscriptionStatus } from '../../shared/flows/read-status.ts';
 import { type CommandBuilder, type CommonOptions, command } from '../command.ts';
+import { onOneLine } from '../printable.ts';
 import { withSluice } from '../with-sluice.ts';
 
 /** Ends with 1 when an account does not add up or a state cannot be used; `--json` prints a `Status`, its `problems` included. */
@@ -17,7 +18,7 @@ export const statusCommand: CommandBuilder = (terminal, done) =>
         for (const line of reconciledLines(status.source)) terminal.print(line);
         for (const subscription of status.subscriptions) terminal.print(subscriptionLine(subscription));
         if (status.subscriptions.length === 0 && status.problems.length === 0)
-          terminal.say('No subscriptions. SLUICE_SUBSCRIPTIONS_FILE says who receives events.');
+          terminal.say('No subscriptions. Make one with: npx sluice subscriptions create --help');
       }
       for (const problem of status.problems) terminal.say(`Error: ${problem}`);
       if (status.problems.length > 0) done(1);
@@ -47,9 +48,12 @@ const short = (instant: string): string => `${instant.slice(0, 19)}Z`;
 const subscriptionLine = (one: SubscriptionStatus): string => {
   const waiting =
     one.waiting === 0 ? 'caught up' : `${one.waiting} waiting, the oldest for ${lasting(one.oldestUndeliveredMs)}`;
-  const trouble =
-    one.failures === 0
-      ? ''
-      : `; failed ${counted(one.failures, 'time')}, again at ${one.retryAt ?? 'once'}: ${one.lastAnswer ?? ''}`;
-  return `${one.id}: ${one.state}, ${waiting}; ${one.delivered} delivered, ${one.filtered} filtered out, ${one.deadLetters} dead letters, of ${one.journaled} journaled for it${trouble}`;
+  return `${one.id}: ${one.state}, ${waiting}; ${one.delivered} delivered, ${one.filtered} filtered out, ${one.deadLetters} dead letters, of ${one.journaled} journaled for it${troubleOf(one)}`;
+};
+
+/** The reason of a state that has one names the failures too. */
+const troubleOf = ({ reason, failures, retryAt, lastAnswer }: SubscriptionStatus): string => {
+  if (reason !== undefined) return `; ${onOneLine(reason)}`;
+  if (failures === 0) return '';
+  return `; failed ${counted(failures, 'time')}, again at ${retryAt ?? 'once'}: ${onOneLine(lastAnswer ?? '')}`;
 };

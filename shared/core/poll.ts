@@ -76,7 +76,6 @@ export const watchPoller = (
   const dueAtMs = Math.max(sinceMs + absentAfterMs, (toldAtMs ?? 0) + dayMs);
   const late = nowMs >= dueAtMs;
   const told = late ? nowMs : toldAtMs;
-  const days = Math.floor((nowMs - sinceMs) / dayMs);
   return {
     state: {
       ...state,

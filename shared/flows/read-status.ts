@@ -2,8 +2,8 @@ import { type Checkpoint, checkpointPartition } from '../core/checkpoint.ts';
 import { messageOf, OperatorMustFix } from '../core/errors.ts';
 import { msOf } from '../core/instant.ts';
 import { type Reconciliation, readReconciliation, reconcilePartition } from '../core/reconcile.ts';
+import { type ShownState, shownState } from '../core/shown-state.ts';
 import type { Subscription } from '../core/subscription.ts';
-import type { SubscriptionState } from '../core/subscription-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { loadState } from './deliver/load-state.ts';
@@ -40,10 +40,10 @@ export type ReconciledStatus = Pick<
   'completeThrough' | 'checkedAt' | 'lateRecovered' | 'lateMissed' | 'removedAtSource' | 'exceptions' | 'unmended'
 >;
 
-export interface SubscriptionStatus {
+/** With its state as everybody is shown it, and the reason in words. */
+export interface SubscriptionStatus extends ShownState {
   readonly id: string;
   readonly tenant: string;
-  readonly state: SubscriptionState['health']['status'];
   readonly delivered: number;
   readonly filtered: number;
   readonly deadLetters: number;
@@ -131,7 +131,7 @@ const statusOf = ({ subscription, state, journaled, waiting }: Account, nowMs: n
   return {
     id: subscription.id,
     tenant: subscription.tenant,
-    state: health.status,
+    ...shownState(state),
     ...counts,
     journaled: journaled(),
     waiting: count,

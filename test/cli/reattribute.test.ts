@@ -92,7 +92,9 @@ describe('sluice reattribute', () => {
     writeFileSync(join(cwd, 'log.ndjson'), '');
     const { code, stderr } = await sluice(['reattribute'], { cwd, env });
     expect(code).toBe(0);
-    expect(stderr).toContain('No tenant is known: set SLUICE_TENANT or SLUICE_TENANTS_FILE.');
+    expect(stderr).toContain(
+      'No tenant is known: set SLUICE_TENANT or SLUICE_TENANTS_FILE, or write one with npx sluice tenants put.',
+    );
   });
 });
 
