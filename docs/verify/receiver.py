@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """Verifies what a webhook receiver was sent: each delivery by its signature, and all of them as one unbroken chain.
 
-One file, standard library only, Python 3.9 or later:
+One file, standard library only, Python 3.9 or later: SLUICE_WEBHOOK_SECRET=whsec_... python3 receiver.py FILE...
 
-    SLUICE_WEBHOOK_SECRET=whsec_... python3 receiver.py FILE...
-
-Each file holds one delivery a line, in any order: {"headers": {"webhook-id": "...", ...}, "body": "..."}, the body as it came, as text.
-While a secret is being changed, give both, separated by a space. Prints a line for each subscription up to the first break; ends with 0
-(intact), 1 (broken) or 2 (wrong usage). The chain hash it prints is the one that a signed head names for that batch.
+Each file holds one delivery a line, in any order: {"headers": {"webhook-id": "...", ...}, "body": "..."}, the body as it came, as text (a
+compressed one in base64). While a secret is being changed, give both, separated by a space; a public key (whpk_...) stands for its secret, and
+needs the package "cryptography". Prints a line for each subscription up to the first break; ends with 0 (intact), 1 (broken) or 2 (wrong usage).
+The chain hash it prints is the one that a signed head names for that batch.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ import hmac
 import json
 import os
 import sys
+import zlib
 from typing import Iterator, NamedTuple, Optional
 
 TOLERANCE_SECONDS = 300
-NO_HASH = "0" * 64
 
 
 class Link(NamedTuple):
@@ -39,9 +38,8 @@ def sha256(data: bytes) -> str:
 
 
 def refusal(secrets: list[str], headers: dict[str, str], body: bytes, now: Optional[float] = None) -> Optional[str]:
-    """Why a delivery is not to be believed; None: one of the secrets signed it. https://www.standardwebhooks.com
-
-    headers: names in lower case. now: leave it out for a delivery that was stored: then only the signature counts, not its age.
+    """Why a delivery is not to be believed; None: a secret (whsec_) or key (whpk_) vouches for it. https://www.standardwebhooks.com
+    headers: names in lower case. body: raw, unpacked when it came compressed. now: leave it out for a delivery that was stored: then only the signature counts, not its age.
     """
     ident, sent, signatures = (headers.get("webhook-" + name, "") for name in ("id", "timestamp", "signature"))
     if not ident:
@@ -50,14 +48,25 @@ def refusal(secrets: list[str], headers: dict[str, str], body: bytes, now: Optio
         return "its webhook-timestamp is no number"
     if now is not None and abs(now - int(sent)) > TOLERANCE_SECONDS:
         return f"its webhook-timestamp is more than {TOLERANCE_SECONDS} s from now"
-    for secret in secrets:
-        key = base64.b64decode(secret[6:] if secret.startswith("whsec_") else secret)
-        mac = hmac.new(key, f"{ident}.{sent}.".encode() + body, hashlib.sha256).digest()
-        expected = b"v1," + base64.b64encode(mac)
-        # In a time that tells nothing about the signature that was expected.
-        if any(hmac.compare_digest(expected, one.encode()) for one in signatures.split(" ")):
-            return None
+    signed = f"{ident}.{sent}.".encode() + body
+    if any(is_good(secret, one, signed) for secret in secrets for one in signatures.split(" ")):
+        return None
     return "no secret made any of its signatures: it was altered, or sent by somebody else"
+
+
+def is_good(secret: str, signature: str, signed: bytes) -> bool:
+    if secret.startswith("whpk_"):
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+        try:
+            key = Ed25519PublicKey.from_public_bytes(base64.b64decode(secret[5:]))
+            return signature.startswith("v1a,") and key.verify(base64.b64decode(signature[4:]), signed) is None
+        except (InvalidSignature, ValueError):
+            return False
+    mac = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), signed, hashlib.sha256).digest()
+    # In a time that tells nothing about the signature that was expected.
+    return hmac.compare_digest(b"v1," + base64.b64encode(mac), signature.encode())
 
 
 def link_of(headers: dict[str, str], body: bytes) -> Optional[tuple[str, Link]]:
@@ -72,7 +81,7 @@ def link_of(headers: dict[str, str], body: bytes) -> Optional[tuple[str, Link]]:
 
 def follow(links: list[Link]) -> tuple[str, Optional[str]]:
     """The chain hash after the last batch, and the first break. The same bytes again under the same id are none."""
-    chain, last = NO_HASH, None
+    chain, last = "0" * 64, None
     for link in sorted(links, key=lambda each: each.sequence):
         if last is not None and link.sequence == last.sequence:
             if (link.id, link.sha256) == (last.id, last.sha256):
@@ -100,8 +109,10 @@ def stored(files: list[str]) -> Iterator[tuple[str, Optional[tuple[dict[str, str
 def delivery_in(line: str) -> Optional[tuple[dict[str, str], bytes]]:
     try:
         delivery = json.loads(line)
-        return {name.lower(): value for name, value in delivery["headers"].items()}, delivery["body"].encode()
-    except (ValueError, KeyError, TypeError, AttributeError):
+        body = delivery["body"]
+        body = body.encode() if body.startswith("{") else zlib.decompress(base64.b64decode(body), 31)
+        return {name.lower(): value for name, value in delivery["headers"].items()}, body
+    except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
         return None
 
 

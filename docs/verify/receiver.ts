@@ -5,15 +5,16 @@
  *
  *     SLUICE_WEBHOOK_SECRET=whsec_… node receiver.ts FILE...
  *
- * Each file holds one delivery a line, in any order: {"headers":{"webhook-id":"…",…},"body":"…"}, the body as it came, as text. While a
- * secret is being changed, give both, with a space between. Prints a line for each subscription up to the first break; ends with 0 (intact), 1
- * (broken) or 2 (wrong usage). The chain hash it prints is the one that a signed head names for that batch.
+ * Each file holds one delivery a line, in any order: {"headers":{"webhook-id":"…",…},"body":"…"}, the body as it came, as text (a compressed
+ * one in base64). While a secret is being changed, give both, with a space between; a public key (whpk_…) stands for its secret. Prints a line
+ * for each subscription up to the first break; ends with 0 (intact), 1 (broken) or 2 (wrong usage). The chain hash is that of a signed head.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createPublicKey, timingSafeEqual, verify } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { gunzipSync } from 'node:zlib';
 
-/** As a server got it: header names in lower case, the raw bytes of the body. */
+/** As a server got it: header names in lower case, the raw bytes of the body, unpacked when it came compressed. */
 export interface Delivery {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
@@ -29,32 +30,35 @@ export interface Link {
 }
 
 const toleranceSeconds = 300;
-const noHash = '0'.repeat(64);
 const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
 /**
- * Why a delivery is not to be believed; `undefined`: one of the secrets signed it. https://www.standardwebhooks.com
+ * Why a delivery is not to be believed; `undefined`: one of the secrets (`whsec_`) or keys (`whpk_`) vouches for it. https://www.standardwebhooks.com
  * @param nowSeconds leave it out for a delivery that was stored: then only the signature counts, not its age
  */
-export const refusal = (
-  secrets: readonly string[],
-  { headers, body }: Delivery,
-  nowSeconds?: number,
-): string | undefined => {
-  const { 'webhook-id': id, 'webhook-timestamp': time = '', 'webhook-signature': signatures = '' } = headers;
+export const refusal = (secrets: readonly string[], delivery: Delivery, nowSeconds?: number): string | undefined => {
+  const { 'webhook-id': id, 'webhook-timestamp': time = '', 'webhook-signature': signatures = '' } = delivery.headers;
   if (!id) return 'it has no webhook-id';
   if (!/^\d+$/.test(time)) return 'its webhook-timestamp is no number';
   if (nowSeconds !== undefined && Math.abs(nowSeconds - Number(time)) > toleranceSeconds)
     return `its webhook-timestamp is more than ${toleranceSeconds} s from now`;
-  const given = signatures.split(' ').map((one) => Buffer.from(one));
-  for (const secret of secrets) {
-    const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
-    const mac = createHmac('sha256', key).update(`${id}.${time}.`).update(body).digest('base64');
-    const expected = Buffer.from(`v1,${mac}`);
-    // In a time that tells nothing about the signature that was expected.
-    if (given.some((one) => one.length === expected.length && timingSafeEqual(one, expected))) return undefined;
+  const signed = Buffer.concat([Buffer.from(`${id}.${time}.`), delivery.body]);
+  const isTrue = secrets.some((secret) => signatures.split(' ').some((given) => isGood(secret, given, signed)));
+  return isTrue ? undefined : 'no secret made any of its signatures: it was altered, or sent by somebody else';
+};
+
+const isGood = (secret: string, signature: string, signed: Uint8Array): boolean => {
+  const key = Buffer.from(secret.replace(/^wh(sec|pk)_/, ''), 'base64');
+  if (secret.startsWith('whpk_')) {
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x: key.toString('base64url') };
+    const [version, given = ''] = signature.split(',');
+    const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
+    return version === 'v1a' && verify(null, signed, publicKey, Buffer.from(given, 'base64'));
   }
-  return 'no secret made any of its signatures: it was altered, or sent by somebody else';
+  const expected = Buffer.from(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+  const given = Buffer.from(signature);
+  // In a time that tells nothing about the signature that was expected.
+  return given.length === expected.length && timingSafeEqual(given, expected);
 };
 
 /** The place of a delivery in its subscription's chain; `undefined`: it is a message of another type, outside of the chain. */
@@ -68,7 +72,7 @@ export const linkOf = ({ headers, body }: Delivery): (Link & { readonly subscrip
 
 /** The chain hash after the last batch, or the first break. A repetition of the same bytes under the same id is none. */
 export const follow = (links: readonly Link[]): { readonly chain: string; readonly break?: string } => {
-  let chain = noHash;
+  let chain = '0'.repeat(64);
   let last: Link | undefined;
   for (const link of links.toSorted((a, b) => a.sequence - b.sequence)) {
     const { id, sequence, previous } = link;
@@ -101,7 +105,8 @@ const deliveryIn = (line: string): Delivery | undefined => {
   try {
     const { headers, body } = JSON.parse(line);
     const lower = Object.entries<string>(headers).map(([name, value]) => [name.toLowerCase(), value]);
-    return { headers: Object.fromEntries(lower), body: Buffer.from(body) };
+    const bytes = body.startsWith('{') ? Buffer.from(body) : gunzipSync(Buffer.from(body, 'base64'));
+    return { headers: Object.fromEntries(lower), body: bytes };
   } catch {
     return undefined;
   }
@@ -112,7 +117,8 @@ const broken = (what: string): number => {
   return 1;
 };
 
-const main = async (files: readonly string[], secrets: readonly string[]): Promise<number> => {
+const main = async (files: readonly string[]): Promise<number> => {
+  const secrets = (process.env['SLUICE_WEBHOOK_SECRET'] ?? '').split(' ').filter(Boolean);
   if (files.length === 0 || secrets.length === 0) {
     console.error('Usage: SLUICE_WEBHOOK_SECRET="whsec_… [whsec_…]" node receiver.ts FILE...');
     return 2;
@@ -139,7 +145,4 @@ const main = async (files: readonly string[], secrets: readonly string[]): Promi
   return 0;
 };
 
-if (import.meta.main) {
-  const secrets = (process.env['SLUICE_WEBHOOK_SECRET'] ?? '').split(' ').filter(Boolean);
-  process.exitCode = await main(process.argv.slice(2), secrets);
-}
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

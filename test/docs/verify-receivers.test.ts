@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../shared/core/segment.ts';
 import { chainHash } from '../../shared/core/subscription-state.ts';
 import { signWebhook, subscriptionSecret } from '../../shared/core/webhook/signature.ts';
+import { subscriptionKey } from '../../shared/core/webhook/webhook-key.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
 import { aWebhook } from '../support/a-webhook.ts';
 import { answers, type Received, receiver } from '../support/receiver.ts';
@@ -51,6 +52,9 @@ print(refusal([os.environ["SLUICE_WEBHOOK_SECRET"]], stored["headers"], stored["
   },
 ];
 
+/** What Python verifies public keys with is no part of its standard library. */
+const hasCryptography = spawnSync('python3', ['-c', 'import cryptography']).status === 0;
+
 const [oldKey, newKey] = ['o'.repeat(40), 'n'.repeat(40)];
 const oldSecret = subscriptionSecret(oldKey, 'acme-soc');
 const newSecret = subscriptionSecret(newKey, 'acme-soc');
@@ -83,6 +87,19 @@ const delivered = async (): Promise<readonly Stored[]> => {
   await world.deliver(subscription, { ...destination, send });
   return endpoint.received.map(storedForm);
 };
+
+/** Two batches, signed in both schemes and sent with gzip; their bodies stored in base64. */
+const compressed = async (): Promise<readonly Stored[]> => {
+  await using endpoint = await receiver();
+  const world = aWorld({ hits: hitsFrom('2026-03-01T11:00:00Z', 4) });
+  await world.pull();
+  const subscription = aSubscription({ batch: { maxEvents: 2, maxBytes: 1_000_000, maxDelaySeconds: 0 } });
+  const secrets = memorySecrets({ rootKey: newKey });
+  const destination = aWebhook(endpoint.url, { secrets, signatures: ['v1', 'v1a'], compression: 'gzip' });
+  await world.deliver(subscription, destination);
+  return endpoint.received.map(({ headers, body }) => ({ headers, body: body.toString('base64') }));
+};
+const intactTwo = { status: 0, said: expect.stringMatching(/^intact: .*batches 1 to 2, 4 events/), stderr: '' };
 
 const storedForm = ({ headers, body }: Received): Stored => ({ headers, body: body.toString() });
 
@@ -207,6 +224,26 @@ describe.each(verifiers)('the stand-alone verifier in $language', { timeout: 60_
     expect({ stdout, stderr }).toEqual({ stdout: `${verdict}\n`, stderr: '' });
   });
 
+  it('takes compressed bodies in base64', async () => {
+    const stored = await compressed();
+    expect(await verdictOf(verifier, stored, [newSecret])).toEqual(intactTwo);
+    expect((await verdictOf(verifier, stored, [oldSecret])).status).toBe(1);
+  });
+
+  it.skipIf(verifier.language === 'Python' && !hasCryptography)(
+    'takes a public key for a secret (Python: needs the package cryptography)',
+    async () => {
+      const stored = await compressed();
+      const keyOf = (rootKey: string): string => subscriptionKey(rootKey, 'acme-soc').publicKey;
+      expect(await verdictOf(verifier, stored, [keyOf(newKey)])).toEqual(intactTwo);
+      expect(await verdictOf(verifier, stored, [keyOf(oldKey)])).toEqual({
+        status: 1,
+        said: expect.stringMatching(/^broken: FILE:1: no secret made any/),
+        stderr: '',
+      });
+    },
+  );
+
   it('explains itself when it is given nothing', () => {
     const { command, path } = verifier;
     const { status, stdout, stderr } = spawnSync(command, [path], {
@@ -223,7 +260,7 @@ describe.each(verifiers)('the stand-alone verifier in $language', { timeout: 60_
     const imports = [...text.matchAll(/^(?:import .*from '([^']+)'|(?:from|import) ([a-z_0-9]+))/gm)].map(
       ([, ts, py]) => ts ?? py ?? '',
     );
-    const standard = ['__future__', 'base64', 'hashlib', 'hmac', 'json', 'os', 'sys', 'typing'];
+    const standard = ['__future__', 'base64', 'hashlib', 'hmac', 'json', 'os', 'sys', 'typing', 'zlib'];
     expect(imports.filter((name) => !name.startsWith('node:') && !standard.includes(name))).toEqual([]);
     expect(imports.length).toBeGreaterThan(2);
   });

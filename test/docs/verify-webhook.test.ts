@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signWebhook, subscriptionSecret } from '../../shared/core/webhook/signature.ts';
 
@@ -21,12 +22,29 @@ const signed = (timestampSeconds = nowSeconds, secrets = [secret]): Headers => (
 const without = (name: string): Headers => Object.fromEntries(Object.entries(signed()).filter(([key]) => key !== name));
 const signature = signed()['webhook-signature'] ?? '';
 
+/** What a library of the standard signs for the same secret. */
+const signedByLibrary = (): Headers => {
+  const signature = new Webhook(secret).sign('msg_1', new Date(nowSeconds * 1000), body);
+  return { ...signed(), 'webhook-signature': signature };
+};
+
 const cases: readonly (readonly [
   string,
   boolean,
   { readonly headers: Headers; readonly body?: string; readonly secret?: string },
 ])[] = [
   ['what was signed', true, { headers: signed() }],
+  ['what the reference library signed', true, { headers: signedByLibrary() }],
+  [
+    'an asymmetric signature beside the one it knows',
+    true,
+    { headers: { ...signed(), 'webhook-signature': `v1a,${'A'.repeat(86)}== ${signature}` } },
+  ],
+  [
+    'an asymmetric signature alone',
+    false,
+    { headers: { ...signed(), 'webhook-signature': `v1a,${'A'.repeat(86)}==` } },
+  ],
   ['a secret without its prefix', true, { headers: signed(), secret: secret.replace('whsec_', '') }],
   ['the new one of two signatures', true, { headers: signed(nowSeconds, [secret, oldSecret]) }],
   ['the old one of two signatures', true, { headers: signed(nowSeconds, [oldSecret, secret]) }],
@@ -106,6 +124,38 @@ describe('the ten lines that verify a webhook', () => {
       .split('\n')
       .filter((line) => line.trim() !== '' && !/^import|"""|\/\*\*/.test(line.trim()));
     expect(lines.length).toBeLessThanOrEqual(10);
+  });
+});
+
+/** Says of each case whether the library of the language takes it. */
+const pythonLibrary = `
+from standardwebhooks import Webhook
+
+def verify(secret, headers, body):
+    try:
+        return Webhook(secret).verify(body, headers) is not None
+    except Exception:
+        return False
+`;
+const hasPythonLibrary = spawnSync('python3', ['-c', 'import standardwebhooks']).status === 0;
+
+describe('the library of the standard', () => {
+  /** Of a secret without its prefix and of a time that is no number libraries think as they like. */
+  const agreed = cases.filter(([name]) => !name.startsWith('a secret without') && !name.startsWith('letters outside'));
+
+  it('in TypeScript says the same of every case', () => {
+    for (const [name, verdict, given] of agreed) {
+      const { headers, body: of = body, secret: its = secret } = given;
+      const check = (): unknown => new Webhook(its).verify(of, { ...headers });
+      if (verdict) expect(check(), name).toEqual(JSON.parse(of));
+      else expect(check, name).toThrow();
+    }
+  });
+
+  it.skipIf(!hasPythonLibrary)('in Python says the same (needs: pip install standardwebhooks)', () => {
+    const found = verdicts('python3', 'library.py', pythonLibrary + pythonMain) as readonly boolean[];
+    for (const [at, [name, verdict]] of cases.entries())
+      if (agreed.some(([each]) => each === name)) expect(found[at], name).toBe(verdict);
   });
 });
 
