@@ -133,6 +133,25 @@ describe('the telemetry of a deployed function', () => {
     expect(run?.['_aws']).toMatchObject({ CloudWatchMetrics: [{ Dimensions: [['service']] }] });
   });
 
+  it.each([
+    ['subscription failing', 'SubscriptionFailing'],
+    ['subscription paused', 'SubscriptionPaused'],
+    ['subscription disabled', 'SubscriptionDisabled'],
+    ['disabled soon', 'SubscriptionDisabledSoon'],
+    ['dead letter', 'DeadLetterBuried'],
+  ] as const)('counts an alert of "%s" in a metric of its own, without a dimension of a customer', (kind, metric) => {
+    const alert = {
+      kind,
+      subscription: 'acme-soc',
+      tenant: 'acme',
+      text: 'What to do.',
+      at: '2026-03-01T12:00:00.000Z',
+    };
+    const [line] = lines((telemetry) => telemetry.alert(alert));
+    expect(line).toMatchObject({ level: 'ERROR', message: 'What to do.', subscription: 'acme-soc', [metric]: 1 });
+    expect(line?.['_aws']).toMatchObject({ CloudWatchMetrics: [{ Dimensions: [['service']] }] });
+  });
+
   it('warns of an attempt that did not deliver', () => {
     const [one] = lines((telemetry) => telemetry.attempt({ ...attempt, outcome: 'retry', answer: '500' }));
     expect(one).toMatchObject({ level: 'WARN', outcome: 'retry', answer: '500' });
