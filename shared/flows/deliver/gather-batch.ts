@@ -1,6 +1,5 @@
 import type { Cursor } from '../../core/batch.ts';
 import { everyTenant } from '../../core/event.ts';
-import { isBefore } from '../../core/replay.ts';
 import { type Manifest, noHash } from '../../core/segment.ts';
 import { lineAt } from '../journal/lines.ts';
 import type { Journal } from '../journal/open-journal.ts';
@@ -62,7 +61,6 @@ export const gatherBatch = async (journal: Journal, cursor: Cursor, options: Gat
 
   for (;;) {
     if (options.end && segment === options.end.segment && index >= options.end.index) return gathered('full');
-    if (options.until && !isBefore({ segment, index }, options.until)) return gathered('full');
     const manifest = await journal.manifest(segment);
     if (!manifest) return gathered('all');
     const stop = Math.min(stopIn(segment, options.end), stopIn(segment, options.until));

@@ -77,6 +77,19 @@ describe('a replay', () => {
     expect(idsIn(world.again()).slice(4)).toEqual(idsOf(hitsFrom(at('2026-03-04', '12:30:00'), 2)));
   });
 
+  it('with an end within a segment brings what is dated in between, to the millisecond, and nothing without a time', async () => {
+    const world = await threeDays();
+    world.source.add(aHit('timeless', undefined, 'acme'));
+    world.clock.advance(600_000);
+    await world.pull();
+    await world.run(world.id);
+    const before = world.receiver.accepted.length;
+    await replay(world, { from: at(tuesday, '08:00:01'), to: at(tuesday, '08:00:02') });
+    await world.run(world.id);
+    expect(idsIn(world.receiver.accepted.slice(before))).toEqual(ofDay(tuesday).slice(1, 2));
+    expect(await world.imbalances()).toEqual([]);
+  });
+
   it('by segments brings exactly those', async () => {
     const world = await threeDays();
     await replay(world, { from: 2, to: 3 });
