@@ -1,14 +1,9 @@
 /** Name resolution for deliveries: once per connection, every address checked, the connection pinned to what was checked. */
-import { lookup } from 'node:dns/promises';
 import { isIPv6, type LookupFunction } from 'node:net';
 import { checkAnswer, type RefusedAnswer, type TargetRules } from '../core/address/target.ts';
 
 /** All addresses of a name; `[]` or a rejection with `code: 'ENOTFOUND'` when there is none. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
-
-/** The operating system's resolver, hosts file included. */
-export const systemResolve: Resolve = async (hostname) =>
-  (await lookup(hostname, { all: true, verbatim: true })).map(({ address }) => address);
 
 /** The resolver answered, and Sluice refuses to connect there. The message holds no address: see `RefusedAnswer`. */
 export class TargetRefused extends Error {

@@ -7,9 +7,10 @@ import type { Alert, Alerts } from '../ports/alerts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import { checkedLookup, knownAddresses, type Resolve, systemResolve } from './checked-lookup.ts';
+import { checkedLookup, knownAddresses, type Resolve } from './checked-lookup.ts';
 import { type Agents, type Deadlines, type Exchange, exchange } from './https-exchange.ts';
 import { keptConnections } from './kept-connections.ts';
+import { nameResolver } from './name-resolver.ts';
 
 export interface WebhookAlertsOptions extends TargetRules {
   /** `SLUICE_ALERT_URL`. */
@@ -41,6 +42,7 @@ const minuteMs = 60_000;
 export const webhookAlerts = (options: WebhookAlertsOptions): Alerts => {
   const { url, secrets, clock, telemetry, deadlines = shortDeadlines } = options;
   const agents = options.agents ?? keptConnections();
+  const names = nameResolver(options);
   const check = checkTarget(url, options);
   let minute = { sinceMs: Number.NEGATIVE_INFINITY, told: 0 };
 
@@ -66,7 +68,7 @@ export const webhookAlerts = (options: WebhookAlertsOptions): Alerts => {
       secrets: signing,
       nowMs: clock.nowMs(),
     });
-    const resolve = target.addresses ? knownAddresses(target.addresses) : (options.resolve ?? systemResolve);
+    const resolve = target.addresses ? knownAddresses(target.addresses) : (options.resolve ?? names);
     const answer = await exchange(request, { agents, lookup: checkedLookup(resolve, options), ...deadlines });
     return masked(failureIn(answer), unspeakableOf({ signing, headers: {}, path: target.path })) || undefined;
   };

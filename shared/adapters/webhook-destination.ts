@@ -19,9 +19,10 @@ import type { WebhookKey } from '../core/webhook/webhook-key.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Destination } from '../ports/destination.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import { checkedLookup, knownAddresses, type Resolve, systemResolve } from './checked-lookup.ts';
+import { checkedLookup, knownAddresses, type Resolve } from './checked-lookup.ts';
 import { type Agents, type Deadlines, type Exchange, exchange } from './https-exchange.ts';
 import { keptConnections } from './kept-connections.ts';
+import { nameResolver } from './name-resolver.ts';
 
 const gzip = promisify(gzipWithCallback);
 /** No time of day and no name are in it: the same body gives the same bytes on every attempt. */
@@ -50,6 +51,7 @@ export const webhookDestination = (options: WebhookDestinationOptions): Destinat
   const { subscription, secrets, clock, deadlines = defaultDeadlines } = options;
   const { url, headers = {}, signatures = [], compression } = subscription.destination;
   const agents = options.agents ?? keptConnections();
+  const resolve = options.resolve ?? nameResolver(options);
   const check = checkTarget(url, options);
   const mistakes = [...(check.kind === 'refused' ? [check.reason] : []), ...headerMistakes(headers)];
 
@@ -79,10 +81,7 @@ export const webhookDestination = (options: WebhookDestinationOptions): Destinat
       ...signers,
       nowMs: startedMs,
     });
-    const lookup = checkedLookup(
-      target.addresses ? knownAddresses(target.addresses) : (options.resolve ?? systemResolve),
-      options,
-    );
+    const lookup = checkedLookup(target.addresses ? knownAddresses(target.addresses) : resolve, options);
     const attempt = (exchangeMs: number): Promise<Exchange> =>
       exchange(request, { agents, lookup, connectMs: deadlines.connectMs, exchangeMs, ...(signal && { signal }) });
 

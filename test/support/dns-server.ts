@@ -21,6 +21,8 @@ export type AnswerName = (asked: {
 }) => readonly NameRecord[] | 'never';
 
 export interface NameServer {
+  /** Where it is asked: `127.0.0.1:{port}`. */
+  readonly address: string;
   /** Asks it for both families, as a system resolver would; nothing is kept. */
   readonly resolve: Resolve;
   /** `A hooks.example.com`, in the order they came. */
@@ -45,8 +47,9 @@ export const nameServer = async (answer: AnswerName): Promise<NameServer> => {
     socket.send(Buffer.concat([header, question, ...records.map((record) => encoded(record, name))]), from.port);
   });
   await new Promise<void>((bound) => socket.bind(0, '127.0.0.1', bound));
+  const address = `127.0.0.1:${(socket.address() as AddressInfo).port}`;
   const client = new Resolver({ timeout: 60_000, tries: 1 });
-  client.setServers([`127.0.0.1:${(socket.address() as AddressInfo).port}`]);
+  client.setServers([address]);
   onTestFinished(() => {
     client.cancel();
     socket.close();
@@ -56,6 +59,7 @@ export const nameServer = async (answer: AnswerName): Promise<NameServer> => {
     throw error;
   };
   return {
+    address,
     asked,
     resolve: async (name) =>
       (await Promise.all([client.resolve4(name).catch(none), client.resolve6(name).catch(none)])).flat(),

@@ -4,8 +4,9 @@ import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { checkTarget, type Target, type TargetRules } from '../../core/address/target.ts';
 import { withoutPath } from '../../core/errors.ts';
 import type { DestinationDiagnosis, DestinationFacts } from '../../ports/diagnosis.ts';
-import { checkedLookup, knownAddresses, type Resolve, systemResolve, TargetRefused } from '../checked-lookup.ts';
+import { checkedLookup, knownAddresses, type Resolve, TargetRefused } from '../checked-lookup.ts';
 import { codeOf } from '../file-errors.ts';
+import { nameResolver } from '../name-resolver.ts';
 
 export interface WebhookHostOptions extends TargetRules {
   readonly url: string;
@@ -28,11 +29,12 @@ export const webhookHostDiagnosis = (options: WebhookHostOptions): DestinationDi
 
 const connected = (
   { protocol, hostname, port, addresses }: Target,
-  { resolve = systemResolve, ca, connectMs = 5000, ...rules }: WebhookHostOptions,
+  { resolve: given, ca, connectMs = 5000, ...rules }: WebhookHostOptions,
   signal: AbortSignal,
 ): Promise<DestinationFacts> =>
   new Promise((done) => {
     const isTls = protocol === 'https:';
+    const resolve = given ?? nameResolver(rules);
     const lookup = checkedLookup(addresses ? knownAddresses(addresses) : resolve, rules);
     const place = { host: hostname, port, lookup };
     const socket: Socket | TLSSocket = isTls
@@ -72,7 +74,7 @@ const failureOf = (error: Error): DestinationFacts => {
       reason: `Its name leads to the address ${JSON.stringify(error.address ?? '')}, which is refused.`,
       remedy: error.message,
     };
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+  if (/^(ENOTFOUND|EAI_AGAIN|ESERVFAIL|ETIMEOUT|EREFUSED)$/.test(code))
     return {
       kind: 'unreachable',
       reason: `Its host name has no address (${code}).`,
