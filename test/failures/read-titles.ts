@@ -9,7 +9,7 @@ export const writtenTitles = (): ReadonlyMap<string, string> =>
     readdirSync(folder)
       .filter((file) => file.endsWith('.ts'))
       .flatMap((file) =>
-        [...readFileSync(join(folder, file), 'utf8').matchAll(/\bit\(\s*'(F\d+ [^']+)'/g)].map(
+        [...readFileSync(join(folder, file), 'utf8').matchAll(/\bit\(\s*'([FD]\d+ [^']+)'/g)].map(
           ([, title = '']) => [title, `test/failures/${file}`] as const,
         ),
       ),

@@ -9,7 +9,11 @@ export interface Result {
   readonly against: string;
 }
 
+/** `F`: of pullers and forwarders · `D`: of what receivers do to a delivery. */
+export type Kind = 'F' | 'D';
+
 export interface Row {
+  readonly kind: Kind;
   readonly number: number;
   readonly failure: string;
   readonly answer: string;
@@ -20,15 +24,18 @@ export const fakes = 'fakes';
 
 /** `F16 what goes wrong: what Sluice does`; `undefined` for any other title. */
 export const rowOf = (title: string): Row | undefined => {
-  const match = /^F(\d+) (.+?): (.+)$/.exec(title);
-  return match ? { number: Number(match[1]), failure: match[2] ?? '', answer: match[3] ?? '', title } : undefined;
+  const match = /^([FD])(\d+) (.+?): (.+)$/.exec(title);
+  if (!match) return undefined;
+  const [, kind, number, failure = '', answer = ''] = match;
+  return { kind: kind === 'F' ? 'F' : 'D', number: Number(number), failure, answer, title };
 };
 
-/** Rows of a suite, by number. */
-export const rowsOf = (results: Results, suite: string): readonly Row[] =>
+/** Rows of a suite of one kind, by number. */
+export const rowsOf = (results: Results, suite: string, kind: Kind): readonly Row[] =>
   Object.keys(results[suite] ?? {})
     .flatMap((title) => rowOf(title) ?? [])
-    .sort((a, b) => a.number - b.number);
+    .filter((row) => row.kind === kind)
+    .sort((a, b) => a.number - b.number || (a.title < b.title ? -1 : 1));
 
 /** @param fileOf where a title is written, from the root of the project */
 export const tableOf = (results: Results, fileOf: (title: string) => string): string => {
@@ -37,13 +44,13 @@ export const tableOf = (results: Results, fileOf: (title: string) => string): st
     .sort();
   const alone = new Map(
     servers
-      .flatMap((server) => rowsOf(results, server))
+      .flatMap((server) => rowsOf(results, server, 'F'))
       .flatMap((row) => (results[fakes]?.[row.title] ? [] : [[row.title, row]])),
   );
   return [
-    '# What pullers lose events by, and what becomes of it here',
+    '# What pullers and forwarders lose events by, and what becomes of it here',
     '',
-    'Each row is a failure that was seen in the wild, in a puller or in Elasticsearch itself, and one test that plays it. Generated from the',
+    'Each row is a failure that was seen in the wild, in a puller, in Elasticsearch or at a receiver, and one test that plays it. Generated from the',
     'reports of the test runs by `npx node test/failures/write-table.ts`; `npm test` fails unless it names every failure once, each passed.',
     '',
     '- **Fake**, part of `npm test`: the real adapter, reader, pull, reconcile and deliver before an Elasticsearch stand-in over HTTP, whose answers a tap',
@@ -53,7 +60,7 @@ export const tableOf = (results: Results, fileOf: (title: string) => string): st
     '',
     '| | what goes wrong | what Sluice does | fake | real |',
     '| --- | --- | --- | --- | --- |',
-    ...rowsOf(results, fakes).map((row) =>
+    ...rowsOf(results, fakes, 'F').map((row) =>
       line([
         `[F${row.number}](../${fileOf(row.title)})`,
         row.failure,
@@ -63,6 +70,23 @@ export const tableOf = (results: Results, fileOf: (title: string) => string): st
           .filter((server) => results[server]?.[row.title])
           .map((server) => `${server} ${statusIn(results, server, row.title)}`)
           .join(', '),
+      ]),
+    ),
+    '',
+    '## What receivers do to a delivery',
+    '',
+    'Played through the real deliver flow and the real destination: webhooks over TLS on loopback before a receiver that does it',
+    '(`test/support/hostile-*.ts`), buckets with S3 on the wire. D7 is of destinations that take a part of a batch (`_bulk`, OTLP, HEC); there is none of',
+    'them yet, and its test says what a webhook means by it.',
+    '',
+    '| | what goes wrong | what Sluice does | played on |',
+    '| --- | --- | --- | --- |',
+    ...rowsOf(results, fakes, 'D').map((row) =>
+      line([
+        `[D${row.number}](../${fileOf(row.title)})`,
+        row.failure,
+        row.answer,
+        `${results[fakes]?.[row.title]?.against} ${statusIn(results, fakes, row.title)}`,
       ]),
     ),
     '',
