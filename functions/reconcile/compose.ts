@@ -8,7 +8,6 @@ import { systemClock as clock } from '../../shared/adapters/system-clock.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { readSubscriptions, readTenants } from '../../shared/config/config-files.ts';
 import { openJournal } from '../../shared/flows/journal/open-journal.ts';
-import { openAuditJournal } from '../../shared/flows/manage/audit-journal.ts';
 import { openRoster } from '../../shared/flows/roster.ts';
 import { directoryReader, openDirectory } from '../../shared/flows/tenants-directory.ts';
 import type { ReconcileFunction } from './handler.ts';
@@ -30,7 +29,6 @@ export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<R
     source: await openSource(config.source, { secrets, clock }),
     journal: openJournal({ store, source: config.source.id }),
     journalStore: store,
-    audit: openAuditJournal(store),
     records,
     secrets,
     clock,

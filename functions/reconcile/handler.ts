@@ -1,6 +1,5 @@
 import type { Context } from 'aws-lambda';
 import type { ReadHit } from '../../shared/core/reading/read-hit.ts';
-import { type HouseDeps, keepHouse } from '../../shared/flows/keep-house.ts';
 import { type ReconcileDeps, type ReconcileOptions, reconcileSource } from '../../shared/flows/reconcile-source.ts';
 import { type HeadDeps, signHeadWhenDue } from '../../shared/flows/sign-head.ts';
 import { type WakeDeps, wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
@@ -9,7 +8,6 @@ import type { ReconcileLine } from '../../shared/ports/telemetry.ts';
 export interface ReconcileFunction
   extends Omit<ReconcileDeps, 'read'>,
     WakeDeps,
-    Omit<HouseDeps, 'telemetry'>,
     Omit<HeadDeps, 'roster'>,
     Pick<ReconcileOptions, 'horizonMs'> {
   /** By the tenants as they are when the run begins. */
@@ -25,8 +23,7 @@ export interface ReconcileSummary extends ReconcileLine {
 
 /**
  * One tick of the schedule: what is due is compared with the source; late events are journaled, and wake the subscriptions they concern.
- * Then a head is signed, once an hour, also when the source does not answer, and what crashed calls left behind is put in order. The event
- * says nothing that matters.
+ * Then a head is signed, once an hour, also when the source does not answer. The event says nothing that matters.
  * @throws RetryLater, OperatorMustFix what the comparison threw, or the signing; what was journaled until then is found by the next pull's
  *   wake-ups
  */
@@ -39,7 +36,6 @@ export const reconcileHandler =
     const compare = async () => reconcileSource({ ...deps, read: await deps.reader() }, { horizonMs, remainingMs });
     const [compared] = await Promise.allSettled([compare()]);
     const [signed] = await Promise.allSettled([signHeadWhenDue(deps)]);
-    await keepHouse(deps);
     if (compared.status === 'rejected') throw compared.reason;
     const woken = compared.value.recovered > 0 ? await wakeSubscriptions(deps) : 0;
     if (signed.status === 'rejected') throw signed.reason;

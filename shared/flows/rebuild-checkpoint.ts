@@ -10,7 +10,7 @@ import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
 import { everySubscriptionRecord, stateFrom, storeState } from './deliver/load-state.ts';
 import { eachManifest } from './journal/each-manifest.ts';
 import type { Journal } from './journal/open-journal.ts';
-import { wakePartition } from './wake/wake-record.ts';
+import { registeredId, wakePartition } from './wake/wake-record.ts';
 
 export interface Rebuilt {
   readonly checkpoint: Checkpoint;
@@ -54,9 +54,11 @@ export const rebuildCheckpoint = async (deps: Deps, subscriptions: readonly Subs
   const stored = await records.get(checkpointPartition, journal.source);
   const write = { partition: checkpointPartition, id: journal.source, value: checkpoint };
   if ((await records.compareAndSet(write, stored?.version ?? 0)) === 'conflict') throw atWork();
-  // It remembers a head that may be gone; made anew, it costs one look at every subscription.
-  const woken = await records.get(wakePartition, journal.source);
-  if (woken) await records.remove(wakePartition, journal.source, woken.version);
+  // They remember a head and states that may be gone; made anew, they cost one look at every subscription.
+  for (const id of [journal.source, registeredId(journal.source)]) {
+    const record = await records.get(wakePartition, id);
+    if (record) await records.remove(wakePartition, id, record.version);
+  }
   const signed = await journal.signed();
   return {
     checkpoint,

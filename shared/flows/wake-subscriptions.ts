@@ -6,7 +6,6 @@ import type { RecordStore } from '../ports/record-store.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
 import { eachManifest } from './journal/each-manifest.ts';
 import type { Journal } from './journal/open-journal.ts';
-import { registerSubscriptions } from './register-subscriptions.ts';
 import type { Roster } from './roster.ts';
 import { lookAround, type Wake } from './wake/look-around.ts';
 import { fileRoster, readWake, type WakeRecord, wakePartition } from './wake/wake-record.ts';
@@ -38,7 +37,6 @@ export const wakeSubscriptions = async (deps: WakeDeps): Promise<number> => {
   const head = await headNow(deps, woken);
   const file = fileRoster(roster.fromFile);
   const isNewFile = woken?.file !== file;
-  if (isNewFile) await registerSubscriptions(deps, roster.fromFile);
   const look = woken && !isNewFile ? await lookOn(deps, woken, head, nowMs) : await lookAtEverybody(deps, head, nowMs);
   const wakes = onePerSubscription([
     ...look.wakes,

@@ -1,8 +1,8 @@
 /** Who is looked at, when, and from where on. */
 import { describe, expect, it } from 'vitest';
 import { registerSubscriptions } from '../../shared/flows/register-subscriptions.ts';
-import { resumeSubscription } from '../../shared/flows/resume-subscription.ts';
 import { memoryDestination } from '../fakes/memory-destination.ts';
+import { resumeSubscription } from '../support/resume-subscription.ts';
 import { aHit, aSubscription, aWorld, hitsFrom, idsOf } from '../support/world.ts';
 
 const seven = hitsFrom('2026-03-01T09:00:00.000Z', 7);
@@ -58,6 +58,7 @@ describe('waking', () => {
 
   it('finds work whose message the queue has lost', async () => {
     const world = await aPulledWorld();
+    await registerSubscriptions({ ...world, journal: world.journal() }, [inTwos]);
     await world.wake([inTwos]);
     world.clock.advance(61 * 60_000);
     expect(await world.wake([inTwos])).toBe(1);

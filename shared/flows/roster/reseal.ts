@@ -37,15 +37,15 @@ const partition = 'reseal';
 const progressId = 'all';
 /** Whoever still knows only the former key seals under it for five minutes more: a second pass finds what the first went by. */
 const passEveryMs = 3_600_000;
-const mostTenants = 50;
-const mostRecords = 200;
+/** Of one call: seconds, where the store is far away. */
+const defaultLimits = { tenants: 250, records: 900 };
 
 /**
  * Seals what was sealed under the former root key under the current one, a part per call; to be called again and again. As long as there is
  * a former key a pass begins every hour; without one nothing is read. The first pass that finds nothing left to do says so.
  * @returns how many it sealed anew
  */
-export const resealSubscriptions = async (deps: ResealDeps): Promise<number> => {
+export const resealSubscriptions = async (deps: ResealDeps, limits = defaultLimits): Promise<number> => {
   const { records, secrets, clock, telemetry } = deps;
   if ((await secrets.get('rootKey'))?.previous === undefined) return 0;
   const seal = await sealOfCredentials(secrets)();
@@ -53,7 +53,7 @@ export const resealSubscriptions = async (deps: ResealDeps): Promise<number> => 
   const progress = progressOf(stored, seal.keyName);
   const { at, endedAtMs = 0 } = progress;
   if (at === undefined && clock.nowMs() - endedAtMs < passEveryMs) return 0;
-  const part = await resealPart(deps, seal, at ?? beginning);
+  const part = await resealPart(deps, seal, at ?? beginning, limits);
   const value = after(progress, part, clock.nowMs());
   if (value.told && !progress.told)
     telemetry.notice(
@@ -89,10 +89,15 @@ interface Part {
   readonly next?: Place;
 }
 
-const resealPart = async (deps: ResealDeps, seal: CredentialSeal, from: Place): Promise<Part> => {
+const resealPart = async (
+  deps: ResealDeps,
+  seal: CredentialSeal,
+  from: Place,
+  limits: typeof defaultLimits,
+): Promise<Part> => {
   const { records } = deps;
-  const tenants = await records.range(rosterIndexPartition, { from: from.tenant, limit: mostTenants });
-  let left = mostRecords;
+  const tenants = await records.range(rosterIndexPartition, { from: from.tenant, limit: limits.tenants });
+  let left = limits.records;
   let resealed = 0;
   let old = 0;
   for (const { id: tenant } of tenants) {
@@ -108,7 +113,7 @@ const resealPart = async (deps: ResealDeps, seal: CredentialSeal, from: Place): 
     if (page.next !== undefined) return { resealed, old, next: { tenant, id: page.next } };
   }
   const last = tenants.at(-1);
-  const next = last && tenants.length === mostTenants ? { tenant: `${last.id}\u0000` } : undefined;
+  const next = last && tenants.length === limits.tenants ? { tenant: `${last.id}\u0000` } : undefined;
   return { resealed, old, ...(next && { next }) };
 };
 

@@ -2,14 +2,22 @@ import { sha256Hex } from '../../core/segment.ts';
 import type { Subscription } from '../../core/subscription.ts';
 import type { RecordStore } from '../../ports/record-store.ts';
 
-/** One record per source. */
+/** Per source: `WakeRecord` under its id, `Registered` under `registeredId`. */
 export const wakePartition = 'wake';
+
+export const registeredId = (source: string): string => `${source}/registered`;
+
+/** Whose beginnings are recorded; lost, it costs one look at everybody. */
+export interface Registered {
+  /** `fileRoster` of the settings' file. */
+  readonly file: string;
+}
 
 /** What was looked at the last time somebody was woken; lost, it costs one look at everybody. */
 export interface WakeRecord {
   /** Whoever had something to do in the journal up to this segment was woken. */
   readonly head: number;
-  /** `fileRoster` of the settings' file whose subscriptions are registered and were woken. */
+  /** `fileRoster` of the settings' file, when everybody was looked at last for its sake. */
   readonly file: string;
   /** When the last look at everybody began, epoch ms. */
   readonly lookedAtMs: number;

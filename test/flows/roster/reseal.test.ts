@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { storedId } from '../../../shared/core/stored-subscription.ts';
+import { openAuditJournal } from '../../../shared/flows/manage/audit-journal.ts';
+import { lookAfterChanges } from '../../../shared/flows/manage/look-after-changes.ts';
 import { resealSubscriptions } from '../../../shared/flows/roster/reseal.ts';
 import { readStored } from '../../../shared/flows/roster/stored.ts';
 import { openRoster } from '../../../shared/flows/roster.ts';
+import { memoryBlobStore } from '../../fakes/memory-blob-store.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import { memorySecrets } from '../../fakes/memory-secrets.ts';
 import { recordingClock } from '../../fakes/recording-clock.ts';
@@ -30,7 +33,7 @@ const aVault = async ({ tenants, each }: { readonly tenants: number; readonly ea
       await storeAsApi({ records, secrets }, aSubscription({ id, tenant: `t${tenant}`, destination }));
       ids.push(id);
     }
-  const reseal = () => resealSubscriptions({ records, secrets, clock, telemetry });
+  const reseal = () => resealSubscriptions({ records, secrets, clock, telemetry }, { tenants: 50, records: 200 });
   take();
   return {
     memory,
@@ -65,6 +68,16 @@ describe('credentials after a change of the root key', () => {
     expect(await vault.opens(second)).toBe(0);
     expect(await vault.pass()).toEqual([6]);
     expect(await vault.opens(second)).toBe(6);
+  });
+
+  it('are sealed anew by what looks after changes every hour', async () => {
+    const vault = await aVault({ tenants: 1, each: 1 });
+    const { records, secrets, clock } = vault;
+    const { telemetry } = recordingTelemetry();
+    secrets.rotate('rootKey', second);
+    const audit = openAuditJournal(memoryBlobStore());
+    expect(await lookAfterChanges({ records, secrets, clock, telemetry, audit })).toMatchObject({ resealed: 1 });
+    expect(await vault.opens(second)).toBe(1);
   });
 
   it('are sealed anew a part at a time, each bounded, none left out', async () => {

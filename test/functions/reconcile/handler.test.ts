@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reconcileHandler } from '../../../functions/reconcile/handler.ts';
 import { RetryLater } from '../../../shared/core/errors.ts';
-import { openAuditJournal } from '../../../shared/flows/manage/audit-journal.ts';
 import { memorySecrets } from '../../fakes/memory-secrets.ts';
 import tick from '../../fixtures/lambda/schedule.json' with { type: 'json' };
 import { aRoster } from '../../support/a-roster.ts';
@@ -24,7 +23,6 @@ const aReconcileFunction = async () => {
     roster: aRoster(subscriptions),
     journal: world.journal(),
     journalStore: world.blobs,
-    audit: openAuditJournal(world.blobs),
     secrets: memorySecrets({ rootKey: 'r'.repeat(32) }),
     reader: async () => plainRead,
     horizonMs: 24 * 3_600_000,
