@@ -135,11 +135,17 @@ const send = (request: WebhookRequest, options: ExchangeOptions): Promise<Exchan
     sent.end(body);
   });
 
-/** Several addresses that all failed come as an `AggregateError` without a message of its own. */
-const describe = (error: NodeJS.ErrnoException): string =>
-  error instanceof AggregateError && error.message === ''
-    ? error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join('; ')
-    : error.message;
+/**
+ * Several addresses that all failed come as an `AggregateError` without a message of its own. The address of this machine, which Node names
+ * in some of them, is nothing for customers.
+ */
+const describe = (error: NodeJS.ErrnoException): string => {
+  const message =
+    error instanceof AggregateError && error.message === ''
+      ? error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join('; ')
+      : error.message;
+  return message.replaceAll(/ - Local \([^)]*\)/g, '');
+};
 
 const failureOf = (error: NodeJS.ErrnoException): ExchangeFailure => {
   if (error instanceof TargetRefused) return 'target refused';

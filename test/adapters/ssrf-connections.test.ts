@@ -68,6 +68,13 @@ describe('a kept connection', () => {
   });
 });
 
+it('a connection that cannot be made says nothing of the address of this machine', async () => {
+  // Nobody connects to everybody: the system refuses it by itself.
+  const destination = aWebhook('https://255.255.255.255/', { allow: ['255.255.255.255/32'] });
+  const outcome = await destination.send(aBatch(), first);
+  expect(outcome).toMatchObject({ kind: 'retry', answer: expect.stringMatching(/255\.255\.255\.255:443$/) });
+});
+
 /** What a process of its own, with this environment, says of one delivery. */
 const deliverOnce = async (
   args: readonly string[],
