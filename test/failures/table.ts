@@ -51,7 +51,7 @@ export const tableOf = (results: Results, fileOf: (title: string) => string): st
     '# What pullers and forwarders lose events by, and what becomes of it here',
     '',
     'Each row is a failure that was seen in the wild, in a puller, in Elasticsearch or at a receiver, and one test that plays it. Generated from the',
-    'reports of the test runs by `npx node test/failures/write-table.ts`; `npm test` fails unless it names every failure once, each passed.',
+    'reports of the test runs by `npx node test/failures/write-table.ts`; `npm test` fails unless it names every F once, every D, and each test passed.',
     '',
     '- **Fake**, part of `npm test`: the real adapter, reader, pull, reconcile and deliver before an Elasticsearch stand-in over HTTP, whose answers a tap',
     '  may change on the wire, or the flows before sources, stores and destinations in memory.',
