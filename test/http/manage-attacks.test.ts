@@ -118,8 +118,20 @@ describe('an id of another tenant', () => {
     ] as readonly (readonly [string, string, unknown?])[];
   };
 
-  it('is answered like one that never was, by every call', async () => {
+  it.each([
+    ['as it is', async () => {}],
+    [
+      'whose credentials cannot be opened',
+      async ({ records }: HttpWorld, id: string) => {
+        const record = await records.get('roster/acme', id);
+        if (!record) throw new Error('There is such a record.');
+        const value = { ...(record.value as object), sealed: 'bm90IHNlYWxlZA' };
+        await records.compareAndSet({ partition: 'roster/acme', id, value }, record.version);
+      },
+    ],
+  ])('is answered like one that never was, by every call: one %s', async (_what, change) => {
     const { world, ask, id } = await withWebhook();
+    await change(world, id);
     const key = await world.key('bolt', all);
     const never = id.replace(/.{12}$/, 'aaaaaaaaaaaa');
     const answers = async (of: string) => {

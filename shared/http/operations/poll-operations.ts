@@ -1,7 +1,7 @@
 /** For customers behind a firewall: they come and take the batches. */
 import * as z from 'zod';
 import { problem } from '../../core/problem.ts';
-import { sees } from '../../flows/manage/caller.ts';
+import { findSubscription } from '../../flows/manage/find-subscription.ts';
 import { longestPollMs, type PollDeps, pollBatch } from '../../flows/poll-subscription.ts';
 import type { Roster } from '../../flows/roster.ts';
 import { type Asked, type Operation, operation, type Reply } from '../operation.ts';
@@ -12,7 +12,7 @@ import { polledBatch } from '../schemas/poll-schemas.ts';
 import { idParameter } from './parameters.ts';
 
 export interface PollOperationDeps extends PollDeps {
-  readonly roster: Pick<Roster, 'get'>;
+  readonly roster: Pick<Roster, 'get' | 'fromFile'>;
   /** How long a request may wait for events; 0 where waiting is paid for. */
   readonly mostPollWaitMs: number;
 }
@@ -53,8 +53,10 @@ export const pollOperations: readonly Operation<PollOperationDeps>[] = [
 
 async function poll(deps: PollOperationDeps, asked: Asked<z.infer<typeof query>, unknown>): Promise<Reply> {
   const { caller, params, signal } = asked;
-  const subscription = await deps.roster.get(params['id'] ?? '');
-  if (!subscription || !sees(caller, subscription.tenant)) return nothingHere;
+  const id = params['id'] ?? '';
+  // Before another tenant's is read: trouble with it would tell that it exists.
+  const subscription = (await findSubscription(deps, caller, id)) && (await deps.roster.get(id));
+  if (!subscription) return nothingHere;
   const { type } = subscription.destination;
   if (type !== 'poll')
     return problemReply(
