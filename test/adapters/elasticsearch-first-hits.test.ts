@@ -1,7 +1,7 @@
 import nock from 'nock';
 import { afterEach, describe, expect, it } from 'vitest';
 import { elasticsearchSource } from '../../shared/adapters/elasticsearch-source.ts';
-import { RetryLater } from '../../shared/core/errors.ts';
+import { RetryLater, SluiceError } from '../../shared/core/errors.ts';
 import type { Instant } from '../../shared/core/instant.ts';
 import { recordingClock } from '../fakes/recording-clock.ts';
 
@@ -59,7 +59,7 @@ describe('the first hits of a walk', () => {
     answers([hit('a')], { value: 1, relation: 'eq' }, more);
     const found = await source.first?.({ range }, 3).catch((error: unknown) => error);
     const left = { hits: [], extent: 'more' };
-    expect(found instanceof RetryLater ? left : found).toEqual(left);
+    expect(found instanceof SluiceError ? left : found).toEqual(left);
   });
 
   it('are asked for again when nobody answers', async () => {
