@@ -1,11 +1,11 @@
 /** What failures of delivery are played on: a journal with events, the real deliver flow, and the real webhook destination over TLS. */
 import type { Subscription } from '../../shared/core/subscription.ts';
 import type { SubscriptionState } from '../../shared/core/subscription-state.ts';
-import { resumeSubscription } from '../../shared/flows/resume-subscription.ts';
 import type { Destination } from '../../shared/ports/destination.ts';
 import { type AWebhookOptions, aWebhook } from '../support/a-webhook.ts';
 import { certificates, loopbackOnly } from '../support/hostile-receiver.ts';
 import type { Received } from '../support/receiver.ts';
+import { resumeSubscription } from '../support/resume-subscription.ts';
 import { aSubscription } from '../support/world.ts';
 import { aStageInMemory, documentsFrom, idsOf } from './stage.ts';
 

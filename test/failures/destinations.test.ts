@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OperatorMustFix } from '../../shared/core/errors.ts';
 import type { SubscriptionState } from '../../shared/core/subscription-state.ts';
-import { resumeSubscription } from '../../shared/flows/resume-subscription.ts';
 import { memoryDestination } from '../fakes/memory-destination.ts';
+import { resumeSubscription } from '../support/resume-subscription.ts';
 import { aSubscription } from '../support/world.ts';
 import { aStageInMemory, documentsFrom, idIn, idsOf, type Stage } from './stage.ts';
 

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { mostDigestObjects } from '../../shared/core/digest.ts';
 import { signingKeysOf } from '../../shared/core/signing-key.ts';
 import { type SubscriptionState, subscriptionPartition } from '../../shared/core/subscription-state.ts';
-import { resumeSubscription } from '../../shared/flows/resume-subscription.ts';
 import { memoryBlobStore } from '../fakes/memory-blob-store.ts';
 import { memoryDestination } from '../fakes/memory-destination.ts';
 import { checkDigests } from '../support/check-digests.ts';
 import { acme, aFilingWorld, hourMs, one } from '../support/filing-world.ts';
+import { resumeSubscription } from '../support/resume-subscription.ts';
 import { aHit, aWorld } from '../support/world.ts';
 
 describe('a digest', () => {

@@ -1,4 +1,5 @@
 /** What the management calls work with, over fakes: a journal of `acme` and `bolt`, and one receiver for all that is sent. */
+import type { Batch } from '../../shared/core/batch.ts';
 import { RetryLater } from '../../shared/core/errors.ts';
 import { everyTenant } from '../../shared/core/event.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
@@ -39,6 +40,12 @@ export const doneOf = <Value>(answer: Answer<Value>): Value => {
   if (answer.kind === 'done') return answer.value;
   throw new Error(`refused: ${JSON.stringify(answer)}`);
 };
+
+/** `event.id` of what these batches hold, in order. */
+export const idsIn = (batches: readonly Batch[]): readonly string[] =>
+  batches.flatMap(({ lines }) =>
+    lines.map((line) => (JSON.parse(Buffer.from(line).toString()) as { event: { id: string } }).event.id),
+  );
 
 /** Work of a process that may die: that it died is no failure. */
 export const dying = async (work: Promise<unknown>): Promise<void> => {
@@ -97,11 +104,8 @@ export const managedWorld = async (
       (await readAudit(deps(), caller, { limit: 100 })).items.map(({ event }) => event.action),
     /** What does not add up, in words. */
     imbalances: async (): Promise<readonly string[]> => (await readStatus(deps(), await deps().roster.all())).problems,
-    /** `event.id` of every batch that was accepted, in order, repeated batches too. */
-    received: () =>
-      receiver.accepted.map(({ lines }) =>
-        lines.map((line) => (JSON.parse(Buffer.from(line).toString()) as { event: { id: string } }).event.id),
-      ),
+    /** `event.id` of all that was accepted, in order, repeated batches too. */
+    received: () => idsIn(receiver.accepted),
   };
 };
 

@@ -9,7 +9,7 @@ import { stale } from './change-state.ts';
 import type { Expecting } from './change-subscription.ts';
 import { findSubscription, keptInFile, viewFound } from './find-subscription.ts';
 import type { ManageDeps } from './manage-deps.ts';
-import { type SigningMaterial, signingMaterialOf } from './signing-material.ts';
+import { isSigned, type SigningMaterial, signingMaterialOf } from './signing-material.ts';
 import type { SubscriptionView } from './subscription-view.ts';
 
 export interface Rotated {
@@ -26,7 +26,7 @@ const usualOverlapSeconds = 86_400;
  *
  * While that lasts another rotation with an overlap is refused: only two secrets ever sign, and the receivers that still use the older one were
  * promised that it holds. One with `overlapSeconds` 0 ends all former secrets at once: what a leak asks for.
- * @returns `refused` `not now`: the overlap of the last rotation lasts; `wrong state`: no webhook
+ * @returns `refused` `not now`: the overlap of the last rotation lasts; `wrong state`: nothing is signed for it
  */
 export const rotateSecret = async (
   deps: ManageDeps,
@@ -41,8 +41,11 @@ export const rotateSecret = async (
   if (old) return old;
   checkOverlap(overlapSeconds);
   const { destination, tenant, secret } = found.subscription;
-  if (destination.type !== 'webhook')
-    return refused('wrong state', `Only a webhook has a signing secret; this one goes to: ${destination.type}.`);
+  if (!isSigned(found.subscription))
+    return refused(
+      'wrong state',
+      `Only what is sent to a webhook or polled is signed with a secret; this one goes to: ${destination.type}.`,
+    );
   const nowMs = deps.clock.nowMs();
   const untilMs = secret?.previous?.untilMs ?? 0;
   if (overlapSeconds > 0 && untilMs > nowMs)
@@ -58,7 +61,7 @@ export const rotateSecret = async (
     changedAt: new Date(nowMs).toISOString(),
   };
   const signing = await signingMaterialOf(deps, value.subscription);
-  if (!signing) throw new Error('A webhook has a signing secret.');
+  if (!signing) throw new Error('What is signed has a secret.');
   const record = { partition: rosterPartition(tenant), id, value };
   const change = { action: 'secret-rotated', tenant, id, by: caller.by } as const;
   if ((await auditedWrite(deps, record, found.version, change)) === 'conflict')

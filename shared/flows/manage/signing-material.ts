@@ -1,6 +1,8 @@
 import { OperatorMustFix } from '../../core/errors.ts';
 import type { Subscription } from '../../core/subscription.ts';
-import { secretsOf } from '../../core/webhook/secrets.ts';
+import { signingVersions } from '../../core/webhook/secrets.ts';
+import { subscriptionSecret } from '../../core/webhook/signature.ts';
+import { subscriptionKey } from '../../core/webhook/webhook-key.ts';
 import type { ManageDeps } from './manage-deps.ts';
 
 /** What a receiver needs to know that a message is ours. */
@@ -8,7 +10,7 @@ export interface SigningMaterial {
   /** `whsec_…`: whoever has it can sign. */
   readonly secret: string;
   /** `whpk_…`: of the `v1a` signatures. */
-  readonly publicKey?: string;
+  readonly publicKey: string;
 }
 
 /**
@@ -25,10 +27,15 @@ export const signingMaterialOf = async (
     throw new OperatorMustFix(
       'There is no secret "rootKey" to derive a signing secret from. Add one to what SLUICE_SECRETS names; make it with: openssl rand -base64 32',
     );
-  const [secret] = secretsOf(rootKey, subscription, clock.nowMs());
-  if (secret === undefined) throw new Error('What is signed has a secret.');
-  return { secret };
+  const [current] = signingVersions(rootKey, subscription, clock.nowMs());
+  if (!current) throw new Error('What is signed has a secret.');
+  const { id } = subscription;
+  return {
+    secret: subscriptionSecret(current.rootKey, id, current.version),
+    publicKey: subscriptionKey(current.rootKey, id, current.version).publicKey,
+  };
 };
 
-const isSigned = ({ destination }: Subscription): boolean =>
+/** Whether its batches are signed with a secret of its own. */
+export const isSigned = ({ destination }: Subscription): boolean =>
   destination.type === 'webhook' || destination.type === 'poll';

@@ -5,6 +5,7 @@ import { type ShownState, shownState } from '../../core/shown-state.ts';
 import type { DestinationSettings, Subscription } from '../../core/subscription.ts';
 import type { SubscriptionState } from '../../core/subscription-state.ts';
 import type { Found } from './find-subscription.ts';
+import { isSigned } from './signing-material.ts';
 
 /** A subscription as its tenant sees it: no path of a URL, no value of a header. */
 export interface SubscriptionView extends ShownState {
@@ -21,7 +22,7 @@ export interface SubscriptionView extends ShownState {
   readonly fields?: readonly string[];
   readonly personalData?: 'hide';
   readonly destination: ShownDestination;
-  /** Of webhooks made by the API. */
+  /** Of webhooks and polls made by the API. */
   readonly secret?: { readonly version: number; readonly previousUntil?: string };
   readonly progress: Progress;
   /** ISO 8601; absent of those in the file. */
@@ -94,7 +95,7 @@ export const viewOf = (
     ...(fields && { fields }),
     ...(personalData && { personalData }),
     destination: shownDestination(destination),
-    ...(stored && destination.type === 'webhook' && { secret: shownSecret(secret) }),
+    ...(stored && isSigned(subscription) && { secret: shownSecret(secret) }),
     progress: progressOf(state, head),
     ...(stored && { createdAt: stored.createdAt, createdBy: stored.createdBy, changedAt: stored.changedAt }),
     version,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../shared/core/batch.ts';
 import { shownState } from '../../../shared/core/shown-state.ts';
-import { resumeSubscription } from '../../../shared/flows/resume-subscription.ts';
 import { type MemoryDestination, memoryDestination } from '../../fakes/memory-destination.ts';
 import { aHeldWorld, seven, soc } from '../../support/held-world.ts';
+import { resumeSubscription } from '../../support/resume-subscription.ts';
 import { hitsFrom, idsOf } from '../../support/world.ts';
 
 const hourMs = 3_600_000;

@@ -1,26 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { BadBody } from '../../../shared/core/bad-body.ts';
-import type { Batch } from '../../../shared/core/batch.ts';
 import { pointerTo } from '../../../shared/core/json-pointer.ts';
 import { objectPrefix } from '../../../shared/core/segment.ts';
-import { openJournal } from '../../../shared/flows/journal/open-journal.ts';
-import { changeSubscription } from '../../../shared/flows/manage/change-subscription.ts';
-import {
-  discardDeadLetter,
-  listDeadLetters,
-  readDeadLetter,
-  retryDeadLetter,
-} from '../../../shared/flows/manage/dead-letters.ts';
-import { readSubscription } from '../../../shared/flows/manage/read-subscriptions.ts';
 import { type ReplayRange, replaySubscription } from '../../../shared/flows/manage/replay-subscription.ts';
 import { memoryDestination } from '../../fakes/memory-destination.ts';
-import { doneOf, dying, type ManagedWorld, managedWorld, ofAcme } from '../../support/managed-world.ts';
+import { doneOf, dying, idsIn, type ManagedWorld, managedWorld, ofAcme } from '../../support/managed-world.ts';
 import { aHit, hitsFrom, idsOf } from '../../support/world.ts';
 
 const [monday, tuesday, wednesday] = ['2026-03-02', '2026-03-03', '2026-03-04'] as const;
 const at = (day: string, time = '08:00:00'): string => `${day}T${time}Z`;
-const eventOf = (line: Uint8Array): string => JSON.parse(Buffer.from(line).toString()).event.id;
-const idsIn = (batches: readonly Batch[]): readonly string[] => batches.flatMap(({ lines }) => lines.map(eventOf));
 
 /** Three events on each of three days, a segment a day, and one of Tuesday that came on Wednesday; all delivered. */
 const threeDays = async () => {
@@ -165,148 +153,5 @@ describe('a replay', () => {
     const error: unknown = await replay(world, range).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(BadBody);
     expect((error as BadBody).mistakes.map(({ path }) => pointerTo(path))).toEqual(pointers);
-  });
-});
-
-/** Seven events in one segment; the receiver never takes the third, until it is mended. */
-const oneRefused = async () => {
-  const world = await managedWorld();
-  const { id } = (await world.create()).subscription;
-  const poisoned = idsOf(hitsFrom('2026-03-01T11:00:00Z', 7))[2] ?? '';
-  let isMended = false;
-  const receiver = memoryDestination({
-    otherwise: (batch) => (!isMended && idsIn([batch]).includes(poisoned) ? 'poison' : 'delivered'),
-  });
-  await world.run(id, receiver);
-  const [letter] = doneOf(await listDeadLetters(world.deps(), ofAcme, id, { limit: 10 })).items;
-  if (!letter) throw new Error('an event was to be refused');
-  return {
-    ...world,
-    id,
-    receiver,
-    poisoned,
-    letter,
-    mend: () => {
-      isMended = true;
-    },
-    letters: async () => doneOf(await listDeadLetters(world.deps(), ofAcme, id, { limit: 10 })).items,
-    retry: () => retryDeadLetter(world.deps(), ofAcme, id, letter.id),
-  };
-};
-
-describe('a dead letter', () => {
-  it('says which event it is, what was answered, and shows the event', async () => {
-    const { deps, id, letter, poisoned } = await oneRefused();
-    expect(letter).toMatchObject({ event: poisoned, answer: 'scripted: poison' });
-    const opened = doneOf(await readDeadLetter(deps(), ofAcme, id, letter.id));
-    expect(opened.content).toMatchObject({ event: { id: poisoned }, '@timestamp': '2026-03-01T11:00:02.000Z' });
-  });
-
-  it('shows no more of its event than would have travelled', async () => {
-    const world = await oneRefused();
-    await changeSubscription(world.deps(), ofAcme, world.id, { fields: ['event.id'] });
-    const opened = doneOf(await readDeadLetter(world.deps(), ofAcme, world.id, world.letter.id));
-    expect(opened.content).not.toHaveProperty('observer');
-  });
-
-  it('that is sent again and taken counts as delivered, and is gone', async () => {
-    const world = await oneRefused();
-    expect((await world.state(world.id)).counts).toEqual({ delivered: 6, filtered: 0, deadLetters: 1 });
-    const before = world.receiver.accepted.length;
-    world.mend();
-    await world.retry();
-    await world.run(world.id, world.receiver);
-    expect(idsIn(world.receiver.accepted.slice(before))).toEqual([world.poisoned]);
-    const state = await world.state(world.id);
-    expect(state.counts).toEqual({ delivered: 7, filtered: 0, deadLetters: 0 });
-    expect(state.sequence).toBe(world.receiver.accepted.length);
-    expect(await world.letters()).toEqual([]);
-    expect(await world.imbalances()).toEqual([]);
-    const sequences = world.receiver.accepted.map(({ sequence }) => sequence);
-    expect(sequences).toEqual(sequences.map((_, place) => place + 1));
-  });
-
-  it('that is refused again stays the one it was', async () => {
-    const world = await oneRefused();
-    await world.retry();
-    await world.run(world.id, world.receiver);
-    expect(await world.letters()).toEqual([world.letter]);
-    expect((await world.state(world.id)).counts).toEqual({ delivered: 6, filtered: 0, deadLetters: 1 });
-    expect((await world.state(world.id)).replay).toBeUndefined();
-    expect(await world.imbalances()).toEqual([]);
-  });
-
-  it('that is no longer wanted counts as filtered', async () => {
-    const world = await oneRefused();
-    await changeSubscription(world.deps(), ofAcme, world.id, { filter: { outcome: 'failure' } });
-    await world.retry();
-    await world.run(world.id, world.receiver);
-    expect((await world.state(world.id)).counts).toEqual({ delivered: 6, filtered: 1, deadLetters: 0 });
-    expect(await world.letters()).toEqual([]);
-    expect(await world.imbalances()).toEqual([]);
-  });
-
-  it('that is sent again is counted once, at whichever step the delivery dies', async () => {
-    for (const point of ['before', 'after'] as const)
-      for (let n = 1; ; n += 1) {
-        const world = await oneRefused();
-        world.mend();
-        await world.retry();
-        let asked = 0;
-        world.records.failWhen(() => {
-          asked += 1;
-          return asked < n ? undefined : asked === n ? point : 'before';
-        });
-        await dying(world.run(world.id, world.receiver));
-        world.records.failWhen(() => undefined);
-        world.clock.advance(3_600_000);
-        await world.run(world.id, world.receiver);
-        await world.run(world.id, world.receiver);
-        expect((await world.state(world.id)).counts, `step ${n}, ${point}`).toEqual({
-          delivered: 7,
-          filtered: 0,
-          deadLetters: 0,
-        });
-        expect(await world.letters()).toEqual([]);
-        if (asked < n) break;
-      }
-  });
-
-  it('of an account that was begun anew does not touch the new one', async () => {
-    const world = await oneRefused();
-    await replaySubscription(world.deps(), ofAcme, world.id, { from: 1 });
-    expect(await world.retry()).toMatchObject({ kind: 'refused', reason: 'wrong state' });
-    world.mend();
-    await world.run(world.id, world.receiver);
-    expect((await world.state(world.id)).counts).toEqual({ delivered: 7, filtered: 0, deadLetters: 0 });
-    await world.retry();
-    await world.run(world.id, world.receiver);
-    expect((await world.state(world.id)).counts).toEqual({ delivered: 7, filtered: 0, deadLetters: 0 });
-    expect(await world.letters()).toEqual([]);
-    expect(await world.imbalances()).toEqual([]);
-  });
-
-  it('is discarded with a reason, which the audit journal keeps', async () => {
-    const world = await oneRefused();
-    const answer = await discardDeadLetter(world.deps(), ofAcme, world.id, world.letter.id, { reason: 'not ours' });
-    expect(answer).toEqual({ kind: 'done', value: undefined });
-    expect(await world.letters()).toEqual([]);
-    expect((await world.audited()).at(-1)).toBe('dead-letter-discarded');
-    expect(await discardDeadLetter(world.deps(), ofAcme, world.id, world.letter.id, { reason: 'x' })).toEqual({
-      kind: 'not found',
-    });
-    expect(await world.imbalances()).toEqual([]);
-    expect(doneOf(await readSubscription(world.deps(), ofAcme, world.id)).progress.deadLetters).toBe(1);
-  });
-
-  it('whose event the journal no longer holds says so', async () => {
-    const world = await oneRefused();
-    for (const name of await world.blobs.list(objectPrefix('closer'), { limit: 10 })) world.blobs.lose(name);
-    world.source.add(aHit('new', '2026-03-01T11:59:00.000Z', 'acme'));
-    world.clock.advance(3_600_000);
-    await world.pull({}, {});
-    expect(await openJournal({ store: world.blobs, source: 'closer' }).oldest()).toBeGreaterThan(1);
-    expect(doneOf(await readDeadLetter(world.deps(), ofAcme, world.id, world.letter.id)).content).toBeUndefined();
-    expect(await world.retry()).toMatchObject({ kind: 'refused', reason: 'not in the journal' });
   });
 });

@@ -33,6 +33,7 @@ describe('rotating a secret', () => {
     const world = await aProven();
     const rotated = doneOf(await rotateSecret(world.deps(), ofAcme, world.id));
     expect(rotated.signing.secret).not.toBe(world.secret);
+    expect(rotated.signing.publicKey).toMatch(/^whpk_/);
     expect(rotated.subscription.secret).toEqual({ version: 2, previousUntil: '2026-03-02T12:00:00.000Z' });
     expect(await signingNow(world, world.id)).toEqual([rotated.signing.secret, world.secret]);
     world.clock.advance(dayMs - 1);
@@ -75,10 +76,23 @@ describe('rotating a secret', () => {
     await expect(rotateSecret(world.deps(), ofAcme, world.id, { overlapSeconds })).rejects.toBeInstanceOf(BadBody);
   });
 
-  it('is for webhooks alone', async () => {
+  it('is for what is signed: webhooks and polls, and no bucket', async () => {
     const world = await managedWorld();
-    const { id } = (await world.create({ destination: { type: 'poll' } })).subscription;
-    expect(await rotateSecret(world.deps(), ofAcme, id)).toMatchObject({ kind: 'refused', reason: 'wrong state' });
+    const poll = await world.create({ destination: { type: 'poll' } });
+    expect(poll.signing?.secret).toMatch(/^whsec_/);
+    expect((await rotateSecret(world.deps(), ofAcme, poll.subscription.id)).kind).toBe('done');
+    const bucket = await world.create({
+      batch: {},
+      destination: {
+        type: 's3',
+        bucket: 'acme-events',
+        region: 'eu-central-1',
+        roleArn: 'arn:aws:iam::123456789012:role/sluice',
+      },
+    });
+    expect(bucket.signing).toBeUndefined();
+    expect(bucket.subscription.destination).toMatchObject({ externalId: expect.stringMatching(/^sluice-/) });
+    expect(await rotateSecret(world.deps(), ofAcme, bucket.subscription.id)).toMatchObject({ reason: 'wrong state' });
   });
 });
 
