@@ -29,6 +29,8 @@ const measured = async (...args: readonly string[]): Promise<Measured> =>
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 const rateOf = ({ events: count, seconds }: Measured): number => count / seconds;
+/** Holds on a busy machine too. */
+const costOf = ({ events: count, cpuSeconds }: Measured): number => cpuSeconds / count;
 const busy = ({ cpuSeconds, seconds }: Measured): string => `${Math.round((100 * cpuSeconds) / seconds)} %`;
 
 const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
@@ -51,6 +53,7 @@ try {
       'one, events/s': Math.round(one),
       'ten, events/s': Math.round(ten),
       ratio: Number((ten / one).toFixed(2)),
+      'processor time an event, one to ten': Number((median(ones.map(costOf)) / median(tens.map(costOf))).toFixed(2)),
       'one, processor': busy(ones[0] as Measured),
       'ten, processor': busy(tens[0] as Measured),
       'ten, MB': tens[0]?.rssMb,
