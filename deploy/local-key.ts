@@ -1,5 +1,5 @@
 /**
- * Lets `sls invoke local -f query` in. The function knows no way around API keys, on a laptop neither: the command makes a key like
+ * Lets `sls invoke local -f query` and `-f manage` in. The function knows no way around API keys, on a laptop neither: the command makes a key like
  * `sluice keys create` does, in the state on this machine, puts it into the event and revokes it afterwards. Whoever can run this
  * can read that file, and the log beside it, anyway.
  */
@@ -32,7 +32,9 @@ export const letIn = async (event: HttpEvent, env: NodeJS.ProcessEnv, cwd: strin
   const asIs = { event, leave: async () => {} };
   if (state.kind !== 'sqlite' || 'authorization' in headers || 'x-api-key' in headers) return asIs;
   const records = await openRecordStore(state);
-  const wish = { tenant: everyTenant, scopes: ['events:read'], name: 'sls invoke local' };
+  // To read events one scope is enough; the other calls are many.
+  const scope = event.rawPath.startsWith('/v1/events') ? 'events:read' : 'operator';
+  const wish = { tenant: everyTenant, scopes: [scope], name: 'sls invoke local' };
   const { key, text } = await createApiKey({ records, clock }, wish);
   return {
     event: { ...event, headers: { ...headers, authorization: `Bearer ${text}` } },

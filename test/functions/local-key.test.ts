@@ -29,6 +29,15 @@ describe('the key of a local query', () => {
     records.close();
   });
 
+  it('lets a call of the manage function do all that an operator may', async () => {
+    const data = await temporaryFolder();
+    const { event, leave } = await letIn({ ...httpEvent(), rawPath: '/v1/status' }, { SLUICE_DATA: data }, data);
+    const records = sqliteRecordStore({ path: join(data, 'state.sqlite') });
+    expect(await apiKeyVerifier({ records, clock })(bearerOf(event))).toMatchObject({ scopes: ['operator'] });
+    await leave();
+    records.close();
+  });
+
   it('is not made for an event that brings its own', async () => {
     const data = await temporaryFolder();
     const own = { ...httpEvent(), headers: { authorization: 'Bearer sluice_mine' } };

@@ -1,12 +1,16 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import project from '../../package.json' with { type: 'json' };
 import { apiMarkdown } from '../../shared/http/docs/api-markdown.ts';
 import { exampleCalls } from '../../shared/http/docs/example-calls.ts';
 import { documentedOperations } from '../../shared/http/manage-app.ts';
 import { openApi } from '../../shared/http/openapi.ts';
+import { createdKey } from '../../shared/http/schemas/admin-schemas.ts';
+import { attemptList, deadLetterList } from '../../shared/http/schemas/call-schemas.ts';
+import { polledBatch } from '../../shared/http/schemas/poll-schemas.ts';
+import { createdSubscription, rotatedSecret, subscription } from '../../shared/http/schemas/subscription-schemas.ts';
 import { type Answer, receiver } from '../support/receiver.ts';
 import { sluice, startSluice } from '../support/sluice-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -83,6 +87,20 @@ it('every command of docs/api.md works, in the order of the page, against sluice
   expect(new Set(sent)).toEqual(
     new Set(['closer.security.challenge', 'closer.security.test', 'closer.security.events']),
   );
+  // And what a world in memory has none of, as the schemas have it.
+  for (const [file, schema] of [
+    ['letters.json', deadLetterList],
+    ['subscription.json', subscription],
+    ['created.json', createdSubscription],
+    ['rotated.json', rotatedSecret],
+    ['key.json', createdKey],
+    ['batch.json', polledBatch],
+  ] as const) {
+    const answer: unknown = JSON.parse(readFileSync(join(cwd, file), 'utf8'));
+    expect(schema.parse(answer)).toEqual(answer);
+  }
+  const attempts = stdout.split('\n').find((line) => line.includes('"kind":"challenge"')) ?? '';
+  expect(attemptList.parse(JSON.parse(attempts))).toEqual(JSON.parse(attempts));
   running.signal('SIGINT');
   expect((await running.ended).code).toBe(0);
 }, 120_000);

@@ -21,6 +21,8 @@ import { plainRead } from './world.ts';
 
 export interface HttpWorld {
   readonly app: Hono;
+  /** What `app` works with. */
+  readonly deps: HttpDeps;
   readonly source: MemorySource;
   /** Of the journals. */
   readonly blobs: MemoryBlobStore;
@@ -77,7 +79,7 @@ export const httpWorld = (
   const blobs = memoryBlobStore();
   const queue = memoryWorkQueue();
   const destination = memoryDestination();
-  const app = httpApp({
+  const deps: HttpDeps = {
     source,
     journal: openJournal({ store: blobs, source: 'closer' }),
     audit: openAuditJournal(blobs),
@@ -93,7 +95,8 @@ export const httpWorld = (
     clock,
     telemetry,
     ...(options.limits ? { limits: options.limits } : {}),
-  });
+  };
+  const app = httpApp(deps);
   const key: HttpWorld['key'] = async (tenant, scopes = ['events:read']) =>
     (await createApiKey({ records, clock }, { tenant, scopes })).text;
   const usual = key('acme');
@@ -112,6 +115,7 @@ export const httpWorld = (
   };
   return {
     app,
+    deps,
     source,
     records,
     blobs,

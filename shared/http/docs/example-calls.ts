@@ -64,7 +64,7 @@ ETAG=$(sed -n 's/^etag: *\\([^[:space:]]*\\).*/\\1/Ip' headers.txt)`,
     sh: `${curl} ${of}/rotate-secret" ${withKey} ${json} ${once} -d '{ "overlapSeconds": 3600 }' > rotated.json
 SECRET=$(field .signing.secret < rotated.json)`,
   },
-  { name: 'listAttempts', sh: get('/v1/subscriptions/$ID/attempts?limit=10') },
+  { name: 'listAttempts', sh: get('/v1/subscriptions/$ID/attempts?limit=100') },
   {
     name: 'listDeadLetters',
     says: 'Here once two events have been refused:',

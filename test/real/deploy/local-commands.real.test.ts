@@ -9,6 +9,7 @@ import { commandsWith } from './commands.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const query = 'test/fixtures/lambda/query.json';
+const manage = 'test/fixtures/lambda/manage.json';
 
 interface Template {
   readonly Resources: Readonly<
@@ -75,11 +76,23 @@ describe('sls on one machine, without an AWS account and without settings', () =
     expect(keys).toEqual([expect.objectContaining({ name: 'sls invoke local', revokedAt: expect.any(String) })]);
   });
 
+  it(`sls invoke local -f manage --path ${manage} tells how far everything has come`, async () => {
+    const told = await sls('invoke', 'local', '-f', 'manage', '--path', manage);
+    const answer = lastJson(told) as { statusCode: number; body: string };
+    expect(answer.statusCode).toBe(200);
+    expect(JSON.parse(answer.body)).toMatchObject({
+      source: { completeThrough: expect.any(String) },
+      subscriptions: [],
+    });
+    expectNoCanary(told);
+  });
+
   it('sls package packs one bundle per function, and a template that cfn-lint accepts, without a right to everything', async () => {
     await sls('package');
     const files = await readdir(join(root, '.serverless'));
     expect(files.filter((file) => file.endsWith('.zip')).sort()).toEqual([
       'deliver.zip',
+      'manage.zip',
       'pull.zip',
       'query.zip',
       'reconcile.zip',
@@ -92,11 +105,19 @@ describe('sls on one machine, without an AWS account and without settings', () =
     const { VisibilityTimeout = 0 } = Resources['WorkQueue']?.Properties ?? {};
     const { Timeout = Number.POSITIVE_INFINITY } = Resources['DeliverLambdaFunction']?.Properties ?? {};
     expect(VisibilityTimeout).toBeGreaterThanOrEqual(6 * Timeout);
-    for (const name of ['Pull', 'Reconcile', 'Deliver', 'Query']) {
+    for (const name of ['Pull', 'Reconcile', 'Deliver', 'Query', 'Manage']) {
       const rights = JSON.stringify(Resources[`${name}IamRoleLambdaExecution`]);
       expect(rights).toContain('secretsmanager:GetSecretValue');
       expect(rights).not.toMatch(/"(s3|dynamodb|sqs|sts|secretsmanager|iam):\*"|"Resource":\s*"\*"/);
+      // Every right to the table is one to named partitions.
+      expect(rights.match(/"dynamodb:LeadingKeys"/g)?.length).toBe(rights.match(/"Action":\["dynamodb:/g)?.length);
     }
+    expect(Resources['StateTable']?.Properties).toMatchObject({
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    });
+    expect(Resources['HttpApiStage']?.Properties).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: expect.any(Number), ThrottlingBurstLimit: expect.any(Number) },
+    });
   });
 
   it('sls deploy refuses to deploy functions that have nothing to read, naming the settings', async () => {
@@ -125,6 +146,8 @@ describe('sls on one machine, without an AWS account and without settings', () =
       const key = (await sluice('keys', 'create', '--tenant', '*')).trim();
       const answer = await fetch(url, { headers: { authorization: `Bearer ${key}` } });
       expect(await answer.json()).toMatchObject({ events: [expect.anything(), expect.anything()] });
+      expect((await fetch('http://127.0.0.1:3917/health')).status).toBe(200);
+      expect((await fetch('http://127.0.0.1:3917/v1/keys', { method: 'PUT' })).headers.get('allow')).toContain('POST');
       await vi.waitFor(() => expect(told).toMatch(/"message":"pull"/), { timeout: 70_000, interval: 500 });
     } finally {
       child.kill('SIGINT');
