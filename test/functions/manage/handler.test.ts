@@ -22,7 +22,7 @@ const aManageFunction = async () => {
       headers: Readonly<Record<string, string>>;
     }>;
   };
-  return { ask };
+  return { ask, run };
 };
 
 describe('the manage function', () => {
@@ -61,5 +61,12 @@ describe('the manage function', () => {
     });
     expect(refused).toMatchObject({ statusCode: 400, headers: { 'content-type': 'application/problem+json' } });
     expect(refused.body).toContain('/destination/type');
+  });
+
+  it('finishes on the hourly tick what calls left half done, and signs the head of the audit journal', async () => {
+    const { ask, run } = await aManageFunction();
+    await ask('POST', '/v1/subscriptions', '{"destination":{"type":"poll"}}', { 'content-type': 'application/json' });
+    const looked = await run({ task: 'look after changes' }, {} as Context);
+    expect(looked).toMatchObject({ journaled: 0, finished: 0, head: expect.stringMatching(/^heads\/audit\//) });
   });
 });
