@@ -108,15 +108,23 @@ describeReal('Sluice deployed by sls deploy', 'AWS_ENDPOINT_URL', howTo, (endpoi
     await hook?.[Symbol.asyncDispose]();
   });
 
-  const get = (path: string, key?: string) =>
+  const get = (path: string, key?: string) => call('GET', path, { ...(key !== undefined && { key }) });
+
+  const call = (
+    method: string,
+    path: string,
+    { key, body: sent, ifMatch }: { readonly key?: string; readonly body?: unknown; readonly ifMatch?: string } = {},
+  ) =>
     new Promise<{ readonly status: number | undefined; readonly body: string }>((resolve, reject) => {
       const { hostname, port } = new URL(endpoint);
       // The emulator tells its HTTP APIs apart by the host's name.
       const headers = {
         host: `${output('HttpApiId')}.execute-api.localhost:${port}`,
         ...(key && { authorization: `Bearer ${key}` }),
+        ...(sent !== undefined && { 'content-type': 'application/json' }),
+        ...(ifMatch !== undefined && { 'if-match': ifMatch }),
       };
-      request({ hostname, port, path, headers }, (response) => {
+      request({ hostname, port, path, method, headers }, (response) => {
         let body = '';
         response.on('data', (chunk) => {
           body += chunk;
@@ -124,8 +132,13 @@ describeReal('Sluice deployed by sls deploy', 'AWS_ENDPOINT_URL', howTo, (endpoi
         response.on('end', () => resolve({ status: response.statusCode, body }));
       })
         .on('error', reject)
-        .end();
+        .end(sent === undefined ? undefined : JSON.stringify(sent));
     });
+
+  const keyOf = async (tenant: string, scope: string): Promise<string> => {
+    const made = await operator.sluice('keys', 'create', '--tenant', tenant, '--scope', scope, '--json');
+    return (JSON.parse(made) as { key: string }).key;
+  };
 
   const statusOf = async (id: string) => {
     const { subscriptions } = JSON.parse(await operator.sluice('status', '--json')) as {
@@ -186,6 +199,35 @@ describeReal('Sluice deployed by sls deploy', 'AWS_ENDPOINT_URL', howTo, (endpoi
     },
     90_000,
   );
+
+  it('delivers to a webhook made through the API, once its endpoint has answered the challenge', async () => {
+    const key = await keyOf('aurora', 'subscriptions:write');
+    await using answering: Receiver = await receiver({ answer: (response) => response.end(challengeIn(answering)) });
+    const destination = { type: 'webhook', url: answering.url };
+    const created = await call('POST', '/v1/subscriptions', { key, body: { start: 'beginning', destination } });
+    expect({ ...created, body: created.status === 201 ? '' : created.body }).toEqual({ status: 201, body: '' });
+    const { subscription, signing } = JSON.parse(created.body) as {
+      subscription: { id: string };
+      signing: { secret: string };
+    };
+    const path = `/v1/subscriptions/${subscription.id}`;
+    const progress = async () =>
+      JSON.parse((await get(path, key)).body) as { state: string; progress: { delivered: number } };
+    await vi.waitFor(async () => expect((await progress()).progress.delivered).toBe(55), {
+      timeout: 60_000,
+      interval: 500,
+    });
+    expect((await progress()).state).toBe('active');
+    const webhook = new Webhook(signing.secret);
+    for (const { body, headers } of answering.received) webhook.verify(body.toString('utf8'), { ...headers });
+    expect(eventsIn(answering)).toHaveLength(55);
+    const attempts = JSON.parse((await get(`${path}/attempts`, key)).body) as { items: { kind: string }[] };
+    expect(attempts.items.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['challenge', 'batch']));
+    expect((await get('/v1/audit', key)).body).toContain('subscription-created');
+    expect((await get(path, await keyOf('baltic', 'subscriptions:read'))).status).toBe(404);
+    expect((await call('DELETE', path, { key, ifMatch: '*' })).status).toBe(204);
+    expect((await get(path, key)).status).toBe(404);
+  }, 120_000);
 
   it("answers a query with a key, for the key's tenant only, and nobody without one", async () => {
     expect((await get('/v1/events?limit=5')).status).toBe(401);
@@ -255,6 +297,11 @@ interface LoggedEvent {
 const eventsIn = ({ received }: Receiver): string[] => {
   const batches = new Map(received.map(({ headers, body }) => [headers['webhook-id'], body.toString('utf8')]));
   return [...batches.values()].flatMap((body) =>
-    (JSON.parse(body) as { data: { events: LoggedEvent[] } }).data.events.map(({ event }) => event.id),
+    ((JSON.parse(body) as { data: { events?: LoggedEvent[] } }).data.events ?? []).map(({ event }) => event.id),
   );
 };
+
+/** The token of the challenge that came last; nothing when it was something else. */
+const challengeIn = ({ received }: Receiver): string =>
+  (JSON.parse(received.at(-1)?.body.toString('utf8') ?? '{}') as { data?: { challenge?: string } }).data?.challenge ??
+  '';
