@@ -16,6 +16,7 @@ import { destinationCheck, subscriptionCheck } from '../../shared/flows/doctor/c
 import { journalCheck } from '../../shared/flows/doctor/check-journal.ts';
 import { queueCheck } from '../../shared/flows/doctor/check-queue.ts';
 import { reconcileCheck } from '../../shared/flows/doctor/check-reconcile.ts';
+import { rosterCheck } from '../../shared/flows/doctor/check-roster.ts';
 import { secretsCheck } from '../../shared/flows/doctor/check-secrets.ts';
 import { onUsableState, stateCheck } from '../../shared/flows/doctor/check-state.ts';
 import { diskCheck } from '../../shared/flows/doctor/check-volume.ts';
@@ -81,6 +82,11 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
     ),
     ...unless('queue', ['SLUICE_QUEUE_URL'], [queueCheck(queue)]),
     ...unless('subscriptions', [...storeSettings, 'SLUICE_ALLOW_PRIVATE_TARGETS'], ofSubscriptions),
+    ...unless(
+      'subscriptions/api',
+      ['SLUICE_STATE_URL', ...secretSettings],
+      onUsableState(state, [rosterCheck({ state, secrets })]),
+    ),
   ];
 };
 

@@ -1,7 +1,7 @@
 /** Who there is: of the settings' file and of the API, each with what it needs and nobody else's. */
 import { describe, expect, it } from 'vitest';
 import { storedId } from '../../shared/core/stored-subscription.ts';
-import { changeStored, insertStored, readStored, removeStored, storedOf } from '../../shared/flows/roster/stored.ts';
+import { changeStored, readStored, removeStored, storedOf } from '../../shared/flows/roster/stored.ts';
 import { openRoster } from '../../shared/flows/roster.ts';
 import { memoryRecordStore } from '../fakes/memory-record-store.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
@@ -149,7 +149,7 @@ describe('what is stored', () => {
     const { records } = await aStock(ofApi('acme'));
     const before = await readStored(records, idOf('acme'));
     if (!before) throw new Error('it is stored');
-    expect(await insertStored(records, before.stored)).toBe('conflict');
+    expect(await changeStored(records, before.stored, 0)).toBe('conflict');
     expect(await changeStored(records, before.stored, before.version)).toBe('stored');
     expect(await changeStored(records, before.stored, before.version)).toBe('conflict');
     expect(await removeStored(records, idOf('acme'), before.version)).toBe('conflict');

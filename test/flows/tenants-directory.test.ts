@@ -7,7 +7,7 @@ import { attributeAll, attributeNone, attributeTo, parseTenants, type Tenants } 
 import { openAuditJournal } from '../../shared/flows/manage/audit-journal.ts';
 import { type Caller, commandLine } from '../../shared/flows/manage/caller.ts';
 import { readAudit } from '../../shared/flows/manage/read-audit.ts';
-import { insertStored } from '../../shared/flows/roster/stored.ts';
+import { changeStored } from '../../shared/flows/roster/stored.ts';
 import { directoryReader, openDirectory, tenantPartition } from '../../shared/flows/tenants-directory.ts';
 import { deleteTenant, listTenants, putTenant, readTenant } from '../../shared/flows/tenants-directory-changes.ts';
 import { memoryBlobStore } from '../fakes/memory-blob-store.ts';
@@ -165,7 +165,8 @@ describe('a tenant written through the API', () => {
     const deps = aDirectory();
     await putTenant(deps, commandLine, 'acme', acme);
     const subscription = aSubscription({ id: storedId('acme', 'abcdefghijkl'), tenant: 'acme' });
-    await insertStored(deps.records, { subscription, createdAt: '', changedAt: '', createdBy: 'operator' });
+    const stored = { subscription, createdAt: '', changedAt: '', createdBy: 'operator' };
+    await changeStored(deps.records, stored, 0);
     expect(await deleteTenant(deps, commandLine, 'acme')).toMatchObject({ kind: 'refused', reason: 'wrong state' });
   });
 

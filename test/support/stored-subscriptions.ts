@@ -1,7 +1,7 @@
 import { withSealedParts } from '../../shared/core/stored-subscription.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
 import { sealOfCredentials } from '../../shared/flows/roster/open-seal.ts';
-import { insertStored } from '../../shared/flows/roster/stored.ts';
+import { changeStored, enterTenant } from '../../shared/flows/roster/stored.ts';
 import type { RecordStore } from '../../shared/ports/record-store.ts';
 import type { Secrets } from '../../shared/ports/secrets.ts';
 
@@ -14,12 +14,14 @@ export const storeAsApi = async (
   const { shown, credentials } = withSealedParts(subscription);
   const seal = await sealOfCredentials(secrets)();
   const at = '2026-03-01T12:00:00.000Z';
-  await insertStored(records, {
+  await enterTenant(records, shown.tenant);
+  const stored = {
     subscription: shown,
     ...(credentials && { sealed: seal.seal(shown.tenant, shown.id, credentials) }),
     createdAt: at,
     changedAt: at,
     createdBy: 'operator',
     ...over,
-  });
+  };
+  await changeStored(records, stored, 0);
 };

@@ -24,20 +24,7 @@ export const readStored = async (records: RecordStore, id: string): Promise<Vers
   return record && versioned(records, record);
 };
 
-/**
- * Stores a new subscription. From now on it is delivered to, and where no state says otherwise at once: what holds it back (`hold`) must
- * be in its SubscriptionState before.
- * @returns `conflict` when the id is taken
- */
-export const insertStored = async (
-  records: RecordStore,
-  stored: StoredSubscription,
-): Promise<'stored' | 'conflict'> => {
-  await enterTenant(records, stored.subscription.tenant);
-  return changeStored(records, stored, 0);
-};
-
-/** Writes when nobody has changed it since `expected` was read; tenant and id are those it was inserted with. */
+/** Writes when nobody has changed it since `expected` was read (0: when the id is free); tenant and id never change. */
 export const changeStored = (
   records: RecordStore,
   stored: StoredSubscription,
@@ -100,7 +87,10 @@ export const everyRecord = async (records: RecordStore, partition: string): Prom
   }
 };
 
-/** Before the tenant's first subscription: one that were stored without it would be missed by whoever looks for all. */
+/**
+ * To be called before a subscription is stored: one of a tenant that is not in the index is missed by whoever looks for all. What holds it
+ * back (`hold`) must be in its SubscriptionState by then as well: once stored, it is delivered to.
+ */
 export const enterTenant = async (records: RecordStore, tenant: string): Promise<void> => {
   if (await records.get(rosterIndexPartition, tenant)) return;
   // A conflict means that somebody else has just entered it.
