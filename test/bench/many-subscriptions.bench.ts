@@ -4,7 +4,7 @@
  * 200 webhooks at the delivery desk, as `sluice start` runs it: SQLite, a journal in a folder, HTTP to a receiver in a process of its own that
  * answers after 20 ms. A wave is one segment with an event for everybody; time to deliver is from there to the recorded outcome. Two worlds
  * take turns wave by wave, so that whatever else the machine does meets both: one of 199, one with the dead 200th, which is in the middle of
- * an exchange all the while. Their ratio is the figure.
+ * an exchange all the while. Their ratio is the figure; ends with 1 when it is more than 1.05.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -31,6 +31,7 @@ const quick = process.argv.includes('--quick');
 const rounds = quick ? 2 : 8;
 /** Together shorter than the 15 s after which an exchange is given up. */
 const wavesPerRound = quick ? 4 : 8;
+const most = 1.05;
 const others = 199;
 const answerMs = 20;
 const rootKey = 'a root key of no importance at all';
@@ -158,17 +159,14 @@ for (let round = 0; round < rounds; round += 1) {
 }
 sink.kill();
 
+const ratio = quantile(ratios, 0.5);
+const ms = (values: readonly number[]): string => `${Math.round(p95(values))} ms`;
 process.stdout.write(
-  `${JSON.stringify({
-    what: '200 webhooks, one dead: p95 of the other 199 beside that without it',
-    without: Math.round(p95(all.without)),
-    with: Math.round(p95(all.with)),
-    unit: 'ms',
-    ratio: quantile(ratios, 0.5),
-    lowest: quantile(ratios, 0.25),
-    highest: quantile(ratios, 0.75),
-    pairs: ratios.length,
-    asked: 'at most 1.05',
-  })}\n`,
+  [
+    '| 200 webhooks, one dead | p95 of the 199 alone | with the dead one | ratio, median of pairs (quartiles) | asked |',
+    '| --- | --- | --- | --- | --- |',
+    `| ${ratios.length} pairs of waves | ${ms(all.without)} | ${ms(all.with)} | ${ratio.toFixed(2)} (${quantile(ratios, 0.25).toFixed(2)} to ${quantile(ratios, 0.75).toFixed(2)}) | 1.05 |`,
+    '',
+  ].join('\n'),
 );
-process.exit(0);
+process.exit(ratio > most ? 1 : 0);
