@@ -94,6 +94,8 @@ export type RunActor = {
 } & (
   | { readonly kind: 'pull' }
   | { readonly kind: 'deliver'; readonly who: number }
+  /** Somebody holds a subscription, or lets it go on. */
+  | { readonly kind: 'pause' | 'resume'; readonly who: number }
   | { readonly kind: 'wake' }
   /** `due`: whatever rung is. */
   | { readonly kind: 'reconcile'; readonly rung: 'due' | 'horizon' }

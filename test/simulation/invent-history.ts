@@ -73,6 +73,18 @@ const inventEpisode = (random: Random, traits: Traits, name: string): readonly R
         together(random, { kind: 'deliver', who, ...inventRun(random, 'deliver') }),
       ];
     }
+    // Somebody holds a subscription while a batch is on its way, and perhaps thinks better of it.
+    case 'held under way': {
+      const who = random.below(4);
+      const deliver = (): Actor => ({ kind: 'deliver', who, ...inventRun(random, 'deliver'), faults: [] });
+      const hold = (kind: 'pause' | 'resume'): Actor => ({ kind, who, ...inventRun(random, kind) });
+      return [
+        together(random, inventWrite(random, traits, { name, delayMs: 0 }), { kind: 'wait', ms: 61_000 }),
+        together(random, { kind: 'pull', ...inventRun(random, 'pull') }),
+        together(random, deliver(), hold('pause')),
+        together(random, deliver(), hold(random.oneOf(['resume', 'pause']))),
+      ];
+    }
     // What comes late is looked for by several at once, and a backup of the checkpoint may be put back.
     case 'afterwards': {
       const isLate = traits.lateness !== 'overlap';
@@ -135,6 +147,7 @@ const episodes = [
   'backlog',
   'long walk',
   'changed under way',
+  'held under way',
   'two deliverers',
   'afterwards',
   'afterwards',
@@ -168,6 +181,8 @@ const inventActor = (random: Random, traits: Traits, name: string): Actor => {
     'deliver',
     'deliver',
     'deliver',
+    'pause',
+    'resume',
     'wake',
     'wait',
     'wait',
@@ -201,6 +216,8 @@ const inventActor = (random: Random, traits: Traits, name: string): Actor => {
     case 'restore':
       return { kind, ago: random.between(1, 6) };
     case 'deliver':
+    case 'pause':
+    case 'resume':
       return { kind, who: random.below(5), ...inventRun(random, kind) };
     case 'afterwards':
       return inventAfterwards(random, traits);

@@ -104,6 +104,10 @@ const flowOf =
         return process.pull();
       case 'deliver':
         return process.deliver(members[actor.who % members.length]?.id ?? '');
+      case 'pause':
+        return process.pause(members[actor.who % members.length]?.id ?? '');
+      case 'resume':
+        return process.resume(members[actor.who % members.length]?.id ?? '');
       case 'wake':
         return process.wake();
       case 'reattribute':

@@ -4,15 +4,18 @@ import { OperatorMustFix } from '../../shared/core/errors.ts';
 import { instantFromMs, msOf } from '../../shared/core/instant.ts';
 import { hitReader } from '../../shared/core/reading/read-hit.ts';
 import type { Rung } from '../../shared/core/reconcile.ts';
+import type { Subscription } from '../../shared/core/subscription.ts';
+import type { SubscriptionState } from '../../shared/core/subscription-state.ts';
 import { attributeTo } from '../../shared/core/tenants.ts';
 import { type BackfillLine, backfill } from '../../shared/flows/backfill.ts';
+import { loadState, storeState } from '../../shared/flows/deliver/load-state.ts';
 import { deliverSubscription } from '../../shared/flows/deliver-subscription.ts';
 import { openJournal } from '../../shared/flows/journal/open-journal.ts';
+import { pausedState, resumedState } from '../../shared/flows/manage/pause-subscription.ts';
 import { pullSource } from '../../shared/flows/pull-source.ts';
 import { reattribute } from '../../shared/flows/reattribute.ts';
 import { reconcileSource } from '../../shared/flows/reconcile-source.ts';
 import { registerSubscriptions } from '../../shared/flows/register-subscriptions.ts';
-import { resumeSubscription } from '../../shared/flows/resume-subscription.ts';
 import { wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
 import type { PullLine, ReconcileLine, Telemetry } from '../../shared/ports/telemetry.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
@@ -37,7 +40,9 @@ export interface Process {
   /** Everything from an instant up to the watermark; `undefined` when nothing was pulled yet. */
   backfill(fromMs: number): Promise<BackfillLine | undefined>;
   reattribute(): Promise<void>;
-  /** What an operator does about a subscription that is paused, disabled, or waits for long. */
+  /** Nothing more is sent from when this is stored. */
+  pause(id: string): Promise<void>;
+  /** What an operator does about a subscription that is held, paused, disabled, or waits for long. */
   resume(id: string): Promise<void>;
 }
 
@@ -79,6 +84,19 @@ export const aProcess = (world: SimulatedWorld, run: Run): Process => {
     );
   };
 
+  /** As a management call does it: read, decide, store, and decide anew when somebody else was first. */
+  const change = async (
+    id: string,
+    decide: (state: SubscriptionState, subscription: Subscription) => SubscriptionState,
+  ): Promise<void> => {
+    const subscription = subscriptions.find((each) => each.id === id);
+    for (let stored = 'conflict'; subscription && stored === 'conflict'; ) {
+      const { state, version } = await loadState({ journal, records }, subscription);
+      if (version === 0) return;
+      stored = await storeState(records, id, decide(state, subscription), version, clock.nowMs());
+    }
+  };
+
   return {
     pull: async () => {
       await registerSubscriptions({ journal, records }, subscriptions);
@@ -112,9 +130,11 @@ export const aProcess = (world: SimulatedWorld, run: Run): Process => {
     reattribute: async () => {
       await reattribute({ journal, clock, attribute }, { remainingMs, limits: { events: 3, bytes: 1_000_000 } });
     },
-    resume: async (id) => {
-      const found = subscriptions.find((subscription) => subscription.id === id);
-      if (found) await resumeSubscription({ journal, records, clock }, found);
+    pause: (id) =>
+      change(id, (state) => pausedState(state, { by: 'operator', sinceMs: clock.nowMs(), reason: undefined })),
+    resume: (id) => {
+      witness.lettingGo.add(id);
+      return change(id, (state, subscription) => resumedState(state, { subscription, nowMs: clock.nowMs() }));
     },
   };
 };

@@ -71,5 +71,8 @@ const compare = async ({ traits, settings }: SimulatedWorld, alone: Alone): Prom
 /** Subscriptions that only an operator sets going again. */
 const stopped = async ({ records }: SimulatedWorld): Promise<readonly string[]> =>
   (await records.range(subscriptionPartition, { limit: 1000 }))
-    .filter(({ value }) => (value as SubscriptionState).health.status !== 'active')
+    .filter(({ value }) => {
+      const { health, hold } = value as SubscriptionState;
+      return health.status !== 'active' || hold !== undefined;
+    })
     .map(({ id }) => id);

@@ -58,6 +58,8 @@ export interface Witness {
   readonly requests: Received[];
   readonly pulls: PullLine[];
   readonly reconciliations: ReconcileLine[];
+  /** Subscriptions that somebody wanted to go on since they were held last. */
+  readonly lettingGo: Set<string>;
   /** What each subscription asked for from a round on. */
   readonly revisions: Map<string, Revised[]>;
   watermark: Instant | undefined;
@@ -80,6 +82,7 @@ export const aWitness = (aheadMs: number): Witness => {
     requests: [],
     pulls: [],
     reconciliations: [],
+    lettingGo: new Set(),
     revisions: new Map(),
     watermark: undefined,
     quietFromMs: 0,

@@ -1,6 +1,7 @@
 /** The whole system of one history: the search engine, the stores, the settings, and who watches. */
 import { type Checkpoint, checkpointPartition } from '../../shared/core/checkpoint.ts';
 import { manifestPrefix } from '../../shared/core/segment.ts';
+import { type SubscriptionState, subscriptionPartition } from '../../shared/core/subscription-state.ts';
 import type { BlobStore } from '../../shared/ports/blob-store.ts';
 import type { RecordStore } from '../../shared/ports/record-store.ts';
 import { memoryBlobStore } from '../fakes/memory-blob-store.ts';
@@ -164,13 +165,35 @@ interface WatchedRecords extends RecordStore {
   restore(ago: number): Promise<void>;
 }
 
+/** While somebody holds a subscription no batch is begun; the one that was on its way may end. */
+const checkHold = (
+  witness: Witness,
+  id: string,
+  before: SubscriptionState | undefined,
+  after: SubscriptionState,
+): void => {
+  if (after.hold && !before?.hold) witness.lettingGo.delete(id);
+  if (before?.hold && !after.hold && !witness.lettingGo.has(id))
+    witness.fail('a hold ends only when somebody ends it', id);
+  if (before?.hold && after.hold && after.claim && after.claim.id !== before.claim?.id)
+    witness.fail('nothing is begun while somebody holds it', after.claim.id);
+};
+
 const watchedRecords = (witness: Witness): WatchedRecords => {
   const store = memoryRecordStore();
   const checkpoints: Checkpoint[] = [];
   return {
     ...store,
     compareAndSet: async (record, expected) => {
+      const before = await store.get(record.partition, record.id);
       const result = await store.compareAndSet(record, expected);
+      if (result === 'stored' && record.partition === subscriptionPartition)
+        checkHold(
+          witness,
+          record.id,
+          before?.value as SubscriptionState | undefined,
+          record.value as SubscriptionState,
+        );
       if (result === 'stored' && record.partition === checkpointPartition) {
         checkpoints.push(record.value as Checkpoint);
         checkCheckpoint(witness, record.value as Checkpoint);

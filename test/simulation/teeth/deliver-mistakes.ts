@@ -13,8 +13,8 @@ export const deliverMistakes: readonly Mistake[] = [
   {
     name: 'an id is used again after the settings have changed',
     file: 'shared/core/subscription-state.ts',
-    find: 'sha256Hex(canonicalText({ tenant, filter: filter ?? null, format })).slice(0, 16);',
-    replace: 'sha256Hex(canonicalText({ tenant, other: filter === format })).slice(0, 16);',
+    find: '      filter: filter ?? null,\n      format,\n',
+    replace: '      other: typeof filter === typeof format,\n',
   },
   {
     name: 'an id does not name the end of its batch',
@@ -23,6 +23,7 @@ export const deliverMistakes: readonly Mistake[] = [
     end,
     record,
     notBefore,
+    ...(notAfter !== undefined && { notAfter }),
   };`,
     replace: `    from,
     end: end.segment >= 0,
@@ -98,9 +99,23 @@ export const deliverMistakes: readonly Mistake[] = [
     replace: "    case 'deadline passed':\n      return { kind: 'delivered', answer: text, contentSha256: '' };\n",
   },
   {
+    name: 'what is paused is delivered to all the same',
+    file: 'shared/flows/deliver-subscription.ts',
+    find: "if (state.hold?.kind === 'paused') return rest('paused');",
+    replace: '',
+  },
+  {
+    name: 'a pause that comes while a batch is on its way is forgotten',
+    file: 'shared/flows/deliver-subscription.ts',
+    find: '({ state, version, dueAtMs: dueAt } = now);',
+    replace: '({ version, dueAtMs: dueAt } = now);',
+  },
+  {
     name: 'a subscription that is behind is not woken again',
     file: 'shared/flows/wake-subscriptions.ts',
-    find: 'const whole = head > wokenHead.head || wokenHead.roster !== roster || nowMs - wokenHead.lookedAtMs >= wholeLookMs;',
-    replace: 'const whole = wokenHead.head === 0 && (roster !== wokenHead.roster || nowMs < 0);',
+    find: `    ...look.wakes,
+    ...(woken ? await concernedBy(deps, woken.head, head) : []),
+`,
+    replace: '    ...(woken ? [] : look.wakes),\n',
   },
 ];
