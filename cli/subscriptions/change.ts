@@ -9,6 +9,7 @@ import { expectedBy, ifVersionOption, type VersionOptions } from '../if-version.
 import { withManage } from '../manage-deps.ts';
 import type { Terminal } from '../terminal.ts';
 import { foundValue } from './found-value.ts';
+import { printSigning } from './print-signing.ts';
 import { printView } from './read.ts';
 import { type WrittenOptions, withWrittenOptions, writtenBy, writtenFrom } from './written.ts';
 
@@ -36,8 +37,7 @@ export const createCommand = (terminal: Terminal): Command =>
       );
       if (options.json) return terminal.print(JSON.stringify(created));
       terminal.print(created.subscription.id);
-      if (created.signing) terminal.print(created.signing.secret);
-      if (created.signing?.publicKey !== undefined) terminal.print(created.signing.publicKey);
+      if (created.signing) printSigning(terminal, created.subscription, created.signing);
       for (const line of whatNow(created)) terminal.say(line);
     });
 

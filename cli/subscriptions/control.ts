@@ -10,6 +10,7 @@ import { withManage } from '../manage-deps.ts';
 import type { Terminal } from '../terminal.ts';
 import { WrongUsage } from '../wrong-usage.ts';
 import { foundValue } from './found-value.ts';
+import { printSigning } from './print-signing.ts';
 import { printView } from './read.ts';
 
 export const pauseCommand = (terminal: Terminal): Command =>
@@ -63,8 +64,7 @@ export const rotateSecretCommand = (terminal: Terminal): Command =>
         foundValue(deps, id, await rotateSecret(deps, commandLine, id, { overlapSeconds })),
       );
       if (options.json) return terminal.print(JSON.stringify({ subscription, signing }));
-      terminal.print(signing.secret);
-      if (signing.publicKey !== undefined) terminal.print(signing.publicKey);
+      printSigning(terminal, subscription, signing);
       const { previousUntil } = subscription.secret ?? {};
       terminal.say(
         previousUntil === undefined

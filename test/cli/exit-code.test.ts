@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sayError } from '../../cli/exit-code.ts';
 import { WrongUsage } from '../../cli/wrong-usage.ts';
 import { WrongSettings } from '../../shared/config/settings.ts';
+import { BadBody } from '../../shared/core/bad-body.ts';
 import { BadRequest, OperatorMustFix, RetryLater } from '../../shared/core/errors.ts';
 
 const said = (error: unknown) => {
@@ -18,6 +19,19 @@ describe('the exit code', () => {
     ['what a person must fix', new OperatorMustFix('The disk is full.'), 1],
   ])('of %s is said with its message alone', (_, error, code) => {
     expect(said(error)).toEqual({ code, text: error.message });
+  });
+
+  it('of a body with mistakes is 2, with every mistake and its place, and no secret in it', () => {
+    const mistakes = [
+      { path: ['destination', 'url'], detail: 'must not be https://user:canary@hooks.example.com/x.' },
+      { path: [], detail: 'is too large.' },
+    ] as const;
+    const { code, text } = said(new BadBody(mistakes));
+    expect(code).toBe(2);
+    expect(text).toMatch(
+      /^There are 2 mistakes; nothing was done:\n- \/destination\/url: .*\n- \(the whole\): is too large\.$/,
+    );
+    expect(text).not.toContain('canary');
   });
 
   it('of what passes by itself is 1, and the advice is to run it again', () => {

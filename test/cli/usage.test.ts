@@ -41,10 +41,38 @@ const commands = [
   'backfill',
   'query',
   'status',
+  'audit',
   'head',
   'rebuild-checkpoint',
 ];
-const inGroups = ['subscriptions list', 'subscriptions secret', 'keys create', 'keys list', 'keys revoke'];
+const ofSubscriptions = [
+  'list',
+  'show',
+  'create',
+  'change',
+  'delete',
+  'test',
+  'pause',
+  'resume',
+  'rotate-secret',
+  'replay',
+  'attempts',
+  'dead-letters list',
+  'dead-letters show',
+  'dead-letters retry',
+  'dead-letters discard',
+  'secret',
+].map((name) => `subscriptions ${name}`);
+const inGroups = [
+  ...ofSubscriptions,
+  'keys create',
+  'keys list',
+  'keys revoke',
+  'tenants list',
+  'tenants show',
+  'tenants put',
+  'tenants delete',
+];
 
 describe('every command', () => {
   it.each([...commands, ...inGroups])('%s explains itself with --help, on stdout', async (name) => {
@@ -58,7 +86,8 @@ describe('every command', () => {
   it('is listed by --help', async () => {
     const { code, stdout } = await run(['--help']);
     expect(code).toBe(0);
-    for (const name of [...commands, 'subscriptions', 'keys']) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    for (const name of [...commands, 'subscriptions', 'keys', 'tenants'])
+      expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 });
 

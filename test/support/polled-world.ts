@@ -2,7 +2,8 @@
 import type { Subscription } from '../../shared/core/subscription.ts';
 import { freshState, type SubscriptionState, subscriptionPartition } from '../../shared/core/subscription-state.ts';
 import type { Journal } from '../../shared/flows/journal/open-journal.ts';
-import { type PollOptions, pollBatch } from '../../shared/flows/poll-subscription.ts';
+import type { PolledBatch } from '../../shared/flows/poll/polled-batch.ts';
+import { type Polled, type PollOptions, pollBatch } from '../../shared/flows/poll-subscription.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
 import { aSubscription, aWorld, type WorldOptions } from './world.ts';
 
@@ -50,3 +51,19 @@ export const idsIn = (body: Uint8Array): readonly string[] =>
   (JSON.parse(textOf(body)) as { data: { events: { event: { id: string } }[] } }).data.events.map(
     ({ event }) => event.id,
   );
+
+/** @throws Error when it is none */
+export const batchIn = (polled: Polled): PolledBatch => {
+  if (polled.kind !== 'batch') throw new Error(`no batch but: ${polled.kind}`);
+  return polled.batch;
+};
+
+/** Polls and acknowledges until nothing comes. */
+export const drained = async (world: Awaited<ReturnType<typeof aPolledWorld>>): Promise<readonly PolledBatch[]> => {
+  const batches: PolledBatch[] = [];
+  for (let polled = await world.poll(); polled.kind === 'batch'; ) {
+    batches.push(polled.batch);
+    polled = await world.poll({ acknowledge: polled.batch.id });
+  }
+  return batches;
+};

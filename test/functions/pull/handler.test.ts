@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { pullHandler } from '../../../functions/pull/handler.ts';
 import { RetryLater } from '../../../shared/core/errors.ts';
+import type { ReadHit } from '../../../shared/core/reading/read-hit.ts';
 import { memoryDestination } from '../../fakes/memory-destination.ts';
 import tick from '../../fixtures/lambda/schedule.json' with { type: 'json' };
 import { aRoster } from '../../support/a-roster.ts';
-import { aSubscription, aWorld, hitsFrom, plainRead } from '../../support/world.ts';
+import { aHit, aSubscription, aWorld, hitsFrom, plainRead } from '../../support/world.ts';
 
 const soon = { getRemainingTimeInMillis: () => 300_000 };
 const hits = hitsFrom('2026-03-01T11:00:00Z', 30);
@@ -50,6 +51,28 @@ describe('the pull function', () => {
     const destination = memoryDestination();
     await world.deliver(late, destination);
     expect(destination.lines()).toHaveLength(30);
+  });
+
+  it('reads each run by the tenants as they are then, and journals nothing when they cannot be read', async () => {
+    const { deps, world } = aPullFunction();
+    const readers: ReadHit[] = [
+      (hit, readAt) => ({ ...plainRead(hit, readAt), tenant: 'acme' }),
+      (hit, readAt) => ({ ...plainRead(hit, readAt), tenant: 'bolt' }),
+    ];
+    const reader = async (): Promise<ReadHit> => {
+      const next = readers.shift();
+      if (!next) throw new RetryLater('the tenants cannot be read');
+      return next;
+    };
+    const run = pullHandler(Promise.resolve({ ...deps, reader }));
+    await run(tick, soon);
+    world.source.add(aHit('later', '2026-03-01T11:59:00.000Z'));
+    await run(tick, soon);
+    const tenants = [1, 2].map(async (seq) => Object.keys((await world.journal().appended(seq)).tenants));
+    expect(await Promise.all(tenants)).toEqual([['acme'], ['bolt']]);
+    world.source.add(aHit('last', '2026-03-01T11:59:01.000Z'));
+    await expect(run(tick, soon)).rejects.toThrow('the tenants cannot be read');
+    expect(await world.journaled()).toHaveLength(31);
   });
 
   it('stops with time in hand, and says that there is more', async () => {
