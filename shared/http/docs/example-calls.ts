@@ -106,6 +106,14 @@ ${get('/v1/subscriptions/$POLL/batches?ack=$BATCH')}`,
     sh: `curl -sSG --fail-with-body "$SLUICE/v1/events" ${withKey} -d outcome=failure -d limit=5 > events.json
 EVENT=$(field '.events[0].event.id' < events.json)`,
   },
+  {
+    name: 'searchEvents',
+    sh: `${curl} "$SLUICE/v1/events/search" ${withKey} ${json} -d '{ "outcome": "failure", "limit": 5 }'`,
+  },
+  { name: 'countEvents', sh: get('/v1/events/histogram?from=2021-05-05&to=2021-05-06&interval=1h') },
+  { name: 'topValues', sh: get('/v1/events/top?field=event.action&size=5') },
+  { name: 'listActions', sh: `${get('/v1/actions')} -o actions.json` },
+  { name: 'listFields', sh: `${get('/v1/fields')} -o fields.json` },
   { name: 'readEvent', sh: get('/v1/events/$EVENT') },
   { name: 'deleteSubscription', sh: `${get('/v1/subscriptions/$ID')} -X DELETE -H 'If-Match: *'` },
 ];

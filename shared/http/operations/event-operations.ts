@@ -1,10 +1,21 @@
 /** The calls that the query function answers, as the document tells them; `event-routes.ts` answers them. */
 import * as z from 'zod';
+import { topSizes } from '../../core/count-query.ts';
 import { queryLimits } from '../../core/event-query.ts';
 import { filterFields } from '../../core/filter-parse.ts';
+import { formats } from '../../core/formats/write-events.ts';
 import { keysPath } from '../keys-route.ts';
 import type { ToldOperation } from '../operation.ts';
-import { event, eventList, keySet } from '../schemas/event-schemas.ts';
+import {
+  actionList,
+  event,
+  eventList,
+  eventSearch,
+  fieldList,
+  histogram,
+  keySet,
+  topValues,
+} from '../schemas/event-schemas.ts';
 
 const parameter = (description: string) => z.string().optional().meta({ description });
 
@@ -25,34 +36,106 @@ const meanings: Readonly<Record<string, string>> = {
   url: 'A part of `url.full`; `*` stands for any text.',
 };
 
+const question = Object.fromEntries(filterFields.map((name) => [name, parameter(meanings[name] ?? name)]));
+const page = {
+  sort: z.enum(['desc', 'asc']).optional().meta({ description: 'By time; the newest first when it is left out.' }),
+  limit: z.int().min(queryLimits.least).max(queryLimits.most).optional().meta({ description: 'Default 100.' }),
+  cursor: parameter('`next` of the answer before.'),
+  format: z.enum(formats).optional(),
+  fields: parameter(
+    'Which fields of each event are answered, with commas; with `json`, `ndjson`, `ecs-flat` and `csv`.',
+  ),
+};
+const told = { tag: 'Events', scopes: ['events:read'] } as const;
+const pageAnswer = { 200: { description: 'A page.', schema: eventList, headers: ['Sluice-Next'] } } as const;
+
 export const eventOperations: readonly ToldOperation[] = [
   {
+    ...told,
     method: 'GET',
     path: '/v1/events',
     name: 'listEvents',
-    tag: 'Events',
     summary: 'Answers which events there are',
     description:
       'Read from the source and redacted as in the journal. Every parameter that is given must hold; of several values of one, one must. `docs/query.md` tells it all.',
-    scopes: ['events:read'],
-    query: z.strictObject({
-      ...Object.fromEntries(filterFields.map((name) => [name, parameter(meanings[name] ?? name)])),
-      sort: z.enum(['desc', 'asc']).optional().meta({ description: 'By time; the newest first when it is left out.' }),
-      limit: z.int().min(queryLimits.least).max(queryLimits.most).optional().meta({ description: 'Default 100.' }),
-      cursor: parameter('`next` of the answer before.'),
-      format: z.enum(['json', 'ndjson']).optional(),
-    }),
-    answers: { 200: { description: 'A page.', schema: eventList, headers: ['Link', 'Sluice-Next'] } },
+    query: z.strictObject({ ...question, ...page }),
+    answers: { 200: { ...pageAnswer[200], headers: ['Link', 'Sluice-Next'] } },
   },
   {
+    ...told,
+    method: 'POST',
+    path: '/v1/events/search',
+    name: 'searchEvents',
+    summary: 'Answers a question that is too long for a URL',
+    description: 'The parameters of `GET /v1/events` as a JSON object; lists are JSON lists.',
+    body: eventSearch,
+    answers: pageAnswer,
+  },
+  {
+    ...told,
+    method: 'GET',
+    path: '/v1/events/histogram',
+    name: 'countEvents',
+    summary: 'Counts events over time',
+    query: z.strictObject({
+      ...question,
+      interval: parameter('Of one count, for example `1h`; fitting to the range when it is left out.'),
+      by: parameter('A field whose values are counted one by one.'),
+    }),
+    answers: { 200: { description: 'Counts, the oldest first.', schema: histogram } },
+  },
+  {
+    ...told,
+    method: 'GET',
+    path: '/v1/events/top',
+    name: 'topValues',
+    summary: 'Counts the values of a field',
+    query: z.strictObject({
+      ...question,
+      field: parameter('Needed: which field, for example `event.action`.'),
+      size: z
+        .int()
+        .min(1)
+        .max(topSizes.most)
+        .optional()
+        .meta({ description: `Default ${topSizes.usual}.` }),
+    }),
+    answers: { 200: { description: 'The most frequent first.', schema: topValues } },
+  },
+  {
+    ...told,
     method: 'GET',
     path: '/v1/events/{id}',
     name: 'readEvent',
-    tag: 'Events',
     summary: 'Reads one event',
     parameters: { id: '`event.id`, URL-encoded.' },
-    scopes: ['events:read'],
+    query: z.strictObject({
+      around: z
+        .int()
+        .min(1)
+        .max(50)
+        .optional()
+        .meta({ description: 'That many events before it and after it as well.' }),
+    }),
     answers: { 200: { description: 'The event.', schema: event } },
+  },
+  {
+    ...told,
+    method: 'GET',
+    path: '/v1/actions',
+    name: 'listActions',
+    summary: 'Lists what can happen',
+    description: 'The catalogue of actions. With parameters of a question, how often each did.',
+    query: z.strictObject(question),
+    answers: { 200: { description: 'The catalogue.', schema: actionList } },
+  },
+  {
+    ...told,
+    method: 'GET',
+    path: '/v1/fields',
+    name: 'listFields',
+    summary: 'Lists what can be asked for in `q`',
+    answers: { 200: { description: 'The fields.', schema: fieldList } },
   },
   {
     method: 'GET',

@@ -27,3 +27,44 @@ export const openApiDocument = schema(
   { description: 'An OpenAPI document.' },
   z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }),
 );
+
+export const eventSearch = schema(
+  'EventSearch',
+  {
+    description: 'A question: the parameters of `GET /v1/events`.',
+    example: { outcome: 'failure', action: ['agent_login', 'agent_role_change'], limit: 10 },
+  },
+  z.looseObject({}),
+);
+
+const count = z.int();
+
+export const histogram = schema(
+  'Histogram',
+  { description: 'How many events there are in each interval.' },
+  z.looseObject({ intervalSeconds: count, count, buckets: z.array(z.looseObject({})) }),
+);
+
+export const topValues = schema(
+  'TopValues',
+  { description: 'The most frequent values of a field.' },
+  z.looseObject({
+    field: z.string(),
+    count: count.meta({ description: 'Events of the question.' }),
+    without: count.meta({ description: 'Of them, those without the field.' }),
+    values: z.array(z.object({ value: z.string(), count })),
+    others: count,
+  }),
+);
+
+export const actionList = schema(
+  'ActionList',
+  { description: 'The catalogue of actions.' },
+  z.object({ actions: z.array(z.looseObject({ action: z.string() })) }),
+);
+
+export const fieldList = schema(
+  'FieldList',
+  { description: 'Fields by name and kind, and those below which any name may be asked for.' },
+  z.object({ fields: z.array(z.object({ name: z.string(), kind: z.string() })), open: z.array(z.string()) }),
+);
