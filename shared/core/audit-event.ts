@@ -50,7 +50,7 @@ export interface AuditEvent {
     readonly target: { readonly kind: AuditTarget; readonly id: string };
     /** Dotted names of the fields that changed. */
     readonly changed?: readonly string[];
-    /** In the words of whoever did it. */
+    /** What exactly was asked for, or why, in the words of whoever did it. */
     readonly reason?: string;
   };
 }

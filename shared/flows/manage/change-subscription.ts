@@ -1,5 +1,5 @@
 import { BadBody, type BodyMistake } from '../../core/bad-body.ts';
-import { withoutPath } from '../../core/errors.ts';
+import { changedFields } from '../../core/changed-fields.ts';
 import { rosterPartition, type StoredSubscription } from '../../core/stored-subscription.ts';
 import type { Subscription } from '../../core/subscription.ts';
 import { isObject, kindOf, type Written } from '../../core/written.ts';
@@ -11,7 +11,7 @@ import { stale } from './change-state.ts';
 import { findSubscription, keptInFile, viewFound } from './find-subscription.ts';
 import { holdWhileChanging, proveAfterChange } from './hold-while-changing.ts';
 import type { ManageDeps } from './manage-deps.ts';
-import { mergePatch, patchedFields } from './merge-patch.ts';
+import { mergePatch } from './merge-patch.ts';
 import { parseWritten, sealedParts } from './parse-written.ts';
 import type { SubscriptionView } from './subscription-view.ts';
 import { wakeNow } from './wake-now.ts';
@@ -55,7 +55,7 @@ export const changeSubscription = async (
   const hasMoved = urlOf(before) !== urlOf(subscription);
   if (hasMoved) await holdWhileChanging(deps, caller, before);
   const record = { partition: rosterPartition(before.tenant), id, value };
-  const changed = patchedFields(patch);
+  const changed = changedFields(before, subscription);
   const change = { action: 'subscription-changed', tenant: before.tenant, id, by: caller.by, changed } as const;
   if ((await auditedWrite(deps, record, found.version, change)) === 'conflict') {
     const now = hasMoved ? await deps.roster.get(id) : undefined;
@@ -93,18 +93,18 @@ const reparsed = async (
 };
 
 /**
- * Values of headers are never shown again, and a new host would be sent them: whoever may change the URL could read them there. Those that
- * the patch does not give anew, or take away, are a mistake.
+ * Values of headers are never shown again, and a new URL would be sent them: whoever may change it could read them there, at another path of a
+ * host that many share too. Those that the patch does not give anew, or take away, are a mistake.
  */
 const leftHeaders = (before: Subscription['destination'], patch: Written): readonly BodyMistake[] => {
   const destination = patch['destination'];
   if (before.type !== 'webhook' || !isObject(destination)) return [];
   const { url, headers = {} } = destination;
-  if (typeof url !== 'string' || withoutPath(url) === withoutPath(before.url) || headers === null) return [];
+  if (typeof url !== 'string' || url === before.url || headers === null) return [];
   const given = isObject(headers) ? Object.keys(headers) : [];
   const left = Object.keys(before.headers ?? {}).filter((name) => !given.includes(name));
   if (left.length === 0) return [];
-  const detail = `were written for another host, and are not sent to a new one: write ${left.join(', ')} again, or null`;
+  const detail = `were written for another URL, and are not sent to a new one: write ${left.join(', ')} again, or null`;
   return [{ path: ['destination', 'headers'], detail }];
 };
 

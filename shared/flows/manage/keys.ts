@@ -48,7 +48,8 @@ export const createKey = async (
   if (forbidden !== undefined) return refused('not allowed', forbidden);
   const { key, text } = made({ ...wish, tenant, createdBy: caller.by }, deps.clock.nowMs());
   const record = { partition: keyPartition, id: key.id, value: key };
-  const change = { action: 'key-created', tenant, id: key.id, by: caller.by, changed: key.scopes } as const;
+  const reason = `scopes ${key.scopes.join(', ')}`;
+  const change = { action: 'key-created', tenant, id: key.id, by: caller.by, reason } as const;
   if ((await auditedWrite(deps, record, 0, change)) === 'conflict') throw keyTaken();
   return done({ key: await viewOf(deps, key), text });
 };

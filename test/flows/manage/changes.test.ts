@@ -4,13 +4,12 @@ import { pointerTo } from '../../../shared/core/json-pointer.ts';
 import { changeSubscription } from '../../../shared/flows/manage/change-subscription.ts';
 import { deleteSubscription } from '../../../shared/flows/manage/delete-subscription.ts';
 import { pauseSubscription, resumeSubscription } from '../../../shared/flows/manage/pause-subscription.ts';
+import { readAudit } from '../../../shared/flows/manage/read-audit.ts';
 import { readSubscription } from '../../../shared/flows/manage/read-subscriptions.ts';
 import { sweepSubscriptions } from '../../../shared/flows/manage/sweep-subscriptions.ts';
 import { memoryDestination } from '../../fakes/memory-destination.ts';
-import { aWebhookBody, doneOf, managedWorld, ofAcme } from '../../support/managed-world.ts';
-import { aSubscription } from '../../support/world.ts';
+import { aWebhookBody, doneOf, hiddenPath, managedWorld, ofAcme } from '../../support/managed-world.ts';
 
-const _inFile = aSubscription({ id: 'acme-file', tenant: 'acme' });
 const hourMs = 3_600_000;
 
 const mistakesOf = async (call: Promise<unknown>): Promise<readonly string[]> => {
@@ -20,6 +19,30 @@ const mistakesOf = async (call: Promise<unknown>): Promise<readonly string[]> =>
 };
 
 describe('changing a subscription', () => {
+  it('is audited by the names of what differs now, and no value', async () => {
+    const world = await managedWorld();
+    const { id } = (await world.create()).subscription;
+    const patch = {
+      description: null,
+      'no such field': null,
+      batch: { maxEvents: 2, maxBytes: 5_000 },
+      destination: {
+        url: `https://hooks.acme.example/${hiddenPath}/2`,
+        headers: { 'X-Team': 'another', 'X-New': 'n' },
+      },
+    };
+    doneOf(await changeSubscription(world.deps(), ofAcme, id, patch));
+    const event = (await readAudit(world.deps(), ofAcme, { limit: 10 })).items.at(-1);
+    expect(event?.sluice.changed).toEqual([
+      'batch.maxBytes',
+      'description',
+      'destination.headers.X-New',
+      'destination.headers.X-Team',
+      'destination.url',
+    ]);
+    expect(JSON.stringify(event)).not.toContain(hiddenPath);
+  });
+
   it('merges the patch into what was written; what is null goes', async () => {
     const world = await managedWorld();
     const { subscription } = await world.create({ filter: { outcome: 'failure' } });
