@@ -83,7 +83,7 @@ describe('a webhook that is made', () => {
       await readSubscription(deps, ofAcme, id),
       await listSubscriptions(deps, operator, { limit: 10 }),
       await changeSubscription(deps, ofAcme, id, {
-        destination: { url: `https://hooks.acme.example/${hiddenPath}/2` },
+        destination: { url: `https://hooks.acme.example/${hiddenPath}/2`, headers: { 'X-Team': `${hiddenHeader}-2` } },
       }),
       await testSubscription(deps, ofAcme, id),
       await pauseSubscription(deps, ofAcme, id, { reason: 'moving' }),
