@@ -35,7 +35,7 @@ export const hostileAnswers = {
   dripsInterimAnswers: drip('', 'HTTP/1.1 103 Early Hints\r\n\r\n', 100),
   floodsInterimAnswers: ((response) => pump(response, 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(1000))) as Answer,
   endlessBody: (status: number): Answer => answers.endlessBody(status),
-  /** Announces a length that no body can have, and goes on for ever. */
+  /** One header after the other, for ever. */
   endlessHeaders: ((response) => pump(response, `${okHead}${'X-More: and more\r\n'.repeat(4000)}`)) as Answer,
   /** 64 MiB of zeros in 64 KiB. */
   gzipBomb: (status: number): Answer =>
