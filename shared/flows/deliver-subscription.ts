@@ -228,13 +228,17 @@ export const deliverSubscription = async (
   };
 
   let at: Step = 'go on';
-  while (at === 'go on' || typeof at === 'object') at = at === 'go on' ? await begin() : await send(at);
+  try {
+    while (at === 'go on' || typeof at === 'object') at = at === 'go on' ? await begin() : await send(at);
+  } finally {
+    // What was said and logged is out before a function may be frozen, however the run ended.
+    await Promise.all([logged, operator.told()]);
+  }
   if (at === 'caught up') await checkEnd({ records, journal }, state);
 
   const nowMs = clock.nowMs();
   const run = { batches, before: before.state, after: state, oldestWaiting, startedAtMs, nowMs };
   const line = await deliverLine(journal, subscription, at, run);
-  await Promise.all([logged, operator.told()]);
   telemetry.deliverRun(line);
   return line;
 };

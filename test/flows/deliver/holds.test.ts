@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../shared/core/batch.ts';
 import { shownState } from '../../../shared/core/shown-state.ts';
 import { type Hold, subscriptionPartition } from '../../../shared/core/subscription-state.ts';
-import { attemptsOf } from '../../../shared/flows/deliver/log-attempt.ts';
 import { deliverSubscription } from '../../../shared/flows/deliver-subscription.ts';
 import { memoryDestination } from '../../fakes/memory-destination.ts';
 import { acme, aFilingWorld } from '../../support/filing-world.ts';
@@ -224,41 +223,5 @@ describe('a pending subscription', () => {
     const receiver = answers();
     expect((await world.deliver(folder, receiver)).delivered).toBe(7);
     expect(receiver.probes).toEqual([]);
-  });
-});
-
-describe('the log of attempts', () => {
-  it('has every try, the newest first: challenges, failures and batches, without the events', async () => {
-    const world = await aHeldWorld(pending);
-    const receiver = memoryDestination({
-      script: [{ kind: 'retry', answer: '503 Busy', response: { status: 503, body: 'later', requestId: 'r-1' } }],
-    });
-    await world.deliver(soc, receiver);
-    world.clock.advance(5_000);
-    await world.deliver(soc, receiver);
-    const log = await attemptsOf(world.records, soc.id, { limit: 100 });
-    expect(log.map(({ kind, outcome }) => `${kind}: ${outcome}`).sort()).toEqual([
-      'batch: delivered',
-      'batch: delivered',
-      'batch: delivered',
-      'batch: delivered',
-      'batch: retry',
-      'challenge: delivered',
-    ]);
-    const failed = log.find(({ outcome }) => outcome === 'retry');
-    expect(failed).toMatchObject({ sequence: 1, number: 1, events: 2, status: 503, body: 'later', requestId: 'r-1' });
-    expect(log.find(({ number }) => number === 2)).toMatchObject({ batch: failed?.batch, outcome: 'delivered' });
-    const [first] = idsOf(seven);
-    expect(JSON.stringify(log)).not.toContain(first);
-  });
-
-  it('that cannot be written holds nothing up', async () => {
-    const world = await aHeldWorld();
-    world.records.failWhen((operation, target) =>
-      operation === 'compareAndSet' && target.startsWith('attempt/') ? 'before' : undefined,
-    );
-    const line = await world.deliver(soc, memoryDestination());
-    expect(line).toMatchObject({ result: 'caught up', delivered: 7 });
-    expect(world.notices.filter(({ level }) => level === 'warn')).toHaveLength(4);
   });
 });
