@@ -91,7 +91,7 @@ export const subscriptionOperations: readonly Operation<ManageDeps>[] = [
     tag: 'Subscriptions',
     summary: 'Changes a subscription',
     description:
-      'A JSON merge patch. Its id, tenant, start, type of destination and external id do not change. A webhook whose URL changes must answer a challenge again; events wait for it.',
+      'A JSON merge patch. Its id, tenant, start, type of destination and external id do not change. A webhook whose URL changes must answer a challenge again; events wait for it. Its headers are written anew with it, or taken away with `null`: a new URL is not sent the old ones.',
     parameters: idParameter,
     scopes: ['subscriptions:write'],
     ifMatch: 'needed',
