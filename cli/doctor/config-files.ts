@@ -1,13 +1,15 @@
 import type { Config } from '../../shared/config/config.ts';
 import { readSubscriptions, readTenants } from '../../shared/config/config-files.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
-import { attributeNone, type Tenants } from '../../shared/core/tenants.ts';
+import { attributeNone, type Tenant, type Tenants } from '../../shared/core/tenants.ts';
 import { judgeSubscriptions, judgeTenants } from '../../shared/flows/doctor/check-tenants.ts';
 import { type Finding, problemOf } from '../../shared/flows/doctor/finding.ts';
 import type { Check } from '../../shared/flows/doctor/run-checks.ts';
 
 export interface ReadFiles {
   readonly attribute: Tenants['attribute'];
+  /** In the file. */
+  readonly tenants: readonly Tenant[];
   readonly subscriptions: readonly Subscription[];
   readonly checks: readonly Check[];
 }
@@ -19,6 +21,7 @@ export const readConfigFiles = (config: Config, options: { readonly cwd: string 
   const subscriptions = attempt('subscriptions', () => readSubscriptions(config, { ids }, options));
   return {
     attribute: tenants.value?.attribute ?? attributeNone,
+    tenants: tenants.value?.directory?.tenants ?? [],
     subscriptions: subscriptions.value ?? [],
     checks: [
       saying(tenants.problem ?? judgeTenants(ids)),

@@ -13,6 +13,7 @@ import type { Config } from '../../shared/config/config.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
 import { checkpointCheck } from '../../shared/flows/doctor/check-checkpoint.ts';
 import { destinationCheck, subscriptionCheck } from '../../shared/flows/doctor/check-destination.ts';
+import { directoryCheck } from '../../shared/flows/doctor/check-directory.ts';
 import { journalCheck } from '../../shared/flows/doctor/check-journal.ts';
 import { queueCheck } from '../../shared/flows/doctor/check-queue.ts';
 import { reconcileCheck } from '../../shared/flows/doctor/check-reconcile.ts';
@@ -82,6 +83,11 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
     ),
     ...unless('queue', ['SLUICE_QUEUE_URL'], [queueCheck(queue)]),
     ...unless('subscriptions', [...storeSettings, 'SLUICE_ALLOW_PRIVATE_TARGETS'], ofSubscriptions),
+    ...unless(
+      'tenants/api',
+      ['SLUICE_STATE_URL'],
+      onUsableState(state, [directoryCheck({ state, inFile: files.tenants })]),
+    ),
     ...unless(
       'subscriptions/api',
       ['SLUICE_STATE_URL', ...secretSettings],
