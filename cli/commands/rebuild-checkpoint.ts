@@ -9,8 +9,8 @@ export const rebuildCheckpointCommand: CommandBuilder = (terminal) =>
     async (options: CommonOptions) => {
       const bar = progressBar(terminal, 'Reading the journal');
       const progress = ({ segments, of }: { readonly segments: number; readonly of: number }) => bar.at(segments, of);
-      const rebuilt = await withSluice(terminal, options, async (sluice) =>
-        rebuildCheckpoint({ ...sluice, progress }, await sluice.roster.all()),
+      const rebuilt = await withSluice(terminal, options, (sluice) =>
+        rebuildCheckpoint({ ...sluice, progress }),
       ).finally(bar.end);
       const { checkpoint } = rebuilt;
       terminal.print(

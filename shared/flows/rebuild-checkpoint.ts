@@ -1,15 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { type Checkpoint, checkpointPartition } from '../core/checkpoint.ts';
 import { OperatorMustFix } from '../core/errors.ts';
 import { instantFromMs } from '../core/instant.ts';
 import type { Manifest } from '../core/segment.ts';
 import type { Subscription } from '../core/subscription.ts';
 import { type Repair, readSubscriptionState, repairOf } from '../core/subscription-repair.ts';
-import { freshState } from '../core/subscription-state.ts';
+import { freshState, type SubscriptionState } from '../core/subscription-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
 import { everySubscriptionRecord, stateFrom, storeState } from './deliver/load-state.ts';
 import { eachManifest } from './journal/each-manifest.ts';
 import type { Journal } from './journal/open-journal.ts';
+import type { Roster } from './roster.ts';
 import { registeredId, wakePartition } from './wake/wake-record.ts';
 
 export interface Rebuilt {
@@ -33,6 +35,7 @@ interface Deps {
   readonly journal: Journal;
   readonly records: RecordStore;
   readonly clock: Clock;
+  readonly roster: Pick<Roster, 'all' | 'fromFile'>;
   readonly progress?: (so: { readonly segments: number; readonly of: number }) => void;
 }
 
@@ -40,10 +43,11 @@ interface Deps {
  * Makes the checkpoint anew from the journal alone, whatever the state holds: its watermark is the one that was true when the last
  * segment was appended, so the next pull reads again what came after and the keys drop what is held. Subscriptions whose state is not
  * as it must be go on where the newest signed head saw them, so that at most what was delivered since is repeated; without a head
- * they begin anew. Nothing that is good is changed but the checkpoint. May be run again.
+ * they begin anew. A webhook of the API whose state is gone proves its endpoint once more: whether it had is not known. Nothing that is good
+ * is changed but the checkpoint. May be run again.
  * @throws OperatorMustFix when the journal is empty, has a hole, or its chain is broken; or when a run changes the state meanwhile
  */
-export const rebuildCheckpoint = async (deps: Deps, subscriptions: readonly Subscription[]): Promise<Rebuilt> => {
+export const rebuildCheckpoint = async (deps: Deps): Promise<Rebuilt> => {
   const { journal, records } = deps;
   const head = await journal.provenHead(0);
   if (!head)
@@ -62,7 +66,7 @@ export const rebuildCheckpoint = async (deps: Deps, subscriptions: readonly Subs
   const signed = await journal.signed();
   return {
     checkpoint,
-    subscriptions: await repairAll(deps, subscriptions, { head, lost: stored === undefined ? 'all' : 'some' }),
+    subscriptions: await repairAll(deps, { head, lost: stored === undefined ? 'all' : 'some' }),
     ...(signed && { signedAt: signed.at }),
     missingSegments: Math.max(0, (signed?.seq ?? 0) - head.seq),
   };
@@ -86,25 +90,29 @@ const checkpointFrom = async ({ journal, clock, progress }: Deps, head: Manifest
 };
 
 const repairAll = async (
-  { journal, records }: Deps,
-  subscriptions: readonly Subscription[],
+  deps: Deps,
   { head, lost }: { readonly head: Manifest; readonly lost: 'all' | 'some' },
 ): Promise<readonly RepairedSubscription[]> => {
+  const { journal, records, roster } = deps;
   const signed = await journal.signed();
   const known = new Map((await everySubscriptionRecord(records)).map((record) => [record.id, record]));
-  const wanted = new Map(subscriptions.map((subscription) => [subscription.id, subscription]));
+  const wanted = new Map((await roster.all()).map((subscription) => [subscription.id, subscription]));
+  const inFile = new Set(roster.fromFile.map(({ id }) => id));
   const repaired: RepairedSubscription[] = [];
   // Those that are not in the file now may come back: they must not stand beyond the journal then.
   for (const id of new Set([...wanted.keys(), ...known.keys()])) {
     const record = known.get(id);
     const witness = signed?.subscriptions.get(id);
-    // Nobody has ever seen it: it begins where its `start` says.
-    if (!record && !witness && lost === 'some') continue;
+    const subscription = wanted.get(id);
+    const isOfApi = subscription !== undefined && !inFile.has(id);
+    // Nobody has ever seen it: it begins where its `start` says. Of one made by the API that was recorded when it was made.
+    if (!record && !witness && lost === 'some' && !isOfApi) continue;
+    const restart = await restartOf(journal, subscription, head);
     const repair = repairOf({
       stored: readSubscriptionState(record?.value),
       head: witness,
       journal: head.seq,
-      restart: await restartOf(journal, wanted.get(id), head),
+      restart: isOfApi ? unproven(restart, subscription, deps) : restart,
     });
     if (!repair) continue;
     await store(records, id, repair, record);
@@ -118,6 +126,15 @@ const restartOf = (journal: Journal, subscription: Subscription | undefined, hea
   typeof subscription?.start === 'object'
     ? stateFrom(journal, head, subscription.start.from)
     : freshState({ segment: 1, index: 0 });
+
+const unproven = (
+  state: SubscriptionState,
+  { destination }: Subscription,
+  { clock }: Pick<Deps, 'clock'>,
+): SubscriptionState => {
+  if (destination.type !== 'webhook') return state;
+  return { ...state, hold: { kind: 'pending', token: randomBytes(32).toString('base64url'), sinceMs: clock.nowMs() } };
+};
 
 const store = async (
   records: RecordStore,

@@ -3,6 +3,7 @@ import { checkpointPartition } from '../../shared/core/checkpoint.ts';
 import { OperatorMustFix } from '../../shared/core/errors.ts';
 import { readStatus } from '../../shared/flows/read-status.ts';
 import { rebuildCheckpoint } from '../../shared/flows/rebuild-checkpoint.ts';
+import { aRoster } from '../support/a-roster.ts';
 import { aStageInMemory, documentsFrom, hitOf, idsOf, isoOf, noon } from './stage.ts';
 
 const aDayMs = 24 * 3_600_000;
@@ -33,7 +34,7 @@ describe('in memory', () => {
       await expect(stage.pull(), kind).rejects.toThrow(OperatorMustFix);
       await expect(stage.pull(), kind).rejects.toThrow('npx sluice rebuild-checkpoint');
       expect(await stage.journaled()).toEqual(idsOf(early));
-      await rebuildCheckpoint({ journal: stage.journal(), records: stage.records, clock: stage.clock }, []);
+      await rebuildCheckpoint({ ...stage, journal: stage.journal(), roster: aRoster([]) });
       await stage.pull();
       await stage.expectOnce(idsOf([...early, ...late]));
     }

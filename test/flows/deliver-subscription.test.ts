@@ -4,6 +4,7 @@ import { manifestName } from '../../shared/core/segment.ts';
 import type { SubscriptionState } from '../../shared/core/subscription-state.ts';
 import { rebuildCheckpoint } from '../../shared/flows/rebuild-checkpoint.ts';
 import { Crash, memoryDestination } from '../fakes/memory-destination.ts';
+import { aRoster } from '../support/a-roster.ts';
 import { aHit, aSubscription, aWorld, hitsFrom, idsOf } from '../support/world.ts';
 
 const seven = hitsFrom('2026-03-01T09:00:00.000Z', 7);
@@ -263,7 +264,7 @@ describe('a deliverer that dies', () => {
     world.blobs.lose(manifestName('closer', 2));
     for (const { _index, _id } of hitsFrom('2026-03-01T11:58:00.000Z', 2)) world.source.remove(_index, _id);
     for (const hit of hitsFrom('2026-03-01T11:58:30.000Z', 2)) world.source.add(hit);
-    await rebuildCheckpoint({ journal: world.journal(), records: world.records, clock: world.clock }, []);
+    await rebuildCheckpoint({ ...world, journal: world.journal(), roster: aRoster([]) });
     await world.pull();
     world.clock.advance(60_000);
     await world.deliver(inTwos, destination);

@@ -37,7 +37,7 @@ export const pulled = async (segments: number) => {
   for (let n = 0; n < segments; n += 1) await add();
   const deliver = (subscription = soc, to = receiver) => world.deliver(subscription, to);
   const rebuild = (subscriptions: readonly Subscription[] = [soc]) =>
-    rebuildCheckpoint({ journal: world.journal(), records: world.records, clock: world.clock }, subscriptions);
+    rebuildCheckpoint({ ...world, journal: world.journal(), roster: aRoster(subscriptions) });
   const manifestAt = (seq: number) => manifestName('closer', seq);
   const stateOf = () => world.records.records().find(({ partition }) => partition === subscriptionPartition);
   const write = async (partition: string, id: string, value: unknown) => {

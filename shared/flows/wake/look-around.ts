@@ -64,9 +64,10 @@ const wakeOf = ({ id, value }: StoredRecord, { head, nowMs, hasNews }: Situation
   if (!state) return [{ id, reason: `unreadable/${head}` }];
   const isHeld = state.health.status === 'disabled' || state.hold?.kind === 'paused';
   const waits = (state.health.retryAtMs ?? 0) > nowMs;
-  if (isHeld || waits || state.cursor.segment > head) return [];
+  if (isHeld || waits) return [];
   const hasWork = state.claim !== undefined || state.hold !== undefined || state.health.failures > 0;
-  return hasWork || hasNews(state.cursor.segment) ? [{ id, reason: reasonOf(state, head) }] : [];
+  const isBehind = state.cursor.segment <= head && hasNews(state.cursor.segment);
+  return hasWork || isBehind ? [{ id, reason: reasonOf(state, head) }] : [];
 };
 
 const reasonOf = ({ cursor, health }: SubscriptionState, head: number): string =>
