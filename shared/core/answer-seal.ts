@@ -1,12 +1,15 @@
 /** Answers that are kept for a repetition of their request; they may hold a secret that is shown once. */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 
-const nonceBytes = 12;
+export const nonceBytes = 12;
 const tagBytes = 16;
 
-/** AES-256-GCM under a key that serves nothing else, bound to tenant and record; base64url. @see NIST SP 800-38D, RFC 5869 */
-export const sealAnswer = (rootKey: string, bound: Bound, answer: unknown): string => {
-  const nonce = randomBytes(nonceBytes);
+/**
+ * AES-256-GCM under a key that serves nothing else, bound to tenant and record; base64url.
+ * @param nonce `nonceBytes` of chance, never used before
+ * @see NIST SP 800-38D, RFC 5869
+ */
+export const sealAnswer = (rootKey: string, bound: Bound, answer: unknown, nonce: Uint8Array): string => {
   const cipher = createCipheriv('aes-256-gcm', keyFrom(rootKey), nonce).setAAD(aadOf(bound));
   const sealed = Buffer.concat([cipher.update(JSON.stringify(answer)), cipher.final()]);
   return Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString('base64url');

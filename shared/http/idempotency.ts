@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
-import { openAnswer, sealAnswer } from '../core/answer-seal.ts';
+import { hash, randomBytes } from 'node:crypto';
+import { nonceBytes, openAnswer, sealAnswer } from '../core/answer-seal.ts';
 import { OperatorMustFix } from '../core/errors.ts';
 import { type Problem, problem } from '../core/problem.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -89,7 +89,7 @@ export const beginOnce = async (
     // Losing these races means that it took over a minute and somebody else began anew: theirs is the answer that counts.
     finish: async (reply) => {
       const { current } = await rootKeyOf(deps.secrets);
-      const sealed = sealAnswer(current, { tenant: asked.tenant, id }, reply);
+      const sealed = sealAnswer(current, { tenant: asked.tenant, id }, reply, randomBytes(nonceBytes));
       await write({ request, sealed }, version + 1);
     },
     release: async () => {

@@ -16,6 +16,7 @@ import type { OnlyWithKey, WithKey } from './only-with-key.ts';
 import type { Asked, Operation, Reply } from './operation.ts';
 import { readParameters } from './query-parameters.ts';
 import { readJson } from './read-body.ts';
+import { nothingHere } from './reply.ts';
 import { smallBody } from './small-body.ts';
 
 export interface MountDeps {
@@ -47,6 +48,9 @@ const answer = async <Deps extends MountDeps>(
   one: Operation<Deps>,
 ): Promise<Response> => {
   const key = context.get('key');
+  const params = context.req.param() as Readonly<Record<string, string>>;
+  // No id was ever made of anything else, and no store takes everything else.
+  if (!Object.values(params).every((id) => /^[\x21-\x7e]{1,200}$/.test(id))) return send(context, nothingHere);
   const query = readParameters(context.req.url, one.query ?? noParameters);
   const bytes = new Uint8Array(await context.req.arrayBuffer());
   const refusedType = bytes.length > 0 ? refusedMediaType(context, one) : undefined;
@@ -56,7 +60,7 @@ const answer = async <Deps extends MountDeps>(
   const written = bytes.length === 0 ? undefined : readJson(bytes);
   const asked: Asked<unknown, unknown> = {
     caller: { tenant: key.tenant, by: key.id, scopes: key.scopes },
-    params: context.req.param() as Readonly<Record<string, string>>,
+    params,
     query,
     body: checkedBody(deps, one, written),
     written: written ?? {},

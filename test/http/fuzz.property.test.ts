@@ -99,54 +99,60 @@ const query = fc.dictionary(fc.oneof(fc.constantFrom('limit', 'after', 'tenant',
 });
 
 describe('every call of the API', () => {
-  it('answers random requests with what was asked for or a problem of the caller, and tells nothing of another tenant', async () => {
-    const { world, bolt, acme } = await aSharedWorld();
-    const segment = fc.oneof(fc.constantFrom(...acme.ids, ...bolt.ids), odd);
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(...manageOperations),
-        fc.tuple(segment, segment),
-        query,
-        headers,
-        body,
-        fc.boolean(),
-        async ({ method, path }, segments, parameters, sent, content, withBody) => {
-          let at = 0;
-          const filled = path.replaceAll(/\{\w+\}/g, () =>
-            encodeURIComponent(segments[at++ % 2]?.toWellFormed() ?? ''),
-          );
-          const search = new URLSearchParams(
-            Object.entries(parameters).map(([name, value]): [string, string] => [
-              name.toWellFormed(),
-              value.toWellFormed(),
-            ]),
-          );
-          world.clock.advance(10_000);
-          const response = await world.send(method, `${filled}${search.size > 0 ? `?${search}` : ''}`, {
-            key: acme.key,
-            headers: sent,
-            ...(withBody && method !== 'GET' && { body: content }),
-          });
-          expect([200, 201, 204, 400, 403, 404, 405, 409, 412, 413, 414, 415, 422, 428, 429]).toContain(
-            response.status,
-          );
-          const text = await response.text();
-          expect(text).not.toContain(canary);
-          if (response.status >= 400) expect(response.headers.get('content-type')).toBe('application/problem+json');
-        },
-      ),
-      { numRuns: 1_000 },
-    );
-    expect(world.notices.filter(({ level }) => level === 'error')).toEqual([]);
-    // Whatever was sent, the other tenant's things are as they were.
-    const { items } = (await (await world.get('/v1/subscriptions', { key: bolt.key })).json()) as {
-      items: readonly { description?: string; version: number }[];
-    };
-    expect(items.map(({ description, version }) => [description, version])).toEqual([
-      [canary, 1],
-      [canary, 1],
-    ]);
-  }, 60_000);
+  it.each(['tenant', 'operator'])(
+    'answers random requests of a %s with what was asked for or a problem of the caller, and tells nothing of another tenant',
+    async (who) => {
+      const { world, bolt, acme } = await aSharedWorld();
+      const key = who === 'operator' ? await world.key('*', ['operator']) : acme.key;
+      const segment = fc.oneof(fc.constantFrom(...acme.ids, ...bolt.ids), odd);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.constantFrom(...manageOperations),
+          fc.tuple(segment, segment),
+          query,
+          headers,
+          body,
+          fc.boolean(),
+          async ({ method, path }, segments, parameters, sent, content, withBody) => {
+            let at = 0;
+            const filled = path.replaceAll(/\{\w+\}/g, () =>
+              encodeURIComponent(segments[at++ % 2]?.toWellFormed() ?? ''),
+            );
+            const search = new URLSearchParams(
+              Object.entries(parameters).map(([name, value]): [string, string] => [
+                name.toWellFormed(),
+                value.toWellFormed(),
+              ]),
+            );
+            world.clock.advance(10_000);
+            const response = await world.send(method, `${filled}${search.size > 0 ? `?${search}` : ''}`, {
+              key,
+              headers: sent,
+              ...(withBody && method !== 'GET' && { body: content }),
+            });
+            expect([200, 201, 204, 400, 403, 404, 405, 409, 412, 413, 414, 415, 422, 428, 429]).toContain(
+              response.status,
+            );
+            const text = await response.text();
+            if (who === 'tenant') expect(text).not.toContain(canary);
+            if (response.status >= 400) expect(response.headers.get('content-type')).toBe('application/problem+json');
+          },
+        ),
+        { numRuns: 1_000 },
+      );
+      expect(world.notices.filter(({ level }) => level === 'error')).toEqual([]);
+      if (who === 'operator') return;
+      // Whatever was sent, the other tenant's things are as they were.
+      const { items } = (await (await world.get('/v1/subscriptions', { key: bolt.key })).json()) as {
+        items: readonly { description?: string; version: number }[];
+      };
+      expect(items.map(({ description, version }) => [description, version])).toEqual([
+        [canary, 1],
+        [canary, 1],
+      ]);
+    },
+    60_000,
+  );
 });
 
 describe("another tenant's things", () => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isKeyTenant } from '../../core/api-key.ts';
 import { changeSubscription } from '../../flows/manage/change-subscription.ts';
 import { createSubscription } from '../../flows/manage/create-subscription.ts';
 import { deleteSubscription } from '../../flows/manage/delete-subscription.ts';
@@ -59,7 +60,11 @@ export const subscriptionOperations: readonly Operation<ManageDeps>[] = [
     scopes: ['subscriptions:read'],
     query: strictFields({
       ...paging,
-      tenant: z.string().max(64).optional().meta({ description: 'For operators: only those of this tenant.' }),
+      tenant: z
+        .string()
+        .refine(isKeyTenant, 'must be the id of a tenant, or * for those of operators')
+        .optional()
+        .meta({ description: 'For operators: only those of this tenant.' }),
     }),
     answers: { 200: { description: 'A page.', schema: subscriptionList } },
     handle: async (deps, { caller, query: { limit, after, tenant } }) => ({

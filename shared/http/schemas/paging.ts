@@ -9,8 +9,7 @@ export const paging = {
   limit: wholeNumber(pageSize).meta({ description: 'Entries in one answer.' }),
   after: z
     .string()
-    .min(1)
-    .max(1_024)
+    .regex(/^[\x21-\x7e]{1,500}$/, 'must be next of the page before')
     .optional()
     .meta({ description: '`next` of the page before. Absent: the first page.' }),
 };
