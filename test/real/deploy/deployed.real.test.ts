@@ -1,5 +1,4 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
 import { join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
@@ -13,6 +12,7 @@ import { type Receiver, receiver } from '../../support/receiver.ts';
 import { serverAt } from '../elasticsearch/server.ts';
 import { describeReal } from '../support/server-url.ts';
 import { type Commands, commandsWith, outputsOf } from './commands.ts';
+import { gatewayAt } from './gateway.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const howTo =
@@ -108,32 +108,8 @@ describeReal('Sluice deployed by sls deploy', 'AWS_ENDPOINT_URL', howTo, (endpoi
     await hook?.[Symbol.asyncDispose]();
   });
 
+  const call = gatewayAt(endpoint, () => output('HttpApiId'));
   const get = (path: string, key?: string) => call('GET', path, { ...(key !== undefined && { key }) });
-
-  const call = (
-    method: string,
-    path: string,
-    { key, body: sent, ifMatch }: { readonly key?: string; readonly body?: unknown; readonly ifMatch?: string } = {},
-  ) =>
-    new Promise<{ readonly status: number | undefined; readonly body: string }>((resolve, reject) => {
-      const { hostname, port } = new URL(endpoint);
-      // The emulator tells its HTTP APIs apart by the host's name.
-      const headers = {
-        host: `${output('HttpApiId')}.execute-api.localhost:${port}`,
-        ...(key && { authorization: `Bearer ${key}` }),
-        ...(sent !== undefined && { 'content-type': 'application/json' }),
-        ...(ifMatch !== undefined && { 'if-match': ifMatch }),
-      };
-      request({ hostname, port, path, method, headers }, (response) => {
-        let body = '';
-        response.on('data', (chunk) => {
-          body += chunk;
-        });
-        response.on('end', () => resolve({ status: response.statusCode, body }));
-      })
-        .on('error', reject)
-        .end(sent === undefined ? undefined : JSON.stringify(sent));
-    });
 
   const keyOf = async (tenant: string, scope: string): Promise<string> => {
     const made = await operator.sluice('keys', 'create', '--tenant', tenant, '--scope', scope, '--json');
