@@ -2,7 +2,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Batch, Outcome, StoredObject } from '../core/batch.ts';
-import { encodeObject } from '../core/batch-encoding.ts';
+import { encodeObject, objectOf } from '../core/batch-encoding.ts';
 import { messageOf, OperatorMustFix, RetryLater } from '../core/errors.ts';
 import { exampleLine } from '../core/example-event.ts';
 import { lineIn } from '../core/form.ts';
@@ -47,8 +47,8 @@ export const blobDestination = (options: {
   const place = store.description;
 
   const write = async (batch: Batch): Promise<Outcome> => {
-    const content = encodeObject(batch);
-    const name = objectName(batch, content);
+    const content = encodeObject(batch, subscription.format);
+    const name = objectName(batch, content, subscription.format);
     const contentSha256 = sha256Hex(content);
     const bytes = await gzipped(content, compression);
     const as = (kept: Uint8Array): StoredObject => ({ place, name, sha256: sha256Hex(kept) });
@@ -68,7 +68,7 @@ export const blobDestination = (options: {
 
   /** Put there once: the same probe is the same object. It lies outside of `tenant=…`, so nothing that reads the events meets it. */
   const writeTest = async (probe: Probe): Promise<Outcome> => {
-    const content = Buffer.concat([lineIn(subscription, exampleLine(probe.at)), Buffer.from('\n')]);
+    const content = objectOf([lineIn(subscription, exampleLine(probe.at))], subscription.format);
     const name = `sluice-test/${probe.id}.ndjson.gz`;
     const written = await store.putIfAbsent(name, await gzipped(content, compression), metadata);
     const answer = written === 'created' ? `created ${name}` : `was there already: ${name}`;

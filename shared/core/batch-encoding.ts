@@ -5,6 +5,7 @@
  */
 import type { Batch } from './batch.ts';
 import { noHash } from './segment.ts';
+import type { SubscriptionFormat } from './subscription.ts';
 
 export const webhookType = 'closer.security.events';
 
@@ -21,8 +22,14 @@ export const encodeWebhookBody = (batch: Batch): Uint8Array => {
   return joined(envelope.slice(0, -closing.length), batch.lines, ',', closing);
 };
 
-/** NDJSON: one line per event, each ended by a newline. */
-export const encodeObject = (batch: Batch): Uint8Array => joined('', batch.lines, '\n', '\n');
+/** One line per event, each ended by a newline: NDJSON, or of CEF, whose lines are JSON texts in a webhook, the lines themselves. */
+export const encodeObject = (batch: Batch, format: SubscriptionFormat = 'ecs'): Uint8Array =>
+  objectOf(batch.lines, format);
+
+export const objectOf = (lines: readonly Uint8Array[], format: SubscriptionFormat): Uint8Array =>
+  joined('', format === 'cef' ? lines.map(plainText) : lines, '\n', '\n');
+
+const plainText = (line: Uint8Array): Uint8Array => Buffer.from(String(JSON.parse(Buffer.from(line).toString('utf8'))));
 
 const closing = ']}}';
 

@@ -69,7 +69,8 @@ export const parseFilter = (input: WrittenFilter, options: FilterOptions = {}): 
     if (written === undefined) continue;
     const result = readField(field, written, options);
     if ('mistakes' in result) mistakes.push(...result.mistakes);
-    else filter[field === 'q' ? 'question' : field] = result.value;
+    else if (field !== 'q') filter[field] = result.value;
+    else Object.assign(filter, result.value);
   }
   const { from, to } = filter as Filter;
   if (from !== undefined && to !== undefined && from > to)
@@ -117,7 +118,7 @@ const readQuestion = (written: unknown, nowMs: number | undefined): FieldResult 
   if (typeof text !== 'string')
     return { mistakes: [{ field: 'q', detail: `must be one question in text; got ${shown(written)}.` }] };
   try {
-    return { value: parseQuestion(text, nowMs === undefined ? {} : { nowMs }) };
+    return { value: { q: text, question: parseQuestion(text, nowMs === undefined ? {} : { nowMs }) } };
   } catch (error) {
     if (!(error instanceof BadRequest)) throw error;
     return { mistakes: [{ field: error.field, detail: error.message }] };

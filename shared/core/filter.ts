@@ -28,9 +28,11 @@ export interface Filter {
   readonly status?: readonly string[];
   /** part of `url.full`, `*` stands for any text */
   readonly url?: readonly string[];
-  /** `q`, parsed; must hold beside the others. */
+  /** The question in text, as it was written; must hold beside the others. */
+  readonly q?: string;
+  /** `q`, parsed. */
   readonly question?: Question;
 }
 
 /** What a simple parameter of the same name asks for; `q` is the question. */
-export type FilterParameter = Exclude<keyof Filter, 'question'>;
+export type FilterParameter = Exclude<keyof Filter, 'q' | 'question'>;

@@ -1,6 +1,8 @@
 /** The form in which events travel to a subscription. The filter sees the whole event; this is what leaves. */
 import { toEcsFlat } from './ecs-flat.ts';
 import type { EcsEvent } from './event.ts';
+import { toCef } from './formats/cef.ts';
+import { toOcsf } from './formats/ocsf.ts';
 import { withoutPersonalData } from './personal-data.ts';
 import { projection } from './projection.ts';
 import type { Subscription } from './subscription.ts';
@@ -12,7 +14,7 @@ export const isAsJournaled = ({ format, fields, personalData }: Form): boolean =
   format === 'ecs' && fields === undefined && personalData === undefined;
 
 /** Events in this form; what it keeps of `event.id` and `@timestamp` is what the event has. */
-export const formOf = ({ format, fields, personalData }: Form): ((event: EcsEvent) => object) => {
+export const formOf = ({ format, fields, personalData }: Form): ((event: EcsEvent) => object | string) => {
   const project = fields && projection(fields);
   return (event) => {
     const allowed = personalData === 'hide' ? withoutPersonalData(event) : event;
@@ -22,6 +24,10 @@ export const formOf = ({ format, fields, personalData }: Form): ((event: EcsEven
         return wanted;
       case 'ecs-flat':
         return toEcsFlat(wanted);
+      case 'ocsf':
+        return toOcsf(wanted);
+      case 'cef':
+        return toCef(wanted);
       default:
         return format satisfies never;
     }
@@ -35,8 +41,34 @@ export const lineIn = (form: Form, line: Uint8Array): Uint8Array =>
 export const parsedLine = (line: Uint8Array): EcsEvent =>
   JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8')) as EcsEvent;
 
-/** `event.id` of a line in whatever form. */
+/** `event.id` of a line in whatever form; empty where it has none. */
 export const eventIdIn = (line: Uint8Array): string => {
-  const event = parsedLine(line) as { readonly event?: { readonly id?: string }; readonly 'event.id'?: string };
-  return event.event?.id ?? event['event.id'] ?? '';
+  const event = travelled(line);
+  if (typeof event === 'string') return valueIn(event, 'externalId') ?? '';
+  return event.event?.id ?? event['event.id'] ?? event.metadata?.uid ?? '';
 };
+
+/** `@timestamp` of a line in whatever form, ISO 8601; `undefined` for an event without one. */
+export const eventTimeIn = (line: Uint8Array): string | undefined => {
+  const event = travelled(line);
+  const epochMs = typeof event === 'string' ? Number(valueIn(event, 'rt') ?? Number.NaN) : event.time;
+  if (epochMs !== undefined) return Number.isFinite(epochMs) ? new Date(epochMs).toISOString() : undefined;
+  return typeof event === 'string' ? undefined : event['@timestamp'];
+};
+
+/** What of a line tells which event it is: of ECS nested and flat, of OCSF; a line of CEF is a text. */
+type Travelled =
+  | string
+  | {
+      readonly '@timestamp'?: string;
+      readonly event?: { readonly id?: string };
+      readonly 'event.id'?: string;
+      readonly metadata?: { readonly uid?: string };
+      readonly time?: number;
+    };
+
+const travelled = (line: Uint8Array): Travelled => parsedLine(line) as unknown as Travelled;
+
+/** The value of a key of CEF's extension, without its escapes. */
+const valueIn = (cef: string, key: string): string | undefined =>
+  new RegExp(`(?:\\||\\s)${key}=((?:\\\\.|[^\\\\=])*?)(?= \\w+=|$)`).exec(cef)?.[1]?.replace(/\\(.)/g, '$1');

@@ -7,6 +7,7 @@ import { parseFilter } from './filter-parse.ts';
 import { nearestName } from './nearest-name.ts';
 import { plainText } from './plain-text.ts';
 import type { DestinationSettings, Subscription } from './subscription.ts';
+import { subscriptionFormats } from './subscription.ts';
 import { parseDestination } from './subscription-destination.ts';
 import { parseProjection } from './subscription-projection.ts';
 import type { SubscriptionRules } from './subscription-rules.ts';
@@ -55,8 +56,9 @@ export const parseInto = (
   const id = parseId(fields, written, rules, mistakes);
   const tenant = parseTenant(fields, written, rules, mistakes);
   const description = parseDescription(written['description'], fields.path('description'), mistakes);
-  const filter = parseFilterObject(written['filter'], fields.path('filter'), mistakes);
-  const format = fields.optional('format', isFormat, 'must be ecs or ecs-flat', 'write "ecs"') ?? 'ecs';
+  const filter = parseWrittenFilter(written['filter'], fields.path('filter'), mistakes);
+  const format =
+    fields.optional('format', isFormat, `must be one of ${subscriptionFormats.join(', ')}`, 'write "ecs"') ?? 'ecs';
   const projection = parseProjection(written['fields'], fields.path('fields'), mistakes);
   const personalData = fields.optional('personalData', isHide, 'must be hide', 'write "hide", or leave it out');
   const start =
@@ -130,7 +132,8 @@ const parseTenant = (
 const isTenant = (value: unknown): value is string =>
   value === everyTenant || (typeof value === 'string' && tenantIdShape.test(value));
 
-const isFormat = (value: unknown): value is Subscription['format'] => value === 'ecs' || value === 'ecs-flat';
+const isFormat = (value: unknown): value is Subscription['format'] =>
+  subscriptionFormats.some((format) => format === value);
 
 const isHide = (value: unknown): value is 'hide' => value === 'hide';
 
@@ -148,24 +151,21 @@ const parseDescription = (written: unknown, path: Path, mistakes: Mistakes): str
   return undefined;
 };
 
-const parseFilterObject = (written: unknown, path: Path, mistakes: Mistakes): Filter | undefined => {
+const parseWrittenFilter = (written: unknown, path: Path, mistakes: Mistakes): Filter | undefined => {
   if (written === undefined) return undefined;
-  if (typeof written === 'string') {
+  const isText = typeof written === 'string';
+  if (!isText && !isObject(written)) {
     mistakes.add(
       path,
-      'must be an object: a text query comes later; use an object, for example { "outcome": "failure" }',
+      `must be a question in text or an object of parameters; got ${got(written)}; write, for example, "event.outcome: failure"`,
     );
     return undefined;
   }
-  if (!isObject(written)) {
-    mistakes.add(path, `must be an object; got ${got(written)}; write, for example, { "outcome": "failure" }`);
-    return undefined;
-  }
   try {
-    return parseFilter(written);
+    return parseFilter(isText ? { q: written } : written);
   } catch (error) {
     if (!(error instanceof BadParameters)) throw error;
-    for (const { field, detail } of error.mistakes) mistakes.add([...path, field], detail);
+    for (const { field, detail } of error.mistakes) mistakes.add(isText ? path : [...path, field], detail);
     return undefined;
   }
 };

@@ -7,8 +7,8 @@ export interface Subscription {
   /** A tenant id, or `*`: an operator's subscription, which receives every event, the unattributed ones too. */
   readonly tenant: string;
   readonly filter?: Filter;
-  /** `ecs` nested, or `ecs-flat`. */
-  readonly format: 'ecs' | 'ecs-flat';
+  /** ECS nested or with dotted keys, OCSF 1.8, or lines of CEF. */
+  readonly format: SubscriptionFormat;
   readonly batch: {
     /** 1 to 1000 for a webhook (default 100), to 100 000 for objects (default 100 000). */
     readonly maxEvents: number;
@@ -63,3 +63,6 @@ export type DestinationSettings =
       readonly roleArn?: string;
       readonly externalId?: string;
     };
+
+export const subscriptionFormats = ['ecs', 'ecs-flat', 'ocsf', 'cef'] as const;
+export type SubscriptionFormat = (typeof subscriptionFormats)[number];

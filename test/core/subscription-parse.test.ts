@@ -73,7 +73,7 @@ describe('the body of the API', () => {
       name: 'soc',
       description: 7,
       filter: { outcom: 'failure', ip: 'everywhere' },
-      format: 'cef',
+      format: 'xml',
       fields: ['user', 'usr.id'],
       personalData: 'show',
       batch: { maxEvents: 0 },

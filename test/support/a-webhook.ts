@@ -13,7 +13,7 @@ export const rootKey = 'a root key of thirty-two characters or more';
 
 export interface AWebhookOptions {
   readonly headers?: Readonly<Record<string, string>>;
-  readonly format?: 'ecs' | 'ecs-flat';
+  readonly format?: Subscription['format'];
   readonly signatures?: readonly ('v1' | 'v1a')[];
   readonly compression?: 'gzip';
   /** What else it is not by default. */

@@ -1,7 +1,7 @@
 import type { EcsEvent } from '../../core/event.ts';
 import type { Filter } from '../../core/filter.ts';
 import { matcher } from '../../core/filter-match.ts';
-import { type Form, formOf, isAsJournaled, parsedLine } from '../../core/form.ts';
+import { eventTimeIn, type Form, formOf, isAsJournaled, parsedLine } from '../../core/form.ts';
 import { canonicalText, type Manifest } from '../../core/segment.ts';
 import type { Subscription } from '../../core/subscription.ts';
 import type { View } from '../journal/viewed-lines.ts';
@@ -71,7 +71,7 @@ const wantsOf = (
 /** `@timestamp` of the first event that has one; it always travels. */
 export const firstTimeOf = (lines: readonly Uint8Array[]): { readonly firstTime?: string } => {
   for (const line of lines) {
-    const time = parsedLine(line)['@timestamp'];
+    const time = eventTimeIn(line);
     if (time !== undefined) return { firstTime: time };
   }
   return {};

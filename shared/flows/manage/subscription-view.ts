@@ -1,5 +1,6 @@
 import type { Cursor } from '../../core/batch.ts';
 import { withoutPath } from '../../core/errors.ts';
+import type { Filter } from '../../core/filter.ts';
 import { ownCursor } from '../../core/replay.ts';
 import { type ShownState, shownState } from '../../core/shown-state.ts';
 import type { DestinationSettings, Subscription } from '../../core/subscription.ts';
@@ -81,7 +82,7 @@ export const viewOf = (
   head: number,
 ): SubscriptionView => {
   const { id, tenant, description, format, batch, start, fields, personalData, destination, secret } = subscription;
-  const filter = stored?.written?.['filter'] ?? subscription.filter;
+  const filter = stored?.written?.['filter'] ?? (subscription.filter && asWritten(subscription.filter));
   return {
     id,
     tenant,
@@ -101,6 +102,9 @@ export const viewOf = (
     version,
   };
 };
+
+/** `q` says what the tree means. */
+const asWritten = ({ question: _, ...filter }: Filter): Filter => filter;
 
 const shownDestination = (destination: DestinationSettings): ShownDestination => {
   switch (destination.type) {

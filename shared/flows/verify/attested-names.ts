@@ -21,7 +21,7 @@ export interface AttestedNames {
 
 /** Where every object lies: see `objectName`. */
 const objectsPrefix = 'tenant=';
-const shape = /^tenant=([^/]+)\/dt=\d{4}-\d\d-\d\d\/hour=\d\d\/[^/]+_(\d{10,})_[0-9a-f]{8}\.ndjson\.gz$/;
+const shape = /^tenant=([^/]+)\/dt=\d{4}-\d\d-\d\d\/hour=\d\d\/[^/]+_(\d{10,})_[0-9a-f]{8}\.(?:ndjson|cef)\.gz$/;
 const there = 0;
 const attested = 1;
 

@@ -41,12 +41,16 @@ export const readDelivered = async (
   if (after !== chain) return broken(`chain hash ${chain}`, `chain hash ${after}`);
   // As `objectName` makes it: subscription, chain and content decide the name.
   const hash8 = sha256Hex(`${subscription}\n${previous}\n${contentSha256}`).slice(0, 8);
-  const ending = `_${String(sequence).padStart(10, '0')}_${hash8}.ndjson.gz`;
-  if (!name.endsWith(ending)) return broken(`a name that ends with ${ending}`, name);
+  const ending = `_${String(sequence).padStart(10, '0')}_${hash8}`;
+  const isCef = name.endsWith(`${ending}.cef.gz`);
+  if (!isCef && !name.endsWith(`${ending}.ndjson.gz`)) return broken(`a name that ends with ${ending}.ndjson.gz`, name);
   const lines = linesOf(content, events);
   if (!lines) return broken(`${events} lines`, 'another number of lines');
   for (let line = 0; line < events; line += 1)
-    if (typeof readJson(lineAt(lines, line)) !== 'object')
-      return broken(`an event in line ${line + 1}`, 'no JSON object');
+    if (!isEvent(lineAt(lines, line), isCef ? 'cef' : 'json'))
+      return broken(`an event in line ${line + 1}`, isCef ? 'no line of CEF' : 'no JSON object');
   return { kind: 'intact', bytes: bytes.length };
 };
+
+const isEvent = (line: Uint8Array, as: 'cef' | 'json'): boolean =>
+  as === 'cef' ? Buffer.from(line.subarray(0, 6)).toString() === 'CEF:0|' : typeof readJson(line) === 'object';

@@ -1,6 +1,7 @@
 /** What a subscription is as it is written, and as it is shown. The rules of the domain are those of `core/subscription-parse.ts`. */
 import * as z from 'zod';
 import { filterFields } from '../../core/filter-parse.ts';
+import { subscriptionFormats } from '../../core/subscription.ts';
 import { instant, pageMark, schema, strictFields, words } from './named.ts';
 
 const one = z.union([z.string().max(4_096), z.number()]);
@@ -83,11 +84,14 @@ const destination = schema(
 
 const written = {
   description: words(200).optional().meta({ description: 'What it is for, in your words; at most 200 characters.' }),
-  filter: filter.optional(),
-  format: z
-    .enum(['ecs', 'ecs-flat'])
+  filter: z
+    .union([z.string().max(2_000), filter])
     .optional()
-    .meta({ description: 'ECS as nested objects, the default, or with dotted keys.' }),
+    .meta({ description: 'A question in text, in the language of `q`, or an object of parameters.' }),
+  format: z.enum(subscriptionFormats).optional().meta({
+    description:
+      '`ecs`: nested objects, the default; `ecs-flat`: dotted keys; `ocsf`: OCSF 1.8; `cef`: lines of CEF, in a webhook as JSON texts.',
+  }),
   fields: z.array(z.string().max(512)).min(1).max(100).optional().meta({
     description:
       'Only these fields of an event travel, each with everything below it. What tells events apart always does.',
@@ -139,8 +143,11 @@ export const subscriptionPatch = schema(
   },
   z.looseObject({
     description: patched(z.string().max(200), 'What it is for.'),
-    filter: patched(z.looseObject({}), 'Parameters of `Filter`, each of them or `null`.'),
-    format: patched(z.enum(['ecs', 'ecs-flat']), 'How events are written.'),
+    filter: patched(
+      z.union([z.string().max(2_000), z.looseObject({})]),
+      'A question in text, or parameters of `Filter`, each of them or `null`.',
+    ),
+    format: patched(z.enum(subscriptionFormats), 'How events are written.'),
     fields: patched(z.array(z.string()).max(100), 'Which fields travel; the list is given whole.'),
     personalData: patched(z.literal('hide'), 'Whether personal data stays away.'),
     batch: patched(z.looseObject({}), 'When a batch is full.'),
@@ -202,8 +209,8 @@ export const subscription = schema(
     }),
     reason: z.string().optional().meta({ description: 'Why it is in this state, in words.' }),
     description: z.string().optional(),
-    filter: z.looseObject({}).optional(),
-    format: z.enum(['ecs', 'ecs-flat']),
+    filter: z.union([z.string(), z.looseObject({})]).optional(),
+    format: z.enum(subscriptionFormats),
     fields: z.array(z.string()).optional(),
     personalData: z.literal('hide').optional(),
     batch: z.object({ maxEvents: z.int(), maxBytes: z.int(), maxDelaySeconds: z.int() }),
