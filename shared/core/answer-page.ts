@@ -5,6 +5,8 @@ import type { Instant } from './instant.ts';
 interface Candidate {
   readonly key: string;
   readonly event: EcsEvent;
+  /** As JSON: written once, to be measured and to be answered. */
+  readonly text: string;
   readonly bytes: number;
 }
 
@@ -26,6 +28,8 @@ export interface AnswerPage {
   /** Whether the position has moved since the page was begun: stopping now would not be in vain. */
   advanced(): boolean;
   events(): readonly EcsEvent[];
+  /** The same events as JSON. */
+  texts(): readonly string[];
 }
 
 /**
@@ -104,8 +108,9 @@ export const answerPage = (request: {
     add: (key, event) => {
       if (time === undefined) throw new Error('An event was added before its time was reached.');
       if (time === position?.time && (position.key === undefined || !follows(key, position.key))) return;
-      const bytes = Buffer.byteLength(JSON.stringify(event)) + 1;
-      waiting.push({ key, event, bytes });
+      const text = JSON.stringify(event);
+      const bytes = Buffer.byteLength(text) + 1;
+      waiting.push({ key, event, text, bytes });
       waitingBytes += bytes;
       if (waiting.length > 2 * limit || waitingBytes > 2 * maxBytes) prune();
     },
@@ -114,5 +119,6 @@ export const answerPage = (request: {
     position: () => position,
     advanced: () => advanced,
     events: () => taken.map(({ event }) => event),
+    texts: () => taken.map(({ text }) => text),
   };
 };

@@ -37,6 +37,8 @@ export interface QueryRequest extends Omit<EventQuery, 'asOfMs' | 'format'> {
 
 export interface QueryAnswer {
   readonly events: readonly EcsEvent[];
+  /** The same events as JSON. */
+  readonly texts: readonly string[];
   /** Cursor of the rest; absent: there is nothing more. May come with few events, or none, when the search takes long. */
   readonly next?: string;
 }
@@ -61,7 +63,7 @@ export const answerQuery = async (deps: QueryDeps, request: QueryRequest): Promi
   const after = resume(deps.seal, request);
   const times = timesOf(filter);
   // `@timestamp >= 2026-05-05 and @timestamp < 2026-05-01`: a range backwards is nothing that a source can be asked for.
-  if (times.from > times.to) return { events: [] };
+  if (times.from > times.to) return { events: [], texts: [] };
   const page = answerPage({ sort, limit: request.limit, maxBytes: limits.maxBytes, ...(after ? { after } : {}) });
   const accepts = matcher(filter);
   const readAt = new Date(startedMs).toISOString();
@@ -83,10 +85,11 @@ export const answerQuery = async (deps: QueryDeps, request: QueryRequest): Promi
   };
   const end = (await lookFirst(deps.source, page, steps)) ?? (await walkOn(deps, page, steps));
   const position = page.position();
-  if (end === 'end' || position === undefined) return { events: page.events() };
+  const found = { events: page.events(), texts: page.texts() };
+  if (end === 'end' || position === undefined) return found;
   const asOfMs = request.asOfMs ?? startedMs;
   const next = deps.seal.seal(tenant, { position, sort, filter: filterHash(filter), asOfMs });
-  return { events: page.events(), next };
+  return { ...found, next };
 };
 
 const resume = (seal: CursorSeal, { tenant, cursor, filter, sort }: QueryRequest): Position | undefined => {

@@ -25,14 +25,14 @@ export const answerQuestion = async (
     asOf: (cursor) => seal.open(tenant, cursor).asOfMs,
   });
   const { format = acceptedFormat(context), fields, ...query } = asked;
-  const { events, next } = await answerQuery({ ...deps, read: await deps.reader(), seal }, { tenant, ...query });
+  const { events, texts, next } = await answerQuery({ ...deps, read: await deps.reader(), seal }, { tenant, ...query });
   if (next !== undefined) {
     context.header('Sluice-Next', next);
     const progress = progressOf(query, events);
     if (progress !== undefined) context.header('Sluice-Progress', progress);
   }
   return {
-    response: write(context, { format, fields, events, next, isFirst: query.cursor === undefined }),
+    response: write(context, { format, fields, events, texts, next, isFirst: query.cursor === undefined }),
     ...(next !== undefined && { next }),
   };
 };
@@ -43,14 +43,22 @@ const write = (
     readonly format: Format;
     readonly fields: readonly string[] | undefined;
     readonly events: readonly EcsEvent[];
+    readonly texts: readonly string[];
     readonly next: string | undefined;
     readonly isFirst: boolean;
   },
 ): Response => {
   const { format, fields, events, next, isFirst } = answer;
+  // Events are not written twice: their texts are at hand where they are answered whole.
+  const texts = fields === undefined ? answer.texts : events.map((event) => JSON.stringify(projected(fields)(event)));
   if (format === 'json') {
-    const shown = events.map(projected(fields));
-    return context.json(next === undefined ? { events: shown } : { events: shown, next });
+    context.header('Content-Type', 'application/json');
+    const rest = next === undefined ? '' : `,"next":${JSON.stringify(next)}`;
+    return context.body(`{"events":[${texts.join(',')}]${rest}}`);
+  }
+  if (format === 'ndjson') {
+    context.header('Content-Type', 'application/x-ndjson');
+    return context.body(texts.map((text) => `${text}\n`).join(''));
   }
   const writer = eventWriter(format, fields);
   context.header('Content-Type', writer.contentType);

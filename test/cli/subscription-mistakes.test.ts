@@ -10,7 +10,7 @@ const show = (sluice: CommandLine, id: string): Promise<SubscriptionView> => slu
 describe('mistakes in a subscription', () => {
   it('are all said at once, each with its place, and nothing is done', async () => {
     const sluice = await aPlace();
-    const words = ['--tenant', 'aurora', '--webhook', 'http://x', '--format', 'cef', '--max-events', 'many'];
+    const words = ['--tenant', 'aurora', '--webhook', 'http://x', '--format', 'xml', '--max-events', 'many'];
     const { code, stdout, stderr } = await sluice(['subscriptions', 'create', ...words]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^There are 3 mistakes; nothing was done:\n/);

@@ -51,7 +51,7 @@ const cases: readonly (readonly [
   [
     'a good signature among others',
     true,
-    { headers: { ...signed(), 'webhook-signature': `v2,abc v1,abc ${signature}` } },
+    { headers: { ...signed(), 'webhook-signature': `v2,abc v1,abcd ${signature}` } },
   ],
   ['four minutes ago', true, { headers: signed(nowSeconds - 240) }],
   ['six minutes ago', false, { headers: signed(nowSeconds - 360) }],
