@@ -19,7 +19,7 @@ import type { Gathered } from './deliver/gather-batch.ts';
 import { checkEnd, loadRecorded, loadState, storeState } from './deliver/load-state.ts';
 import { logAttempt } from './deliver/log-attempt.ts';
 import { batchOf, gatherFrom, idOf, planBatch, ripeAtMs } from './deliver/plan-batch.ts';
-import { attemptLine, deletedLine, deliverLine, type Ending, triedOf } from './deliver/report.ts';
+import { attemptLine, deletedLine, deliverLine, type Ending, triedOf, withCountsOf } from './deliver/report.ts';
 import { takeReplayStep } from './deliver/take-replay-step.ts';
 import { operatorOf } from './deliver/tell-operator.ts';
 import type { Journal } from './journal/open-journal.ts';
@@ -49,6 +49,8 @@ export interface DeliverOptions {
 const claimMs = 60_000;
 /** A new batch is begun only while there is time for its exchange and its record. */
 export const reserveMs = 20_000;
+/** Races that one run may lose in a row before it leaves the field. */
+const mostLooks = 3;
 
 /** A batch that nobody else sends: its claim is stored. */
 interface Claimed {
@@ -75,6 +77,7 @@ export const deliverSubscription = async (
   const before = await loadRecorded({ records, journal }, subscription, deps.roster);
   if (before === 'deleted') return deletedLine(subscription, clock.nowMs() - startedAtMs);
   let { state, version, dueAtMs: dueAt } = before;
+  let begun = state;
   const operator = operatorOf(deps, subscription);
   let logged: Promise<void> = Promise.resolve();
   let batches = 0;
@@ -227,9 +230,27 @@ export const deliverSubscription = async (
     return (await store(beside, dueAfter(beside, sent, clock.nowMs()))) ? 'go on' : 'conflict';
   };
 
+  /**
+   * Whoever won the race may have looked before the segment came that this run was woken for: so the state is read again, and looked at
+   * once more. A claim in it ends this run; its holder looks again itself.
+   */
+  const lookAgain = async (): Promise<Step> => {
+    const now = await loadRecorded({ records, journal }, subscription, deps.roster);
+    // A record that is gone was deleted: it is not brought back to life.
+    if (now === 'deleted' || now.version < version) return 'conflict';
+    begun = withCountsOf(begun, state, now.state);
+    ({ state, version, dueAtMs: dueAt } = now);
+    return 'go on';
+  };
+
   let at: Step = 'go on';
   try {
-    while (at === 'go on' || typeof at === 'object') at = at === 'go on' ? await begin() : await send(at);
+    for (let looks = 1; at === 'go on' || typeof at === 'object'; ) {
+      at = at === 'go on' ? await begin() : await send(at);
+      if (at !== 'conflict' || looks === mostLooks) continue;
+      looks += 1;
+      at = await lookAgain();
+    }
   } finally {
     // What was said and logged is out before a function may be frozen, however the run ended.
     await Promise.all([logged, operator.told()]);
@@ -237,7 +258,7 @@ export const deliverSubscription = async (
   if (at === 'caught up') await checkEnd({ records, journal }, state);
 
   const nowMs = clock.nowMs();
-  const run = { batches, before: before.state, after: state, oldestWaiting, startedAtMs, nowMs };
+  const run = { batches, before: begun, after: state, oldestWaiting, startedAtMs, nowMs };
   const line = await deliverLine(journal, subscription, at, run);
   telemetry.deliverRun(line);
   return line;

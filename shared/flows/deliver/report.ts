@@ -88,3 +88,17 @@ export const deliverLine = async (
     durationMs: nowMs - run.startedAtMs,
   };
 };
+
+/** Where a run began, had it begun with what somebody else has brought since: that is not its own work. */
+export const withCountsOf = (
+  begun: SubscriptionState,
+  { counts: before }: SubscriptionState,
+  { counts: now }: SubscriptionState,
+): SubscriptionState => ({
+  ...begun,
+  counts: {
+    delivered: begun.counts.delivered + now.delivered - before.delivered,
+    filtered: begun.counts.filtered + now.filtered - before.filtered,
+    deadLetters: begun.counts.deadLetters + now.deadLetters - before.deadLetters,
+  },
+});
