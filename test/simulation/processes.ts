@@ -132,9 +132,10 @@ export const aProcess = (world: SimulatedWorld, run: Run): Process => {
     },
     pause: (id) =>
       change(id, (state) => pausedState(state, { by: 'operator', sinceMs: clock.nowMs(), reason: undefined })),
-    resume: (id) => {
-      witness.lettingGo.add(id);
-      return change(id, (state, subscription) => resumedState(state, { subscription, nowMs: clock.nowMs() }));
+    resume: async (id) => {
+      witness.lettingGo.set(id, (witness.lettingGo.get(id) ?? 0) + 1);
+      await change(id, (state, subscription) => resumedState(state, { subscription, nowMs: clock.nowMs() }));
+      witness.lettingGo.set(id, (witness.lettingGo.get(id) ?? 0) - 1);
     },
   };
 };

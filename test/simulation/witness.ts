@@ -58,8 +58,8 @@ export interface Witness {
   readonly requests: Received[];
   readonly pulls: PullLine[];
   readonly reconciliations: ReconcileLine[];
-  /** Subscriptions that somebody wanted to go on since they were held last. */
-  readonly lettingGo: Set<string>;
+  /** How many are about to let a subscription go on. One that died midway still counts: what it wrote may come to light later. */
+  readonly lettingGo: Map<string, number>;
   /** What each subscription asked for from a round on. */
   readonly revisions: Map<string, Revised[]>;
   watermark: Instant | undefined;
@@ -82,7 +82,7 @@ export const aWitness = (aheadMs: number): Witness => {
     requests: [],
     pulls: [],
     reconciliations: [],
-    lettingGo: new Set(),
+    lettingGo: new Map(),
     revisions: new Map(),
     watermark: undefined,
     quietFromMs: 0,

@@ -172,8 +172,7 @@ const checkHold = (
   before: SubscriptionState | undefined,
   after: SubscriptionState,
 ): void => {
-  if (after.hold && !before?.hold) witness.lettingGo.delete(id);
-  if (before?.hold && !after.hold && !witness.lettingGo.has(id))
+  if (before?.hold && !after.hold && (witness.lettingGo.get(id) ?? 0) === 0)
     witness.fail('a hold ends only when somebody ends it', id);
   if (before?.hold && after.hold && after.claim && after.claim.id !== before.claim?.id)
     witness.fail('nothing is begun while somebody holds it', after.claim.id);
