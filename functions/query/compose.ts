@@ -1,6 +1,6 @@
 import { openRecordStore } from '../../shared/adapters/open-record-store.ts';
 import { openSecrets } from '../../shared/adapters/open-secrets.ts';
-import { openSource } from '../../shared/adapters/open-source.ts';
+import { openSource, timeoutsOfAnAnswer } from '../../shared/adapters/open-source.ts';
 import { powertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
 import { systemClock as clock } from '../../shared/adapters/system-clock.ts';
 import type { Config } from '../../shared/config/config.ts';
@@ -17,7 +17,7 @@ export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<E
   const secrets = await openSecrets(config.secrets, { env, clock });
   const [records, source] = await Promise.all([
     openRecordStore(config.state),
-    openSource(config.source, { secrets, clock }),
+    openSource(config.source, { secrets, clock, timeouts: timeoutsOfAnAnswer }),
   ]);
   return {
     source,

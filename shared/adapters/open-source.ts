@@ -4,6 +4,19 @@ import type { Secrets } from '../ports/secrets.ts';
 import type { Source } from '../ports/source.ts';
 import { ndjsonSource } from './ndjson-source.ts';
 
+/** Bounds of one exchange with Elasticsearch. */
+export interface SourceTimeouts {
+  readonly requestMs: number;
+  /** Of a page. */
+  readonly pageMs: number;
+}
+
+/**
+ * For whoever answers a caller behind API Gateway, which waits 29 s: a search, a view, its count and its first page all within that. A
+ * pull has no such caller, and the adapter's own bounds.
+ */
+export const timeoutsOfAnAnswer: SourceTimeouts = { requestMs: 4_000, pageMs: 10_000 };
+
 /**
  * The Source that the settings name. Nothing is touched until it is used, the secret included.
  * The client of Elasticsearch is loaded only when it is needed: it is most of a command's start-up.
@@ -11,7 +24,7 @@ import { ndjsonSource } from './ndjson-source.ts';
  */
 export const openSource = async (
   settings: Config['source'],
-  deps: { readonly secrets: Secrets; readonly clock: Clock },
+  deps: { readonly secrets: Secrets; readonly clock: Clock; readonly timeouts?: SourceTimeouts },
 ): Promise<Source> => {
   switch (settings.kind) {
     case 'ndjson':

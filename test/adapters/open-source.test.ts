@@ -1,28 +1,29 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { openSource } from '../../shared/adapters/open-source.ts';
+import { createServer } from 'node:http';
+import { expect, it, onTestFinished } from 'vitest';
+import { openSource, timeoutsOfAnAnswer } from '../../shared/adapters/open-source.ts';
+import { RetryLater } from '../../shared/core/errors.ts';
+import { beginningOfTime, endOfTime } from '../../shared/core/instant.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
 import { recordingClock } from '../fakes/recording-clock.ts';
-import { elasticsearchStandIn } from '../support/elasticsearch-stand-in.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const deps = { secrets: memorySecrets(), clock: recordingClock() };
-
-describe('the source that the settings name', () => {
-  it('is a log when they name a file', async () => {
-    const path = join(await temporaryFolder(), 'log.ndjson');
-    await writeFile(path, '{"@timestamp":"2026-01-01T00:00:00Z"}\n');
-    const source = await openSource({ kind: 'ndjson', id: 'log', path, timeField: '@timestamp' }, deps);
-    expect(source.id).toBe('log');
-    expect(await source.preflight()).toEqual({ description: 'NDJSON file', indices: ['log.ndjson'] });
+it('an Elasticsearch that never answers is given up within the time that whoever asked has', async () => {
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    silent.closeAllConnections();
+    silent.close();
   });
+  const address = silent.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  const settings = { kind: 'elasticsearch', id: 'closer', url, index: 'closer*', timeField: '@timestamp' } as const;
+  const deps = { secrets: memorySecrets({}), clock: recordingClock(), timeouts: { requestMs: 40, pageMs: 40 } };
+  const source = await openSource(settings, deps);
+  const range = { from: beginningOfTime, to: endOfTime };
+  await expect(source.first?.({ range }, 1)).rejects.toBeInstanceOf(RetryLater);
+  await expect(source.open({ range })).rejects.toBeInstanceOf(RetryLater);
+});
 
-  it('is an Elasticsearch when they name a URL', async () => {
-    const standIn = await elasticsearchStandIn();
-    const settings = { id: 'closer', url: standIn.url, index: 'closer*', timeField: '@timestamp' };
-    const source = await openSource({ kind: 'elasticsearch', ...settings }, deps);
-    expect(await source.preflight()).toEqual({ description: 'Elasticsearch 9.5.3', indices: ['closer'] });
-    await standIn.stop();
-  });
+it('a search, a view, its count and its first page fit into what API Gateway waits', () => {
+  const { requestMs, pageMs } = timeoutsOfAnAnswer;
+  expect(pageMs + requestMs + requestMs + pageMs).toBeLessThan(29_000);
 });
