@@ -239,7 +239,9 @@ export const deliverSubscription = async (
     // A record that is gone was deleted: it is not brought back to life.
     if (now === 'deleted' || now.version < version) return 'conflict';
     begun = withCountsOf(begun, state, now.state);
-    ({ state, version, dueAtMs: dueAt } = now);
+    state = now.state;
+    version = now.version;
+    dueAt = now.dueAtMs;
     return 'go on';
   };
 

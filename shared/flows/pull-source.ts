@@ -81,6 +81,7 @@ const walkRange = async (
     request: { range },
     clock,
     lastTime: run.lastTime,
+    walkedBefore: run.walkedBefore,
     ...(left && { left }),
     ...(signal && { signal }),
   });

@@ -25,6 +25,8 @@ export interface Run {
   readonly checkpoint: () => Checkpoint;
   /** The last time seen: where a lost view is opened anew. */
   readonly lastTime: () => Instant | undefined;
+  /** How many events of the view that is walked came before `lastTime`. */
+  readonly walkedBefore: () => number;
   /** Bytes and events gathered and not yet appended. */
   readonly gathered: () => { readonly bytes: number; readonly events: number };
   readonly read: () => number;
@@ -65,8 +67,8 @@ export const openRun = async (
   let lastTime: Instant | undefined = left?.lastTime;
   let view: Walk | undefined;
   /** Events walked in this view, and those of them that lie before `lastTime`. */
-  let walked = 0;
-  let walkedBefore = 0;
+  let walked = left?.walked ?? 0;
+  let walkedBefore = left?.walkedBefore ?? 0;
 
   const take = (hit: Hit): void => {
     const event = deps.read(hit, readAt);
@@ -136,6 +138,7 @@ export const openRun = async (
   return {
     checkpoint: () => checkpoint,
     lastTime: () => lastTime,
+    walkedBefore: () => walkedBefore,
     gathered: () => ({ bytes: draft.bytes, events: draft.count }),
     read: () => totals.read,
     enter: (next, before) => {

@@ -26,6 +26,11 @@ export interface WalkOptions {
   readonly clock: Clock;
   /** The last time seen so far: where a lost view is opened anew, inclusive. */
   readonly lastTime: () => Instant | undefined;
+  /**
+   * How many events of the lost view came before that time. When the new view counts more from where the lost one began, that one left some
+   * out, and it is walked again from there. Absent: what is left out is found by who compares counts afterwards.
+   */
+  readonly walkedBefore?: () => number;
   /** Where an earlier run left this walk. */
   readonly left?: Pick<LeftWalk, 'view' | 'after' | 'walked'>;
   readonly signal?: AbortSignal;
@@ -37,15 +42,20 @@ const mostRefusals = 8;
 
 /**
  * Walks a range to its end, whatever happens to the view: the next page is fetched while this one is worked on, refused pages
- * are asked for again at half the size, a lost view is opened anew from the last time seen (its events come again).
+ * are asked for again at half the size, a lost view is opened anew from the last time seen (its events come again), or from where it began
+ * when it has left something out.
  * @throws RetryLater when the source gives no whole answer; nothing of the failed page was handed out
  */
 export async function* walkPages(source: Source, options: WalkOptions): AsyncGenerator<Step, void, void> {
   let losses = 0;
+  let gaps = 0;
   let size: number = pageSizes.first;
+  let start = options.request.range.from;
   for (let { left } = options; ; left = undefined) {
-    const request = left ? { ...options.request, view: left.view } : fromLastTime(options);
-    const walk = await source.open(request);
+    const opened = left ? await openLeft(source, options, left) : await openFrom(source, options, start);
+    const { walk, request } = opened;
+    gaps = opened.where === 'before a gap' ? gaps + 1 : 0;
+    start = request.range.from;
     const pages = pagesOf(walk, left?.after, size, options);
     let isLeft = false;
     try {
@@ -74,9 +84,9 @@ export async function* walkPages(source: Source, options: WalkOptions): AsyncGen
         return;
       }
       losses += 1;
-      if (losses > mostLosses)
+      if (losses > mostLosses || gaps > mostLosses)
         throw new RetryLater(
-          `Source "${source.id}" lost its view ${losses} times in a row (${lost}). The next run goes on from the checkpoint.`,
+          `Source "${source.id}" lost its view ${Math.max(losses, gaps)} times in a row (${lost}). The next run goes on from the checkpoint.`,
         );
     } finally {
       if (!isLeft) await walk.close();
@@ -84,10 +94,35 @@ export async function* walkPages(source: Source, options: WalkOptions): AsyncGen
   }
 }
 
-const fromLastTime = ({ request, lastTime }: WalkOptions): WalkRequest => ({
-  ...request,
-  range: { ...request.range, from: lastTime() ?? request.range.from },
-});
+interface Opened {
+  readonly walk: Walk;
+  readonly request: WalkRequest;
+  readonly where: 'onwards' | 'before a gap';
+}
+
+const openLeft = async (
+  source: Source,
+  { request }: WalkOptions,
+  { view }: NonNullable<WalkOptions['left']>,
+): Promise<Opened> => ({ walk: await source.open({ ...request, view }), request, where: 'onwards' });
+
+/** @param start where the view before began; of the first one, where the range does */
+const openFrom = async (source: Source, options: WalkOptions, start: Instant): Promise<Opened> => {
+  const { request, lastTime, walkedBefore } = options;
+  const time = lastTime();
+  if (time !== undefined && time > start && walkedBefore) {
+    const again = { ...request, range: { ...request.range, from: start } };
+    const walk = await source.open(again);
+    const held = await walk.countBefore(time).catch(async (error: unknown) => {
+      await walk.close();
+      throw error;
+    });
+    if (held > walkedBefore()) return { walk, request: again, where: 'before a gap' };
+    await walk.close();
+  }
+  const onwards = { ...request, range: { ...request.range, from: lastTime() ?? request.range.from } };
+  return { walk: await source.open(onwards), request: onwards, where: 'onwards' };
+};
 
 type Fetched =
   | {
