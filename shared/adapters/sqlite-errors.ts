@@ -1,6 +1,6 @@
 import { OperatorMustFix, RetryLater } from '../core/errors.ts';
 import { fileFailure } from './file-errors.ts';
-import { restoreAdvice } from './sqlite-file.ts';
+import { fullDisk, restoreAdvice } from './sqlite-file.ts';
 
 /**
  * What a failed call of SQLite means for us; returned, not thrown, and the error itself when it is none of SQLite's or of files.
@@ -21,10 +21,7 @@ export const sqliteFailure = (error: unknown, path: string): unknown => {
     case 26: // SQLITE_NOTADB
       return new OperatorMustFix(`State file ${path} is not a SQLite database. ${restoreAdvice}`, cause);
     case 13: // SQLITE_FULL
-      return new OperatorMustFix(
-        `State file ${path} cannot grow: the disk is full. Free space on it; nothing was written.`,
-        cause,
-      );
+      return new OperatorMustFix(fullDisk(path), cause);
     case 3: // SQLITE_PERM
     case 8: // SQLITE_READONLY
       return new OperatorMustFix(

@@ -57,6 +57,9 @@ export const openSqliteFile = async (path: string, busyTimeoutMs: number): Promi
   }
 };
 
+export const fullDisk = (path: string): string =>
+  `State file ${path} cannot grow: the disk is full. Free space on it; nothing was written.`;
+
 export const restoreAdvice =
   'Restore it from a backup, or move it away (with its -wal and -shm) and run `npx sluice rebuild-checkpoint`; it is never replaced by itself.';
 
@@ -110,17 +113,21 @@ const createSqliteFile = async (path: string): Promise<void> => {
     const file = await open(temporary, 'wx', 0o600);
     await file.close();
     const database = new DatabaseSync(urlOf(temporary, 'rw'));
-    database.exec(`
-      PRAGMA synchronous = FULL;
-      PRAGMA journal_mode = WAL;
-      BEGIN;
-      ${schema}
-      PRAGMA application_id = ${applicationId};
-      PRAGMA user_version = ${schemaVersion};
-      COMMIT;
-    `);
-    // The last connection's close moves the log into the file.
-    database.close();
+    try {
+      // The log comes last: what lies in it is moved into the file when the file is closed, and a close says nothing of a full disk.
+      database.exec(`
+        PRAGMA synchronous = FULL;
+        BEGIN;
+        ${schema}
+        PRAGMA application_id = ${applicationId};
+        PRAGMA user_version = ${schemaVersion};
+        COMMIT;
+        PRAGMA journal_mode = WAL;
+      `);
+    } finally {
+      database.close();
+    }
+    if (await sizeOf(`${temporary}-wal`)) throw new OperatorMustFix(fullDisk(path));
     await linkOnce(temporary, path);
   } finally {
     for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(`${temporary}${suffix}`, { force: true });

@@ -22,7 +22,7 @@ describeReal('a full disk', 'MOUNT_TMPFS', howTo, () => {
     return { path, grow: () => run('mount', ['-o', 'remount,size=64m', path]) };
   };
 
-  it.each(['8k', '32k', '48k', '64k'])(
+  it.each(['8k', '24k', '32k', '40k', '48k', '56k', '64k'])(
     'of %s stops the pull with the place and the remedy; once there is room everything comes, once',
     async (size) => {
       const disk = await smallDisk(size);
