@@ -4,4 +4,8 @@ import type { Sluice } from '../compose.ts';
 import { manageDeps } from '../manage-deps.ts';
 
 /** What the HTTP API of one machine works with. */
-export const httpDeps = (sluice: Sluice): HttpDeps => ({ ...manageDeps(sluice), mostPollWaitMs: longestPollMs });
+export const httpDeps = (sluice: Sluice): HttpDeps => ({
+  ...manageDeps(sluice),
+  answers: 'streamed',
+  mostPollWaitMs: longestPollMs,
+});

@@ -7,16 +7,24 @@ import { OperatorMustFix } from '../../shared/core/errors.ts';
 export interface HttpServer {
   /** `http://127.0.0.1:3000`, with the port that was really taken. */
   readonly url: string;
-  /** Answers what was asked already, and then nothing more. */
+  /** Answers what was asked already, and then nothing more; what takes longer than `lastAnswersMs`, such as an export, is cut off. */
   close(): Promise<void>;
 }
+
+/** A caller that takes nothing of its answer for so long is gone; nothing is waited for longer than that before it is answered. */
+const silentMs = 120_000;
 
 /**
  * Resolves when the address answers.
  * @throws OperatorMustFix when it cannot be had: taken, not of this machine, no permission
  */
-export const serveHttp = async (app: Hono, { host, port }: Config['http']): Promise<HttpServer> => {
+export const serveHttp = async (
+  app: Hono,
+  { host, port }: Config['http'],
+  { lastAnswersMs = 10_000 }: { readonly lastAnswersMs?: number } = {},
+): Promise<HttpServer> => {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  server.setTimeout(silentMs);
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', (cause) => reject(refusal(cause, host, port)));
   server.listen(port, host, resolve);
@@ -27,7 +35,11 @@ export const serveHttp = async (app: Hono, { host, port }: Config['http']): Prom
     url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
     close: () => {
       const { promise: closed, resolve: end } = Promise.withResolvers<void>();
-      server.close(() => end());
+      const cut = setTimeout(() => server.closeAllConnections(), lastAnswersMs);
+      server.close(() => {
+        clearTimeout(cut);
+        end();
+      });
       server.closeIdleConnections();
       return closed;
     },

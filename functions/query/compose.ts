@@ -6,13 +6,13 @@ import { systemClock as clock } from '../../shared/adapters/system-clock.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { readTenants } from '../../shared/config/config-files.ts';
 import { directoryReader, openDirectory } from '../../shared/flows/tenants-directory.ts';
-import type { EventDeps } from '../../shared/http/events-app.ts';
+import type { QueryFunctionDeps } from './handler.ts';
 
 /**
  * What the query function works with: the source itself, not the journal. Nothing outside is touched yet.
  * @throws WrongSettings when the tenant directory is missing or wrong
  */
-export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<EventDeps> => {
+export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<QueryFunctionDeps> => {
   const file = readTenants(config);
   const secrets = await openSecrets(config.secrets, { env, clock });
   const [records, source] = await Promise.all([

@@ -1,9 +1,10 @@
 /** What a caller wants counted, beside the question itself. */
-import { BadParameters, type Mistake, shown } from './bad-parameters.ts';
+import { shown } from './bad-parameters.ts';
 import { BadRequest } from './errors.ts';
 import { readEventQuery } from './event-query.ts';
 import type { Filter } from './filter.ts';
 import type { WrittenFilter } from './filter-parse.ts';
+import { type Gathering, gatherMistakes } from './gather-mistakes.ts';
 import { fieldKind, meantField } from './question/fields.ts';
 
 export interface HistogramQuery {
@@ -28,12 +29,13 @@ export const readHistogramQuery = (
   { interval, by, ...question }: WrittenFilter,
   { nowMs }: { readonly nowMs: number },
 ): HistogramQuery => {
-  const { mistakes, read } = gathering();
+  const gathering = gatherMistakes();
+  const { read } = gathering;
   const asked = read(() => readQuestion(question, nowMs));
   const intervalSeconds = read(() => readInterval(interval));
   const field = read(() => (by === undefined ? undefined : readField('by', by)));
   return {
-    ...orThrow(asked, mistakes),
+    ...orThrow(asked, gathering),
     ...(intervalSeconds !== undefined && { intervalSeconds }),
     ...(field !== undefined && { by: field }),
   };
@@ -44,11 +46,12 @@ export const readTopQuery = (
   { field: written, size: wanted, ...question }: WrittenFilter,
   { nowMs }: { readonly nowMs: number },
 ): TopQuery => {
-  const { mistakes, read } = gathering();
+  const gathering = gatherMistakes();
+  const { read } = gathering;
   const asked = read(() => readQuestion(question, nowMs));
   const field = read(() => readField('field', written)) ?? '';
   const size = read(() => readSize(wanted)) ?? topSizes.usual;
-  return { ...orThrow(asked, mistakes), field, size };
+  return { ...orThrow(asked, gathering), field, size };
 };
 
 /** Counts have no pages, and one form. */
@@ -59,24 +62,8 @@ const readQuestion = (question: WrittenFilter, nowMs: number): { filter: Filter;
   return { filter, asOfMs };
 };
 
-const gathering = () => {
-  const mistakes: Mistake[] = [];
-  const read = <Value>(work: () => Value): Value | undefined => {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof BadRequest)) throw error;
-      mistakes.push(
-        ...(error instanceof BadParameters ? error.mistakes : [{ field: error.field, detail: error.message }]),
-      );
-      return undefined;
-    }
-  };
-  return { mistakes, read };
-};
-
-const orThrow = <Value>(value: Value | undefined, [first, ...others]: readonly Mistake[]): Value => {
-  if (first) throw new BadParameters([first, ...others]);
+const orThrow = <Value>(value: Value | undefined, gathering: Gathering): Value => {
+  gathering.end();
   if (value === undefined) throw new TypeError('what could not be read is among the mistakes');
   return value;
 };

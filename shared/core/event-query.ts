@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
-import { BadParameters, type Mistake, shown } from './bad-parameters.ts';
+import { shown } from './bad-parameters.ts';
 import { BadRequest } from './errors.ts';
 import type { Filter } from './filter.ts';
 import { parseFilter, type WrittenFilter } from './filter-parse.ts';
 import { type Format, formats, projectable } from './formats/write-events.ts';
+import { gatherMistakes } from './gather-mistakes.ts';
 import { fieldKind, knownFields, meantField } from './question/fields.ts';
 import { leadingStarIn, timeRangeOf } from './question/question-bounds.ts';
 
@@ -41,27 +42,16 @@ export const readEventQuery = (
   clock: { readonly nowMs: number; readonly asOf: (cursor: string) => number },
 ): EventQuery => {
   const { sort, limit, cursor, format, fields, ...rest } = written;
-  const mistakes: Mistake[] = [];
-  const collect = <Value>(fallback: Value, read: () => Value): Value => {
-    try {
-      return read();
-    } catch (error) {
-      if (error instanceof BadParameters) mistakes.push(...error.mistakes);
-      else if (error instanceof BadRequest) mistakes.push({ field: error.field, detail: error.message });
-      else throw error;
-      return fallback;
-    }
-  };
-  const order = collect('desc', () => readSort(sort));
-  const most = collect<number>(queryLimits.usual, () => readLimit(limit));
-  const start = collect(undefined, () => readCursor(cursor));
-  const form = collect(undefined, () => readFormat(format));
-  const columns = collect(undefined, () => readFields(fields, form));
-  const asOfMs = collect(clock.nowMs, () => (start === undefined ? clock.nowMs : clock.asOf(start)));
-  const filter = collect<Filter>({}, () => parseFilter(rest, { nowMs: asOfMs, knownBeside: ownFields }));
-  collect(undefined, () => refuseEndlessScan(filter));
-  const [first, ...others] = mistakes;
-  if (first) throw new BadParameters([first, ...others]);
+  const { read, end } = gatherMistakes();
+  const order = read(() => readSort(sort)) ?? 'desc';
+  const most = read(() => readLimit(limit)) ?? queryLimits.usual;
+  const start = read(() => readCursor(cursor));
+  const form = read(() => readFormat(format));
+  const columns = read(() => readFields(fields, form));
+  const asOfMs = read(() => (start === undefined ? clock.nowMs : clock.asOf(start))) ?? clock.nowMs;
+  const filter = read(() => parseFilter(rest, { nowMs: asOfMs, knownBeside: ownFields })) ?? {};
+  read(() => refuseEndlessScan(filter));
+  end();
   return {
     filter,
     sort: order,
@@ -79,7 +69,7 @@ export const filterHash = (filter: Filter): string => {
   return hash('sha256', JSON.stringify(sorted), 'base64url').slice(0, 22);
 };
 
-const refuseEndlessScan = ({ from, question }: Filter): undefined => {
+const refuseEndlessScan = ({ from, question }: Filter): void => {
   const field = question && leadingStarIn(question);
   if (!question || field === undefined || from !== undefined || timeRangeOf(question).from !== undefined) return;
   throw new BadRequest(

@@ -1,7 +1,7 @@
-import type { QueryCursor } from '../core/cursor-seal.ts';
-import { type EcsEvent, everyTenant } from '../core/event.ts';
-import { filterHash } from '../core/event-query.ts';
+import type { EcsEvent } from '../core/event.ts';
 import { answerQuery, type QueryDeps } from './answer-query.ts';
+import { cursorAt } from './cursor-behind.ts';
+import { findRead } from './find-event.ts';
 
 export interface EventAround {
   readonly event: EcsEvent;
@@ -20,16 +20,15 @@ export const eventAround = async (
   deps: QueryDeps,
   { tenant, id, count }: { readonly tenant: string; readonly id: string; readonly count: number },
 ): Promise<EventAround | undefined> => {
-  const hit = await deps.source.find(id);
-  if (!hit) return undefined;
-  const nowMs = deps.clock.nowMs();
-  const { key, time, tenant: owner, event } = deps.read(hit, new Date(nowMs).toISOString());
-  if (tenant !== everyTenant && owner !== tenant) return undefined;
+  const asOfMs = deps.clock.nowMs();
+  const found = await findRead(deps, { tenant, id });
+  if (!found) return undefined;
+  const { event, key, time } = found;
   if (time === undefined) return { event, before: [], after: [] };
   const beside = async (sort: 'asc' | 'desc'): Promise<readonly EcsEvent[]> => {
-    const cursor: QueryCursor = { position: { time, key }, sort, filter: filterHash({}), asOfMs: nowMs };
-    const request = { tenant, filter: {}, sort, limit: count, asOfMs: nowMs, cursor: deps.seal.seal(tenant, cursor) };
-    return (await answerQuery(deps, request)).events;
+    const question = { tenant, filter: {}, sort, asOfMs };
+    const cursor = cursorAt(deps.seal, question, { time, key });
+    return (await answerQuery(deps, { ...question, limit: count, cursor })).events;
   };
   const [before, after] = await Promise.all([beside('desc'), beside('asc')]);
   return { event, before: before.toReversed(), after };

@@ -1,4 +1,4 @@
-import { type EcsEvent, everyTenant } from '../core/event.ts';
+import { type EcsEvent, everyTenant, type ReadEvent } from '../core/event.ts';
 import type { QueryDeps } from './answer-query.ts';
 
 /**
@@ -7,11 +7,17 @@ import type { QueryDeps } from './answer-query.ts';
  * @throws RetryLater when the source does not answer
  */
 export const findEvent = async (
+  deps: Pick<QueryDeps, 'source' | 'read' | 'clock'>,
+  asked: { readonly tenant: string; readonly id: string },
+): Promise<EcsEvent | undefined> => (await findRead(deps, asked))?.event;
+
+/** The same, with what reading tells beside the event: its place in every order. */
+export const findRead = async (
   { source, read, clock }: Pick<QueryDeps, 'source' | 'read' | 'clock'>,
   { tenant, id }: { readonly tenant: string; readonly id: string },
-): Promise<EcsEvent | undefined> => {
+): Promise<ReadEvent | undefined> => {
   const hit = await source.find(id);
   if (!hit) return undefined;
-  const { tenant: owner, event } = read(hit, new Date(clock.nowMs()).toISOString());
-  return tenant === everyTenant || owner === tenant ? event : undefined;
+  const found = read(hit, new Date(clock.nowMs()).toISOString());
+  return tenant === everyTenant || found.tenant === tenant ? found : undefined;
 };

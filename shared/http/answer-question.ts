@@ -1,12 +1,13 @@
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
 import type { EcsEvent } from '../core/event.ts';
-import { type EventQuery, readEventQuery } from '../core/event-query.ts';
+import { readEventQuery } from '../core/event-query.ts';
 import type { WrittenFilter } from '../core/filter-parse.ts';
 import { eventWriter, type Format, projected } from '../core/formats/write-events.ts';
 import { answerQuery } from '../flows/answer-query.ts';
 import type { EventRoutesDeps } from './event-routes.ts';
 import type { WithKey } from './only-with-key.ts';
+import { progressOf } from './progress.ts';
 
 /**
  * Answers a question in the form it asks for, for the tenant of the key alone. What follows is named by `Sluice-Next` (and in JSON by `next`),
@@ -28,7 +29,7 @@ export const answerQuestion = async (
   const { events, texts, next } = await answerQuery({ ...deps, read: await deps.reader(), seal }, { tenant, ...query });
   if (next !== undefined) {
     context.header('Sluice-Next', next);
-    const progress = progressOf(query, events);
+    const progress = progressOf(query, events.at(-1)?.['@timestamp']);
     if (progress !== undefined) context.header('Sluice-Progress', progress);
   }
   return {
@@ -64,17 +65,6 @@ const write = (
   context.header('Content-Type', writer.contentType);
   // The pages of one table, put together, are one table.
   return context.body((isFirst ? writer.head : '') + events.map(writer.line).join(''));
-};
-
-/** How much of the time that is asked for lies behind, from 0 to 1, and up to when: `0.42; through=2026-05-05T10:00:07.529Z`. */
-const progressOf = ({ filter, sort, asOfMs }: EventQuery, events: readonly EcsEvent[]): string | undefined => {
-  const through = events.at(-1)?.['@timestamp'];
-  if (through === undefined) return undefined;
-  const from = filter.from === undefined ? undefined : Date.parse(filter.from);
-  const to = Math.min(filter.to === undefined ? asOfMs : Date.parse(filter.to), asOfMs);
-  if (from === undefined || to <= from) return `through=${through}`;
-  const passed = sort === 'asc' ? Date.parse(through) - from : to - Date.parse(through);
-  return `${Math.min(1, Math.max(0, passed / (to - from))).toFixed(4)}; through=${through}`;
 };
 
 const mediaTypes: Readonly<Record<string, Format>> = {

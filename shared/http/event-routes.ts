@@ -6,6 +6,7 @@ import type { ReadHit } from '../core/reading/read-hit.ts';
 import type { QueryDeps } from '../flows/answer-query.ts';
 import { eventAround } from '../flows/events-around.ts';
 import { findEvent } from '../flows/find-event.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import { answerProblem } from './answer-problem.ts';
 import { answerQuestion } from './answer-question.ts';
 import type { WithKey } from './only-with-key.ts';
@@ -15,6 +16,9 @@ export interface EventRoutesDeps extends Omit<QueryDeps, 'seal' | 'read'> {
   /** By the tenants as they are when the request comes. */
   readonly reader: () => Promise<ReadHit>;
   readonly seal: () => Promise<CursorSeal>;
+  readonly telemetry: Telemetry;
+  /** `whole`: what stands in front hands an answer over when it is complete, as Lambda behind an API gateway does. */
+  readonly answers: 'streamed' | 'whole';
 }
 
 const mostAround = 50;

@@ -2,9 +2,9 @@ import type { Hono } from 'hono';
 import type { AnswerLimits } from '../flows/answer-query.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
 import { countRoutes } from './count-routes.ts';
 import { type EventRoutesDeps, eventRoutes } from './event-routes.ts';
+import { exportRoute } from './export-route.ts';
 import { frame } from './frame.ts';
 import { keysPath, keysRoute } from './keys-route.ts';
 import { onlyMethods } from './only-methods.ts';
@@ -15,7 +15,6 @@ export interface EventDeps extends Omit<EventRoutesDeps, 'seal' | 'limits'> {
   readonly records: RecordStore;
   /** For `rootKey`, under which cursors are sealed, and whose public keys are served. */
   readonly secrets: Secrets;
-  readonly telemetry: Telemetry;
   readonly limits?: Partial<AnswerLimits>;
 }
 
@@ -33,6 +32,7 @@ export const mountEvents = (app: Hono, deps: EventDeps, onlyWithKey: OnlyWithKey
   const events = { ...deps, seal: sealFrom(deps.secrets) };
   const mayRead = onlyWithKey('events:read');
   app.route('/v1', countRoutes(events, mayRead));
+  app.route('/v1', exportRoute(events, mayRead));
   app.route('/v1/events', eventRoutes(events, mayRead));
   app.all('/v1/events/search', onlyMethods(['POST']));
   const readOnly = ['/healthz', keysPath, '/v1/actions', '/v1/fields', '/v1/events', '/v1/events/*'];

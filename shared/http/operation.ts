@@ -66,6 +66,7 @@ export const documentedHeaders = {
   'Webhook-Signature': 'As a webhook is signed.',
   Link: 'Of the next page, `rel="next"`.',
   'Sluice-Next': '`next` where the answer is lines.',
+  'Sluice-Progress': 'How much of the time asked for lies behind, from 0 to 1, and up to when.',
   'Sluice-Acknowledged': 'What became of `ack`: `now`, or `before` when it is repeated.',
 } as const;
 

@@ -22,7 +22,7 @@ const curls = blocks('sh')
   .filter((line) => line.startsWith('curl '))
   .map((line) => {
     const parameters = [...line.matchAll(/-d (\S+)/g)].map(([, each = '']) => each).join('&');
-    return `${/\/v1\/\w+/.exec(line)?.[0] ?? ''}?${parameters}`;
+    return `${/\/v1\/[\w/]+/.exec(line)?.[0] ?? ''}?${parameters}`;
   });
 
 /** As a shell reads these lines: words, and texts in single quotes. */

@@ -56,6 +56,7 @@ export const httpWorld = (
     readonly hits?: readonly Hit[];
     readonly read?: ReadHit;
     readonly limits?: HttpDeps['limits'];
+    readonly answers?: HttpDeps['answers'];
     readonly subscriptions?: readonly Subscription[];
     readonly tenants?: Tenants;
   } = {},
@@ -94,6 +95,7 @@ export const httpWorld = (
     secrets,
     clock,
     telemetry,
+    answers: options.answers ?? 'streamed',
     ...(options.limits ? { limits: options.limits } : {}),
   };
   const app = httpApp(deps);

@@ -7,7 +7,10 @@ import { toCef } from './cef.ts';
 import { csvHeader, csvLine, usualColumns } from './csv.ts';
 import { toOcsf } from './ocsf.ts';
 
-export const formats = ['json', 'ndjson', 'ecs-flat', 'csv', 'ocsf', 'cef'] as const;
+/** Written one event a line: what is put together is a whole again. */
+export const lineFormats = ['ndjson', 'ecs-flat', 'csv', 'ocsf', 'cef'] as const;
+export type LineFormat = (typeof lineFormats)[number];
+export const formats = ['json', ...lineFormats] as const;
 export type Format = (typeof formats)[number];
 
 /** Of which `fields` says what is in them; the others are made of the whole event. */
@@ -22,7 +25,7 @@ export interface EventWriter {
 }
 
 /** Writes one event per line. @param fields dotted ECS paths; in CSV they are the columns */
-export const eventWriter = (format: Exclude<Format, 'json'>, fields?: readonly string[]): EventWriter => {
+export const eventWriter = (format: LineFormat, fields?: readonly string[]): EventWriter => {
   switch (format) {
     case 'ndjson': {
       const project = projected(fields);

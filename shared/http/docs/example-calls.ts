@@ -110,6 +110,14 @@ EVENT=$(field '.events[0].event.id' < events.json)`,
     name: 'searchEvents',
     sh: `${curl} "$SLUICE/v1/events/search" ${withKey} ${json} -d '{ "outcome": "failure", "limit": 5 }'`,
   },
+  {
+    name: 'exportEvents',
+    says: 'To the end, in one command. What broke off is gone on with behind its last whole line.',
+    sh: `${get('/v1/events/export?from=2021-05-01&to=2021-06-01&sort=asc')} -o events.ndjson
+LAST=$(tail -n 1 events.ndjson | field .event.id)
+curl -sSG --fail-with-body "$SLUICE/v1/events/export" ${withKey} -d from=2021-05-01 -d to=2021-06-01 -d sort=asc \\
+  --data-urlencode "after=$LAST" >> events.ndjson`,
+  },
   { name: 'countEvents', sh: get('/v1/events/histogram?from=2021-05-05&to=2021-05-06&interval=1h') },
   { name: 'topValues', sh: get('/v1/events/top?field=event.action&size=5') },
   { name: 'listActions', sh: `${get('/v1/actions')} -o actions.json` },

@@ -3,13 +3,14 @@ import * as z from 'zod';
 import { topSizes } from '../../core/count-query.ts';
 import { queryLimits } from '../../core/event-query.ts';
 import { filterFields } from '../../core/filter-parse.ts';
-import { formats } from '../../core/formats/write-events.ts';
+import { formats, lineFormats } from '../../core/formats/write-events.ts';
 import { keysPath } from '../keys-route.ts';
 import type { ToldOperation } from '../operation.ts';
 import {
   actionList,
   event,
   eventList,
+  eventOrNeighbours,
   eventSearch,
   fieldList,
   histogram,
@@ -47,7 +48,9 @@ const page = {
   ),
 };
 const told = { tag: 'Events', scopes: ['events:read'] } as const;
-const pageAnswer = { 200: { description: 'A page.', schema: eventList, headers: ['Sluice-Next'] } } as const;
+const pageAnswer = {
+  200: { description: 'A page.', schema: eventList, headers: ['Sluice-Next', 'Sluice-Progress'] },
+} as const;
 
 export const eventOperations: readonly ToldOperation[] = [
   {
@@ -59,7 +62,7 @@ export const eventOperations: readonly ToldOperation[] = [
     description:
       'Read from the source and redacted as in the journal. Every parameter that is given must hold; of several values of one, one must. `docs/query.md` tells it all.',
     query: z.strictObject({ ...question, ...page }),
-    answers: { 200: { ...pageAnswer[200], headers: ['Link', 'Sluice-Next'] } },
+    answers: { 200: { ...pageAnswer[200], headers: ['Link', 'Sluice-Next', 'Sluice-Progress'] } },
   },
   {
     ...told,
@@ -70,6 +73,31 @@ export const eventOperations: readonly ToldOperation[] = [
     description: 'The parameters of `GET /v1/events` as a JSON object; lists are JSON lists.',
     body: eventSearch,
     answers: pageAnswer,
+  },
+  {
+    ...told,
+    method: 'GET',
+    path: '/v1/events/export',
+    name: 'exportEvents',
+    summary: 'Answers a question to its end',
+    description:
+      'Line by line, however long. One machine streams it, and cuts the connection when it cannot go on; behind an API gateway it comes in parts, each with the `Link` to the next.',
+    query: z.strictObject({
+      ...question,
+      sort: page.sort,
+      cursor: parameter('`Sluice-Next` of the part before.'),
+      after: parameter('`event.id` of the last event that came: the answer goes on behind it.'),
+      format: z.enum(lineFormats).optional().meta({ description: 'Default `ndjson`, or by `Accept`.' }),
+      fields: page.fields,
+    }),
+    answers: {
+      200: {
+        description: 'Events, one a line.',
+        schema: event,
+        mediaType: 'application/x-ndjson',
+        headers: ['Link', 'Sluice-Next', 'Sluice-Progress'],
+      },
+    },
   },
   {
     ...told,
@@ -117,7 +145,7 @@ export const eventOperations: readonly ToldOperation[] = [
         .optional()
         .meta({ description: 'That many events before it and after it as well.' }),
     }),
-    answers: { 200: { description: 'The event.', schema: event } },
+    answers: { 200: { description: 'The event.', schema: eventOrNeighbours } },
   },
   {
     ...told,

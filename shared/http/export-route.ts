@@ -1,0 +1,101 @@
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { accepts } from 'hono/accepts';
+import { BadRequest } from '../core/errors.ts';
+import { type ExportQuery, readExportQuery } from '../core/export-query.ts';
+import { msOf } from '../core/instant.ts';
+import { problem } from '../core/problem.ts';
+import type { QueryDeps } from '../flows/answer-query.ts';
+import { cursorBehind } from '../flows/cursor-behind.ts';
+import { eachPart } from '../flows/each-event.ts';
+import { answerProblem } from './answer-problem.ts';
+import type { EventRoutesDeps } from './event-routes.ts';
+import { exportStreams } from './export-stream.ts';
+import { partWriter } from './export-writer.ts';
+import type { WithKey } from './only-with-key.ts';
+import { progressOf } from './progress.ts';
+import { valuesOf } from './written-parameters.ts';
+
+/** One at a time is in memory; as JSON in a Lambda answer it stays under 6 MB. */
+const part = { limit: 5_000, maxBytes: 3 * 1_024 * 1_024 } as const;
+
+/**
+ * `GET /events/export` answers a question line by line and to its end, however long: as one stream where answers can be streamed, in parts
+ * that name their `Sluice-Next` where they are handed over whole, as behind an API gateway. `after` goes on behind an event that came.
+ */
+export const exportRoute = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<WithKey>): Hono<WithKey> => {
+  const streams = exportStreams(deps.telemetry);
+  return new Hono<WithKey>().get('/events/export', mayRead, async (context) => {
+    const { tenant } = context.get('key');
+    const parameters = new URL(context.req.url).searchParams;
+    const seal = await deps.seal();
+    const { after, ...query } = readExportQuery(valuesOf(parameters), {
+      nowMs: deps.clock.nowMs(),
+      asOf: (cursor) => seal.open(tenant, cursor).asOfMs,
+    });
+    if (deps.answers === 'streamed' && streams.busy()) {
+      context.header('Retry-After', '30');
+      const detail =
+        'As many exports as can run at once are running. Ask again in half a minute, or page through GET /v1/events.';
+      return answerProblem(context, problem('too-many-requests', detail));
+    }
+    const ready = { ...deps, read: await deps.reader(), seal };
+    const start = after === undefined ? undefined : await startBehind(ready, { tenant, ...query }, after);
+    const writer = partWriter(query.format ?? acceptedLines(context), query.fields);
+    const parts = eachPart(ready, { tenant, ...query, ...(start && { cursor: start.cursor }) }, part);
+    // Before the headers, so that what is wrong with the question or with the source is answered as a problem.
+    const { value: first } = await parts.next();
+    if (!first) throw new TypeError('an answer has at least one part');
+    const head = query.cursor === undefined && after === undefined ? writer.head : '';
+    const { next, events } = first;
+    const through = deps.answers === 'streamed' ? start?.through : events.at(-1)?.['@timestamp'];
+    const progress = progressOf(query, through);
+    context.header('Content-Type', writer.contentType);
+    if (progress !== undefined && next !== undefined) context.header('Sluice-Progress', progress);
+    if (deps.answers === 'streamed')
+      return context.body(
+        streams.open({ begun: head + writer.text(first), parts, textOf: writer.text, cutOff: cutOff(context) }),
+      );
+    if (next !== undefined) {
+      parameters.set('cursor', next);
+      parameters.delete('after');
+      context.header('Sluice-Next', next);
+      context.header('Link', `<?${parameters}>; rel="next"`);
+    }
+    return context.body(head + writer.text(first));
+  });
+};
+
+/** Without a word to the caller, and without one of the server's own to the log, which has been told. */
+const cutOff = (context: Context) => (): void => {
+  const { outgoing } = context.env as Partial<HttpBindings>;
+  if (!outgoing) throw new TypeError('an answer can be streamed only where its connection is at hand');
+  outgoing.destroy();
+};
+
+const startBehind = async (
+  deps: QueryDeps,
+  query: Omit<ExportQuery, 'after'> & { readonly tenant: string },
+  id: string,
+): Promise<{ readonly cursor: string; readonly through: string }> => {
+  const behind = await cursorBehind(deps, query, id);
+  switch (behind.kind) {
+    case 'behind':
+      return { cursor: behind.cursor, through: new Date(msOf(behind.time)).toISOString() };
+    case 'unknown':
+      throw new BadRequest('after', 'is the event.id of no event of yours. Take the last one that came, URL-encoded.');
+    case 'timeless':
+      throw new BadRequest('after', 'is an event without a readable time, which stands in no order. Take another.');
+    default:
+      return behind satisfies never;
+  }
+};
+
+const acceptedLines = (context: Context): 'ndjson' | 'csv' =>
+  accepts(context, {
+    header: 'Accept',
+    supports: ['application/x-ndjson', 'text/csv'],
+    default: 'application/x-ndjson',
+  }) === 'text/csv'
+    ? 'csv'
+    : 'ndjson';
