@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 import { documentedOperations, manageOperations } from '../../shared/http/manage-app.ts';
 import { openApi } from '../../shared/http/openapi.ts';
+import { eventOperations } from '../../shared/http/operations/event-operations.ts';
 import { problemSchema } from '../../shared/http/schemas/admin-schemas.ts';
+import { eventOrNeighbours } from '../../shared/http/schemas/event-schemas.ts';
 import { named } from '../../shared/http/schemas/named.ts';
 import { type HttpWorld, httpWorld } from '../support/http-world.ts';
+import { readSample, sampleHits } from '../support/sample-hits.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 const document = openApi(documentedOperations, '1.2.3');
@@ -117,6 +120,38 @@ describe('every call, sent as the document shows it', () => {
       if (!header.startsWith('Sluice')) expect(response.headers.has(header)).toBe(true);
     if (told?.schema) expectOnly(told.schema, JSON.parse(text));
     else expect(text).toBe('');
+  });
+});
+
+const aboutEvents: Readonly<Record<string, string>> = {
+  countEvents: '?interval=1h&by=event.outcome',
+  topValues: '?field=event.action&size=3',
+  exportEvents: '?from=2021-05-01&to=2021-06-01',
+};
+
+describe('every question, asked as the document tells', () => {
+  const hits = sampleHits().map((hit) => ({
+    ...hit,
+    sort: [readSample(hit, '2026-05-05T12:00:00.000Z').time ?? null],
+  }));
+  const id = encodeURIComponent(`${hits[0]?._index}/${hits[0]?._id}`);
+
+  it.each(eventOperations.map((one) => [one.name, one] as const))('%s answers as documented', async (name, one) => {
+    const world = httpWorld({ hits, read: readSample });
+    const [example] = (one.body?.meta()?.['examples'] as readonly unknown[] | undefined) ?? [];
+    const path = `${one.path.replace('{id}', id)}${aboutEvents[name] ?? ''}`;
+    const key = await world.key('*', ['operator']);
+    const response = await world.send(one.method, path, {
+      key,
+      ...(example !== undefined && { body: example }),
+    });
+    if (name === 'readEvent')
+      expectOnly(eventOrNeighbours, await (await world.get(`${path}?around=2`, { key })).json());
+    const { schema, mediaType = 'application/json' } = one.answers[response.status] ?? {};
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, mediaType]);
+    const text = await response.text();
+    const values = mediaType === 'application/x-ndjson' ? text.trimEnd().split('\n') : [text];
+    for (const value of values) if (schema) expectOnly(schema, JSON.parse(value));
   });
 });
 

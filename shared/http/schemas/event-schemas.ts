@@ -7,6 +7,18 @@ export const event = schema(
   z.looseObject({ '@timestamp': z.string().optional(), event: z.looseObject({ id: z.string() }) }),
 );
 
+const eventAround = schema(
+  'EventAround',
+  { description: 'An event and its neighbours, each the oldest first.' },
+  z.object({ event, before: z.array(event), after: z.array(event) }),
+);
+
+export const eventOrNeighbours = schema(
+  'EventOrNeighbours',
+  { description: 'The event; with `around`, the event and its neighbours.' },
+  z.union([event, eventAround]),
+);
+
 export const eventList = schema(
   'EventList',
   { description: 'Events in the order of their time.' },
