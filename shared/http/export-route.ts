@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { accepts } from 'hono/accepts';
 import { BadRequest } from '../core/errors.ts';
+import { queryLimits } from '../core/event-query.ts';
 import { type ExportQuery, readExportQuery } from '../core/export-query.ts';
 import { msOf } from '../core/instant.ts';
 import { problem } from '../core/problem.ts';
@@ -16,8 +17,8 @@ import type { WithKey } from './only-with-key.ts';
 import { progressOf } from './progress.ts';
 import { valuesOf } from './written-parameters.ts';
 
-/** One at a time is in memory; as JSON in a Lambda answer it stays under 6 MB. */
-const part = { limit: 5_000, maxBytes: 3 * 1_024 * 1_024 } as const;
+/** One at a time is in memory. As many as one plain search brings, without a view; as text in a Lambda answer it stays under 6 MB. */
+const part = { limit: queryLimits.most, maxBytes: 3 * 1_024 * 1_024 } as const;
 
 /**
  * `GET /events/export` answers a question line by line and to its end, however long: as one stream where answers can be streamed, in parts

@@ -5,7 +5,7 @@ import { httpWorld } from '../support/http-world.ts';
 import { aHit, hitsFrom } from '../support/world.ts';
 
 /** More than two parts; each second holds seven of them. */
-const many: readonly Hit[] = Array.from({ length: 11_000 }, (_, n) =>
+const many: readonly Hit[] = Array.from({ length: 2_200 }, (_, n) =>
   aHit(`n${n}`, new Date(Date.parse('2026-05-05T00:00:00Z') + Math.floor(n / 7) * 1000).toISOString(), 'acme'),
 );
 const other = hitsFrom('2026-05-05T00:10:00Z', 20, 1000, 'other');
@@ -51,7 +51,7 @@ describe('GET /v1/events/export', () => {
   it.each(['asc', 'desc'])('goes on behind any event that came, sorted %s', async (sort) => {
     const path = `/v1/events/export?sort=${sort}`;
     const whole = await linesOf(await world.get(path));
-    for (const kept of [1, 4_999, 5_000, 5_003, whole.length]) {
+    for (const kept of [1, 999, 1_000, 1_003, whole.length]) {
       const id = idOf(whole[kept - 1] ?? '');
       const rest = await linesOf(await world.get(`${path}&after=${encodeURIComponent(id)}`));
       expect([...whole.slice(0, kept), ...rest]).toEqual(whole);
@@ -62,9 +62,9 @@ describe('GET /v1/events/export', () => {
     const path = `${question}&format=csv&fields=event.id`;
     const [head, ...rows] = (await (await world.get(path)).text()).split('\r\n');
     expect(head).toBe('event.id');
-    const after = encodeURIComponent(rows[6_000]?.replaceAll('"', '') ?? '');
+    const after = encodeURIComponent(rows[1_500]?.replaceAll('"', '') ?? '');
     const rest = (await (await world.get(`${path}&after=${after}`)).text()).split('\r\n');
-    expect([...rows.slice(0, 6_001), ...rest]).toEqual(rows);
+    expect([...rows.slice(0, 1_501), ...rest]).toEqual(rows);
   });
 
   it('takes the form from Accept, and writes what only is asked for', async () => {
@@ -161,6 +161,6 @@ describe('where answers are handed over whole', () => {
     const whole = await linesOf(await world.get(question));
     const part = await inParts.get(`${question}&after=${encodeURIComponent(idOf(whole[100] ?? ''))}`);
     expect(part.headers.get('link')).not.toContain('after=');
-    expect(await linesOf(part)).toEqual(whole.slice(101, 5_101));
+    expect(await linesOf(part)).toEqual(whole.slice(101, 1_101));
   });
 });
