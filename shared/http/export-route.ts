@@ -34,12 +34,7 @@ export const exportRoute = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<Wi
       nowMs: deps.clock.nowMs(),
       asOf: (cursor) => seal.open(tenant, cursor).asOfMs,
     });
-    if (deps.answers === 'streamed' && streams.busy()) {
-      context.header('Retry-After', '30');
-      const detail =
-        'As many exports as can run at once are running. Ask again in half a minute, or page through GET /v1/events.';
-      return answerProblem(context, problem('too-many-requests', detail));
-    }
+    if (deps.answers === 'streamed' && streams.busy()) return tooMany(context);
     const ready = { ...deps, read: await deps.reader(), seal };
     const start = after === undefined ? undefined : await startBehind(ready, { tenant, ...query }, after);
     const writer = partWriter(query.format ?? acceptedLines(context), query.fields);
@@ -51,8 +46,12 @@ export const exportRoute = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<Wi
     const { next, events } = first;
     const through = deps.answers === 'streamed' ? start?.through : events.at(-1)?.['@timestamp'];
     const progress = progressOf(query, through);
+    const isHead = context.req.raw.method === 'HEAD';
+    // Once more: others may have taken the places while the first part was read.
+    if (deps.answers === 'streamed' && !isHead && streams.busy()) return tooMany(context);
     context.header('Content-Type', writer.contentType);
     if (progress !== undefined && next !== undefined) context.header('Sluice-Progress', progress);
+    if (isHead) return context.body(null);
     if (deps.answers === 'streamed')
       return context.body(
         streams.open({ begun: head + writer.text(first), parts, textOf: writer.text, cutOff: cutOff(context) }),
@@ -65,6 +64,13 @@ export const exportRoute = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<Wi
     }
     return context.body(head + writer.text(first));
   });
+};
+
+const tooMany = (context: Context): Response => {
+  context.header('Retry-After', '30');
+  const detail =
+    'As many exports as can run at once are running. Ask again in half a minute, or page through GET /v1/events.';
+  return answerProblem(context, problem('too-many-requests', detail));
 };
 
 /** Without a word to the caller, and without one of the server's own to the log, which has been told. */

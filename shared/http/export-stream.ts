@@ -8,7 +8,10 @@ const mostAtOnce = 4;
 export interface ExportStreams {
   /** Whether as many are open as may be. */
   busy(): boolean;
-  /** The lines of all parts. Nothing is read before what came earlier has been taken. */
+  /**
+   * The lines of all parts. Nothing is read before what came earlier has been taken. Takes its place now, and leaves it at its end or
+   * when it is cancelled: one of the two must come.
+   */
   open(lines: ExportLines): ReadableStream;
 }
 
@@ -26,19 +29,42 @@ export const exportStreams = (telemetry: Telemetry): ExportStreams => {
   return {
     busy: () => open >= mostAtOnce,
     open: ({ begun, parts, textOf, cutOff }) => {
+      open += 1;
       const lines = async function* (): AsyncGenerator<Uint8Array, void> {
-        open += 1;
         try {
           if (begun !== '') yield Buffer.from(begun);
           for await (const part of parts) if (part.events.length > 0) yield Buffer.from(textOf(part));
         } catch (error) {
           telemetry.notice('warn', `An export was broken off: ${messageOf(error)}`);
           cutOff();
-        } finally {
-          open -= 1;
         }
       };
-      return ReadableStream.from(lines());
+      const taken = lines();
+      let isOpen = true;
+      const leave = (): void => {
+        if (isOpen) open -= 1;
+        isOpen = false;
+      };
+      return new ReadableStream(
+        {
+          pull: async (controller) => {
+            try {
+              const { value, done } = await taken.next();
+              if (!done) return controller.enqueue(value);
+              leave();
+              controller.close();
+            } catch (error) {
+              leave();
+              throw error;
+            }
+          },
+          cancel: async () => {
+            leave();
+            await taken.return();
+          },
+        },
+        { highWaterMark: 0 },
+      );
     },
   };
 };

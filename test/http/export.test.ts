@@ -130,8 +130,19 @@ describe('an export and its source', () => {
     }
     const refused = await busy.get(question);
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '30']);
+    expect((await busy.get('/v1/events/export?format=json')).status).toBe(400);
     await taken[2]?.cancel();
     expect((await busy.get(question)).status).toBe(200);
+  });
+
+  it('has four places, however many ask at the same moment, and those who ask for headers alone take none', async () => {
+    const busy = httpWorld({ hits: many });
+    for (let n = 0; n < 5; n += 1) expect((await busy.send('HEAD', question)).status).toBe(200);
+    const answers = await Promise.all(Array.from({ length: 12 }, () => busy.get(question)));
+    const statuses = answers.map(({ status }) => status).toSorted();
+    expect(statuses).toEqual([200, 200, 200, 200, ...Array.from({ length: 8 }, () => 429)]);
+    await Promise.all(answers.map(({ body }) => body?.cancel()));
+    expect((await linesOf(await busy.get(question))).length).toBe(many.length);
   });
 });
 
