@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { BadRequest } from './errors.ts';
 import { type Instant, toInstant } from './instant.ts';
 
@@ -71,13 +71,13 @@ export const cursorSeal = (rootKeys: readonly [string, ...string[]]): CursorSeal
 };
 
 interface Keys {
-  readonly content: Buffer;
-  readonly nonce: Buffer;
+  readonly content: KeyObject;
+  readonly nonce: KeyObject;
 }
 
 const keysFrom = (rootKey: string): Keys => {
   const derive = (use: string) =>
-    Buffer.from(hkdfSync('sha256', rootKey, '', `sluice/query-cursor/${layout}/${use}`, 32));
+    createSecretKey(Buffer.from(hkdfSync('sha256', rootKey, '', `sluice/query-cursor/${layout}/${use}`, 32)));
   return { content: derive('content'), nonce: derive('nonce') };
 };
 
@@ -91,7 +91,7 @@ const bytesOf = (text: string): Buffer | undefined => {
   return complete && bytes.toString('base64url') === text ? bytes : undefined;
 };
 
-const opened = (bytes: Buffer, key: Buffer, tenant: string): string | undefined => {
+const opened = (bytes: Buffer, key: KeyObject, tenant: string): string | undefined => {
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 1 + nonceBytes), { authTagLength: tagBytes })
     .setAAD(aadOf(tenant))
     .setAuthTag(bytes.subarray(-tagBytes));

@@ -8,6 +8,7 @@ import { answerQuery } from '../flows/answer-query.ts';
 import type { EventRoutesDeps } from './event-routes.ts';
 import type { WithKey } from './only-with-key.ts';
 import { progressOf } from './progress.ts';
+import { textResponse } from './text-response.ts';
 
 /**
  * Answers a question in the form it asks for, for the tenant of the key alone. What follows is named by `Sluice-Next` (and in JSON by `next`),
@@ -33,13 +34,21 @@ export const answerQuestion = async (
     if (progress !== undefined) context.header('Sluice-Progress', progress);
   }
   return {
-    response: write(context, { format, fields, events, texts, next, isFirst: query.cursor === undefined }),
+    response: write(context, deps.answers, {
+      format,
+      fields,
+      events,
+      texts,
+      next,
+      isFirst: query.cursor === undefined,
+    }),
     ...(next !== undefined && { next }),
   };
 };
 
 const write = (
   context: Context,
+  answers: EventRoutesDeps['answers'],
   answer: {
     readonly format: Format;
     readonly fields: readonly string[] | undefined;
@@ -50,21 +59,20 @@ const write = (
   },
 ): Response => {
   const { format, fields, events, next, isFirst } = answer;
+  const respond = (contentType: string, text: string): Response => {
+    context.header('Content-Type', contentType);
+    return answers === 'whole' ? textResponse(text, context.body(null)) : context.body(text);
+  };
   // Events are not written twice: their texts are at hand where they are answered whole.
   const texts = fields === undefined ? answer.texts : events.map((event) => JSON.stringify(projected(fields)(event)));
   if (format === 'json') {
-    context.header('Content-Type', 'application/json');
     const rest = next === undefined ? '' : `,"next":${JSON.stringify(next)}`;
-    return context.body(`{"events":[${texts.join(',')}]${rest}}`);
+    return respond('application/json', `{"events":[${texts.join(',')}]${rest}}`);
   }
-  if (format === 'ndjson') {
-    context.header('Content-Type', 'application/x-ndjson');
-    return context.body(texts.map((text) => `${text}\n`).join(''));
-  }
+  if (format === 'ndjson') return respond('application/x-ndjson', texts.map((text) => `${text}\n`).join(''));
   const writer = eventWriter(format, fields);
-  context.header('Content-Type', writer.contentType);
   // The pages of one table, put together, are one table.
-  return context.body((isFirst ? writer.head : '') + events.map(writer.line).join(''));
+  return respond(writer.contentType, (isFirst ? writer.head : '') + events.map(writer.line).join(''));
 };
 
 const mediaTypes: Readonly<Record<string, Format>> = {
