@@ -16,7 +16,12 @@ import type { Subscription } from '../shared/core/subscription.ts';
 import type { Tenants } from '../shared/core/tenants.ts';
 import { type Journal, openJournal } from '../shared/flows/journal/open-journal.ts';
 import { openRoster, type Roster } from '../shared/flows/roster.ts';
-import { type Directory, directoryReader, openDirectory } from '../shared/flows/tenants-directory.ts';
+import {
+  type Directory,
+  directoryEvidence,
+  directoryReader,
+  openDirectory,
+} from '../shared/flows/tenants-directory.ts';
 import type { Alerts } from '../shared/ports/alerts.ts';
 import type { BlobStore } from '../shared/ports/blob-store.ts';
 import type { Clock } from '../shared/ports/clock.ts';
@@ -39,6 +44,7 @@ export interface Sluice {
   readonly queue: OpenWorkQueue;
   /** Reads hits by the tenants as they are now: asked at the beginning of each run. */
   readonly reader: () => Promise<ReadHit>;
+  readonly evidenceOf: ReturnType<typeof directoryEvidence>;
   /** Of the settings and of the records. */
   readonly directory: Directory;
   /** Of the settings alone. */
@@ -80,6 +86,7 @@ export const compose = async (
     secrets,
     queue,
     reader: directoryReader(directory, config.source.timeField),
+    evidenceOf: directoryEvidence(directory),
     directory,
     tenants,
     roster: openRoster({ records, secrets, fromFile }),

@@ -5,7 +5,7 @@ import { powertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.
 import { systemClock as clock } from '../../shared/adapters/system-clock.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { readTenants } from '../../shared/config/config-files.ts';
-import { directoryReader, openDirectory } from '../../shared/flows/tenants-directory.ts';
+import { directoryEvidence, directoryReader, openDirectory } from '../../shared/flows/tenants-directory.ts';
 import type { QueryFunctionDeps } from './handler.ts';
 
 /**
@@ -19,12 +19,14 @@ export const compose = async (config: Config, env: NodeJS.ProcessEnv): Promise<Q
     openRecordStore(config.state),
     openSource(config.source, { secrets, clock, timeouts: timeoutsOfAnAnswer }),
   ]);
+  const directory = openDirectory({ file, records, clock });
   return {
     source,
     records,
     secrets,
     clock,
-    reader: directoryReader(openDirectory({ file, records, clock }), config.source.timeField),
+    reader: directoryReader(directory, config.source.timeField),
+    evidenceOf: directoryEvidence(directory),
     telemetry: powertoolsTelemetry(),
   };
 };

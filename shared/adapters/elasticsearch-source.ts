@@ -1,4 +1,5 @@
 import { type Clause, elasticsearchHint } from '../core/filter-elasticsearch.ts';
+import { tenantHint } from '../core/tenant-elasticsearch.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source, WalkRequest } from '../ports/source.ts';
@@ -6,6 +7,7 @@ import { connectTo, type Wire } from './elasticsearch/connection.ts';
 import { countPerMinute } from './elasticsearch/count-per-minute.ts';
 import { findHit } from './elasticsearch/find.ts';
 import { firstHits } from './elasticsearch/first-hits.ts';
+import { type Layout, layoutReader } from './elasticsearch/layout.ts';
 import { preflight } from './elasticsearch/preflight.ts';
 import { openWalk } from './elasticsearch/walk.ts';
 
@@ -38,17 +40,27 @@ export const elasticsearchSource = (options: ElasticsearchSourceOptions): Source
   const connection = connectTo({ url, secrets, maxAnswerBytes, ...(wire && { wire }) });
   const timeouts = { requestMs: 30_000, pageMs: 60_000, ...options.timeouts };
   const settings = { connection, index, timeField, clock, timeouts };
+  const layout = layoutReader(settings);
   return {
     id: options.id,
     preflight: () => preflight(settings),
-    open: (request) => openWalk(settings, request, hintOf(request)),
-    first: (request, limit) => firstHits(settings, request, { hint: hintOf(request), limit }),
+    open: async (request) => openWalk(settings, request, await hintOf(request, layout)),
+    first: async (request, limit) => firstHits(settings, request, { hint: await hintOf(request, layout), limit }),
     find: (eventId) => findHit(settings, eventId),
     countPerMinute: (range) => countPerMinute(settings, range),
   };
 };
 
-const hintOf = ({ where, ids }: WalkRequest): readonly Clause[] => [
-  ...(where ? elasticsearchHint(where) : []),
-  ...(ids ? [{ ids: { values: ids } }] : []),
-];
+/** The mapping is asked for only where a clause depends on it. */
+const hintOf = async (
+  { where, evidence, ids }: WalkRequest,
+  layout: () => Promise<Layout | undefined>,
+): Promise<readonly Clause[]> => {
+  const asked = where ? elasticsearchHint(where) : [];
+  const found = asked.length > 0 || evidence ? await layout() : undefined;
+  return [
+    ...(found ? asked : []),
+    ...(found && evidence ? tenantHint(evidence, found.indexedAs) : []),
+    ...(ids ? [{ ids: { values: ids } }] : []),
+  ];
+};

@@ -8,6 +8,7 @@ import { matcher } from '../core/filter-match.ts';
 import { beginningOfTime, endOfTime } from '../core/instant.ts';
 import { halvedPageSize, nextPageSize } from '../core/page-size.ts';
 import { intersection, type TimeRange, timeRangeOf } from '../core/question/question-bounds.ts';
+import type { Tenant } from '../core/tenants.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FirstHits, Source, Walk, WalkRequest } from '../ports/source.ts';
 
@@ -15,6 +16,8 @@ export interface QueryDeps {
   readonly source: Source;
   /** Reads and redacts a hit exactly as the journal does. */
   readonly read: (hit: Hit, readAt: string) => ReadEvent;
+  /** What the tenants' directory says of one; absent, or `undefined`: any event of the source may be the tenant's. */
+  readonly evidenceOf?: (tenant: string) => Promise<Tenant | undefined>;
   readonly clock: Clock;
   readonly seal: CursorSeal;
   readonly limits?: Partial<AnswerLimits>;
@@ -77,8 +80,10 @@ export const answerQuery = async (deps: QueryDeps, request: QueryRequest): Promi
     return 'open';
   };
 
+  const evidence = tenant === everyTenant ? undefined : await deps.evidenceOf?.(tenant);
   const steps: Steps = {
-    request,
+    request: (position) => ({ ...rangeOf(request, position), ...(evidence && { evidence }) }),
+    limit: request.limit,
     take,
     budgetEndMs: startedMs + limits.budgetMs,
     deadlineMs: startedMs + limits.deadlineMs,
@@ -103,7 +108,9 @@ const resume = (seal: CursorSeal, { tenant, cursor, filter, sort }: QueryRequest
 };
 
 interface Steps {
-  readonly request: QueryRequest;
+  /** What is asked of the source, from this place on. */
+  readonly request: (position: Position | undefined) => WalkRequest;
+  readonly limit: number;
   readonly take: (hit: Hit) => 'open' | 'full';
   readonly budgetEndMs: number;
   readonly deadlineMs: number;
@@ -115,12 +122,12 @@ type End = 'end' | 'full' | 'out of time';
  * One request where it answers the question: the first page of most. What it leaves open is walked from where the page stands.
  * @returns `undefined` when there is more to be read
  */
-const lookFirst = async (source: Source, page: AnswerPage, { request, take }: Steps): Promise<End | undefined> => {
+const lookFirst = async (source: Source, page: AnswerPage, steps: Steps): Promise<End | undefined> => {
   // The one more tells, as a rule, that the instant of the last is complete.
-  const limit = request.limit + 1;
-  const first = limit <= mostFirst ? await firstOf(source, rangeOf(request, page.position()), limit) : undefined;
+  const limit = steps.limit + 1;
+  const first = limit <= mostFirst ? await firstOf(source, steps.request(page.position()), limit) : undefined;
   if (!first) return undefined;
-  for (const hit of first.hits) if (take(hit) === 'full') return 'full';
+  for (const hit of first.hits) if (steps.take(hit) === 'full') return 'full';
   if (first.extent === 'all') return page.finish() === 'full' ? 'full' : 'end';
   page.abandon();
   return undefined;
@@ -139,7 +146,7 @@ const firstOf = async (source: Source, request: WalkRequest, limit: number): Pro
 /** Opens the view, and opens it again where the answer stands when the source loses it. */
 const walkOn = async (deps: QueryDeps, page: AnswerPage, steps: Steps): Promise<End> => {
   for (let opened = 0; opened <= mostReopenings; opened++) {
-    const walk = await openWalk(deps.source, rangeOf(steps.request, page.position()));
+    const walk = await openWalk(deps.source, steps.request(page.position()));
     try {
       const end = await walkThrough(deps.clock, walk, page, steps);
       if (end !== 'lost') return end;
@@ -155,13 +162,13 @@ const walkOn = async (deps: QueryDeps, page: AnswerPage, steps: Steps): Promise<
   );
 };
 
-/** The hint only saves work: a source that refuses to search with it, such as for a field mapped as nobody expects, is asked without. */
+/** The hints only save work: a source that refuses to search with them, such as for a field mapped as nobody expects, is asked without. */
 const openWalk = async (source: Source, request: WalkRequest): Promise<Walk> => {
-  const { where, ...plain } = request;
+  const { where, evidence, ...plain } = request;
   try {
     return await source.open(request);
   } catch (error) {
-    if (!(error instanceof OperatorMustFix) || where === undefined) throw error;
+    if (!(error instanceof OperatorMustFix) || (where ?? evidence) === undefined) throw error;
     return await source.open(plain);
   }
 };
@@ -180,9 +187,9 @@ const rangeOf = ({ filter, sort }: QueryRequest, position: Position | undefined)
 };
 
 const walkThrough = async (clock: Clock, walk: Walk, page: AnswerPage, steps: Steps): Promise<End | 'lost'> => {
-  const { request, take } = steps;
+  const { limit, take } = steps;
   // The one more tells, as a rule, that the instant of the last is complete.
-  let size = request.limit + 1;
+  let size = limit + 1;
   let after: Parameters<Walk['page']>[0];
   let walked = 0;
   for (;;) {

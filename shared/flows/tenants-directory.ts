@@ -1,7 +1,7 @@
 /** Whose events are whose: the tenants of the settings' file, and those that operators wrote through the API. */
 import { OperatorMustFix } from '../core/errors.ts';
 import { hitReader, type ReadHit } from '../core/reading/read-hit.ts';
-import { attributeTo, type Tenant, type Tenants, tenantSchema } from '../core/tenants.ts';
+import { attributeTo, type lists, type Tenant, type Tenants, tenantSchema } from '../core/tenants.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
 import { everyRecord } from './roster/stored.ts';
@@ -64,6 +64,24 @@ export const directoryReader = (directory: Directory, timeField: string): (() =>
     return made.read;
   };
 };
+
+/** What makes an event a tenant's: every value that the file and the records have for it. `undefined` where that is not a question of values. */
+export const directoryEvidence =
+  (directory: Directory) =>
+  async (tenant: string): Promise<Tenant | undefined> => {
+    const known = (await directory.current()).directory?.tenants.filter(({ id }) => id === tenant);
+    const all = (list: (typeof lists)[number]) => known?.flatMap((one) => one[list]) ?? [];
+    return (
+      known && {
+        id: tenant,
+        organizations: all('organizations'),
+        users: all('users'),
+        emails: all('emails'),
+        emailDomains: all('emailDomains'),
+        indices: all('indices'),
+      }
+    );
+  };
 
 /** One id in the file and in a record is one tenant, with the values of both. */
 const merged = (file: Tenants, inFile: readonly Tenant[], stored: readonly Tenant[]): Tenants => {

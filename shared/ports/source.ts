@@ -2,6 +2,7 @@ import type { Hit } from '../core/event.ts';
 import type { Filter } from '../core/filter.ts';
 import type { Instant } from '../core/instant.ts';
 import type { LeftView } from '../core/left-walk.ts';
+import type { Tenant } from '../core/tenants.ts';
 
 /**
  * Where events come from: one index pattern, or one NDJSON log. Read only.
@@ -73,6 +74,8 @@ export interface WalkRequest {
    * the caller applies the predicate to what it read.
    */
   readonly where?: Filter;
+  /** A hint like `where`: only events that these values may make this tenant's are wanted. */
+  readonly evidence?: Tenant;
   /** A hint. `ids`: `_index`, `_id` and the time are all that is wanted of a hit; its content may be left out. Default: `whole`. */
   readonly content?: 'whole' | 'ids';
   /** A hint like `where`: hits with one of these `_id`s are wanted, at most 1 000. */
@@ -91,7 +94,7 @@ export interface Walk {
    * newest event) gives that, when it is behind ours.
    */
   readonly openedAtMs: number;
-  /** How many events the source says lie in the walk; with `where` or `ids`, how many the hint leaves. */
+  /** How many events the source says lie in the walk; with `where`, `evidence` or `ids`, how many the hint leaves. */
   readonly count: number;
   /**
    * The events after `after` (the start when it is absent), at most `limit`, in the walk's order.

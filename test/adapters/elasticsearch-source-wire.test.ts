@@ -9,6 +9,7 @@ import {
   aSource,
   elasticsearch,
   errorAnswer,
+  indexPath,
   january,
   origin,
   searchAnswer,
@@ -87,6 +88,7 @@ describe('requests', () => {
 
   it('sends the hint of a filter with every search', async () => {
     const seen: unknown[] = [];
+    elasticsearch().get(indexPath).query(true).reply(200, {});
     elasticsearch().post(viewPath).reply(200, { id: 'view-1', _shards: wholeShards });
     elasticsearch()
       .post(searchPath, (body) => seen.push(body.query.bool.filter) > 0)

@@ -10,7 +10,7 @@ import type { Source } from '../../shared/ports/source.ts';
 import { recordingClock } from '../fakes/recording-clock.ts';
 import { expectNoCanary } from '../support/canaries.ts';
 import { randomQuestion } from '../support/random-question.ts';
-import { readSample, sampleRows } from '../support/sample-hits.ts';
+import { readSample, sampleDirectory, sampleRows } from '../support/sample-hits.ts';
 
 export interface QueryUnderTest {
   readonly source: Source;
@@ -63,7 +63,8 @@ export const describeQuery = (name: string, make: () => Promise<QueryUnderTest>)
       subject = made;
       held = made.hits.map((hit) => readSample(hit, readAt));
       const clock = recordingClock({ startMs: Date.parse(readAt) });
-      deps = { source: made.source, read: readSample, clock, seal: cursorSeal(['the root key']) };
+      const evidenceOf = async (tenant: string) => sampleDirectory.tenants.find(({ id }) => id === tenant);
+      deps = { source: made.source, read: readSample, evidenceOf, clock, seal: cursorSeal(['the root key']) };
     });
     afterAll(() => subject?.stop?.());
 

@@ -1,6 +1,7 @@
 import nock from 'nock';
 import { elasticsearchSource } from '../../shared/adapters/elasticsearch-source.ts';
 import { toInstant } from '../../shared/core/instant.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
 import type { Secrets } from '../../shared/ports/secrets.ts';
 import type { Source, WalkRequest } from '../../shared/ports/source.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
@@ -9,16 +10,16 @@ import { recordingClock } from '../fakes/recording-clock.ts';
 export const origin = 'https://es.example.com:9200';
 
 export const aSource = (
-  options: { secrets?: Secrets; url?: string; requestMs?: number; maxAnswerBytes?: number } = {},
+  options: { secrets?: Secrets; url?: string; requestMs?: number; maxAnswerBytes?: number; clock?: Clock } = {},
 ): Source => {
-  const { secrets = memorySecrets(), url = origin, requestMs, maxAnswerBytes } = options;
+  const { secrets = memorySecrets(), url = origin, requestMs, maxAnswerBytes, clock = recordingClock() } = options;
   return elasticsearchSource({
     id: 'closer',
     url,
     index: 'closer-*',
     timeField: '@timestamp',
     secrets,
-    clock: recordingClock(),
+    clock,
     ...(requestMs !== undefined && { timeouts: { requestMs, pageMs: requestMs } }),
     ...(maxAnswerBytes !== undefined && { maxAnswerBytes }),
   });
@@ -65,6 +66,8 @@ export const elasticsearch = (url = origin) =>
   nock(url).defaultReplyHeaders({ 'x-elastic-product': 'Elasticsearch', 'content-type': 'application/json' });
 
 export const searchPath = '/_search?allow_partial_search_results=false';
+/** Without the parts of the answer that are asked for. */
+export const indexPath = '/closer-*';
 export const viewPath = '/closer-*/_pit?keep_alive=5m';
 
 /** Answers the requests that open a walk: the view, and its count. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Hit } from '../../shared/core/event.ts';
 import { hitReader, type ReadHit } from '../../shared/core/reading/read-hit.ts';
-import { attributeTo, parseTenants } from '../../shared/core/tenants.ts';
+import { attributeTo, parseTenants, type TenantDirectory } from '../../shared/core/tenants.ts';
 
 const textOf = (name: string): string => readFileSync(new URL(`../../samples/${name}`, import.meta.url), 'utf8');
 
@@ -26,7 +26,6 @@ export interface SampleRow {
 
 export const sampleRows = (): Readonly<Record<string, SampleRow>> => JSON.parse(textOf('samples-manifest.json')).docs;
 
-export const readSample: ReadHit = hitReader({
-  timeField: '@timestamp',
-  attribute: attributeTo(parseTenants(JSON.parse(textOf('tenants.json')))),
-});
+export const sampleDirectory: TenantDirectory = parseTenants(JSON.parse(textOf('tenants.json')));
+
+export const readSample: ReadHit = hitReader({ timeField: '@timestamp', attribute: attributeTo(sampleDirectory) });

@@ -33,6 +33,7 @@ const aStart = (
     secrets: memorySecrets({ rootKey: 'k'.repeat(44) }),
     queue: inlineWorkQueue(),
     reader: async () => plainRead,
+    evidenceOf: async () => undefined,
     tenants,
     directory: { current: async () => tenants },
     roster: aRoster(Object.keys(destinations).map((id) => aSubscription({ id }))),

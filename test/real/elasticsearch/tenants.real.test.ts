@@ -1,0 +1,207 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { elasticsearchSource } from '../../../shared/adapters/elasticsearch-source.ts';
+import type { Hit } from '../../../shared/core/event.ts';
+import type { Filter } from '../../../shared/core/filter.ts';
+import { matcher } from '../../../shared/core/filter-match.ts';
+import { beginningOfTime, endOfTime } from '../../../shared/core/instant.ts';
+import { hitReader } from '../../../shared/core/reading/read-hit.ts';
+import { attributeTo, type Tenant } from '../../../shared/core/tenants.ts';
+import type { Source } from '../../../shared/ports/source.ts';
+import { describeReal } from '../support/server-url.ts';
+import { type Server, serverAt } from './server.ts';
+
+const uuids = Array.from({ length: 12 }, (_, n) => {
+  const hex = (n * 0x1f3d5b79 + 0x0a1b2c3d).toString(16).padStart(10, '0').slice(-10);
+  return `${hex.slice(0, 8)}-4e${hex.slice(8)}-4a1b-8c2d-${hex}ef`;
+});
+const emails = ['ada@aurora.example.com', 'Bob.Miller@baltic-sea.example.com', 'eve_x@cobalt.example.com'];
+const names = ['operator one', 'svc:importer'];
+const values = [...uuids, ...emails, ...names];
+
+/** One value as a shipper may write it. */
+const spelled = (text: string) =>
+  fc.oneof(
+    { weight: 6, arbitrary: fc.constant<unknown>(text) },
+    fc.constantFrom<unknown>(text.toUpperCase(), [text, uuids[0]], ` ${text}`, `${text}x`, `x${text}`),
+  );
+const value = fc.constantFrom(...values).chain(spelled);
+/** A letter of the value as JSON may write it too. */
+const escapedOnce = (json: string, at: number): string => {
+  const place = json.indexOf(':"') + 2 + (at % 8);
+  const code = json.charCodeAt(place);
+  return json[place] === '"' || json[place] === '\\' || code > 126
+    ? json
+    : `${json.slice(0, place)}\\u00${code.toString(16)}${json.slice(place + 1)}`;
+};
+const members = fc.record(
+  { orgId: value, id: value, email: value, note: fc.constantFrom('a', 'long '.repeat(200)) },
+  { requiredKeys: [] },
+);
+const bodyText = fc
+  .tuple(members, fc.nat(40))
+  .map(([body, at]): unknown => (at < 8 ? escapedOnce(JSON.stringify(body), at) : JSON.stringify(body)));
+const url = fc
+  .tuple(fc.constantFrom('/api/orgs/', '/api/users/agents/', '/api/x/'), value, fc.constantFrom('', '/roles', '?a=1'))
+  .map(([path, id, rest]): unknown => `https://api.closer.example${path}${String(id)}${rest}`);
+const action = fc.constantFrom<unknown>('agent_login', 'agent_role_change', 'free_org_creation', 'oauth_authorization');
+
+const documents = (body: fc.Arbitrary<unknown>) => {
+  const fields = fc.record(
+    {
+      'event.action': action,
+      'event.outcome': fc.constantFrom('success', 'failure'),
+      'user.id': value,
+      'user.email': value,
+      'user.target.id': value,
+      'organization.id': value,
+      'url.full': url,
+      'url.original': url,
+      'http.request.body.content': body,
+      'http.response.body.content': body,
+    },
+    { requiredKeys: ['event.action'] },
+  );
+  return fc.tuple(fields, fc.nat(9)).map(([flat, shape]): Record<string, unknown> => {
+    if (shape === 0) return Object.fromEntries(Object.entries(flat).map(([path, of]) => [`message.${path}`, of]));
+    if (shape === 1) return flat;
+    return { message: flat };
+  });
+};
+
+const text = { type: 'text' };
+const keyword = { type: 'keyword', ignore_above: 1_024 };
+const textBeside = { type: 'keyword', ignore_above: 1_024, fields: { text } };
+const inMessage = (message: object) => ({ properties: { '@timestamp': { type: 'date' }, message } });
+
+/** `read`: how much of the index is read for a tenant of one organisation. Half of the random events hold a value in an odd spelling. */
+const mappings: readonly { name: string; mapping: object; body?: fc.Arbitrary<unknown>; read: number }[] = [
+  { name: 'dynamic', mapping: {}, read: 0.75 },
+  {
+    name: 'keywords, with texts beside what is long',
+    mapping: {
+      dynamic_templates: [
+        { long: { match: '*content', mapping: textBeside } },
+        { urls: { match_pattern: 'regex', match: 'full|original', mapping: textBeside } },
+        { short: { match_mapping_type: 'string', mapping: keyword } },
+      ],
+    },
+    read: 0.9,
+  },
+  { name: 'bodies that were parsed already', mapping: {}, body: members, read: 0.75 },
+  {
+    name: 'nothing but the action',
+    mapping: {
+      dynamic: false,
+      ...inMessage({ properties: { event: { properties: { action: keyword } } } }),
+    },
+    read: 1,
+  },
+  {
+    name: 'users that are not indexed',
+    mapping: inMessage({ properties: { user: { type: 'object', enabled: false } } }),
+    read: 1,
+  },
+  {
+    name: 'keywords too short for an id',
+    mapping: inMessage({ properties: { user: { properties: { id: { type: 'keyword', ignore_above: 30 } } } } }),
+    read: 1,
+  },
+  {
+    name: 'an analyzer that cuts elsewhere',
+    mapping: inMessage({
+      properties: { url: { properties: { full: { type: 'text', analyzer: 'whitespace' } } } },
+    }),
+    read: 1,
+  },
+];
+
+const range = { from: beginningOfTime, to: endOfTime };
+const idsOf = async (source: Source, request: { evidence?: Tenant; where?: Filter }): Promise<ReadonlySet<string>> => {
+  const walk = await source.open({ range, ...request });
+  try {
+    const page = await walk.page(undefined, 5_000);
+    if (page.kind !== 'page') throw new Error(page.reason);
+    expect(page.hits.length).toBe(walk.count);
+    const first = await source.first?.({ range, ...request }, 5_000);
+    expect(first?.hits.map(({ _id }) => _id).sort()).toEqual(page.hits.map(({ _id }) => _id).sort());
+    return new Set(page.hits.map(({ _id }) => String(_id)));
+  } finally {
+    await walk.close();
+  }
+};
+
+const subsetOf = (texts: readonly string[]) => fc.subarray([...texts], { maxLength: Math.min(3, texts.length) });
+const tenants = fc.record({
+  id: fc.constant('one'),
+  organizations: subsetOf([...uuids, ...names]),
+  users: subsetOf(values.map((each) => each.toUpperCase())),
+  emails: subsetOf(emails),
+  emailDomains: subsetOf(['aurora.example.com', 'baltic-sea.example.com']),
+  indices: fc.constant<string[]>([]),
+});
+
+describeReal('tenants in Elasticsearch', 'ELASTICSEARCH_URL', 'test/real/elasticsearch/run', (address) => {
+  const server: Server = serverAt(address);
+
+  describe.each(mappings)('an index with $name', ({ name, mapping, body = bodyText, read: most }) => {
+    const index = `tenants-${name.replaceAll(/[^a-z]/g, '')}-${process.pid}`;
+    const hits: Hit[] = fc.sample(documents(body), { numRuns: 400, seed: 7 }).map((source, n) => ({
+      _index: index,
+      _id: String(n),
+      _source: { '@timestamp': new Date(1_750_000_000_000 + n).toISOString(), ...source },
+    }));
+    const source = elasticsearchSource({
+      id: index,
+      url: address,
+      index,
+      timeField: '@timestamp',
+      secrets: { get: async () => undefined },
+      clock: { nowMs: Date.now, sleep: async () => {} },
+    });
+    beforeAll(async () => {
+      await server.send('PUT', `/${index}`, {
+        mappings: mapping,
+        settings: { number_of_shards: 1, number_of_replicas: 0 },
+      });
+      await server.index(hits.map(({ _id, _source }) => ({ index, id: _id, source: _source })));
+    });
+    afterAll(() => server.send('DELETE', `/${index}`));
+
+    const ownedBy = (tenant: Tenant): readonly string[] => {
+      const read = hitReader({ timeField: '@timestamp', attribute: attributeTo({ tenants: [tenant] }) });
+      return hits.filter((hit) => read(hit, '').tenant === tenant.id).map(({ _id }) => String(_id));
+    };
+
+    it('no event of a tenant is left on the server', async () => {
+      let owned = 0;
+      await fc.assert(
+        fc.asyncProperty(tenants, async (tenant) => {
+          const found = await idsOf(source, { evidence: tenant });
+          const own = ownedBy(tenant);
+          owned += own.length;
+          expect(own.filter((id) => !found.has(id))).toEqual([]);
+        }),
+        { numRuns: 60 },
+      );
+      expect(owned).toBeGreaterThan(100);
+    });
+
+    it(`of the events of others ${most < 1 ? 'many are left there' : 'all are read: which they are cannot be told'}`, async () => {
+      const one = { id: 'one', organizations: [uuids[3] ?? ''], users: [], emails: [], emailDomains: [], indices: [] };
+      const found = await idsOf(source, { evidence: one });
+      if (most === 1) expect(found.size).toBe(hits.length);
+      else expect(found.size).toBeLessThan(hits.length * most);
+    });
+
+    it('no event that a question accepts is left on the server', async () => {
+      const read = hitReader({ timeField: '@timestamp', attribute: attributeTo({ tenants: [] }) });
+      for (const where of [{ user: [uuids[4] ?? ''] }, { action: ['agent_login'] }, { outcome: ['failure'] }]) {
+        const found = await idsOf(source, { where });
+        const right = hits.filter((hit) => matcher(where)(read(hit, '').event)).map(({ _id }) => String(_id));
+        expect(right.length).toBeGreaterThan(5);
+        expect(right.filter((id) => !found.has(id))).toEqual([]);
+      }
+    });
+  });
+});
