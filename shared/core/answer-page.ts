@@ -27,6 +27,8 @@ export interface AnswerPage {
   position(): Position | undefined;
   /** Whether the position has moved since the page was begun: stopping now would not be in vain. */
   advanced(): boolean;
+  /** How many events were taken. */
+  size(): number;
   events(): readonly EcsEvent[];
   /** The same events as JSON. */
   texts(): readonly string[];
@@ -118,6 +120,7 @@ export const answerPage = (request: {
     finish: () => (close() === 'cut' ? 'full' : 'open'),
     position: () => position,
     advanced: () => advanced,
+    size: () => taken.length,
     events: () => taken.map(({ event }) => event),
     texts: () => taken.map(({ text }) => text),
   };

@@ -88,7 +88,7 @@ export const answerQuery = async (deps: QueryDeps, request: QueryRequest): Promi
     budgetEndMs: startedMs + limits.budgetMs,
     deadlineMs: startedMs + limits.deadlineMs,
   };
-  const end = (await lookFirst(deps.source, page, steps)) ?? (await walkOn(deps, page, steps));
+  const end = (await lookFirst(deps, page, steps)) ?? (await walkOn(deps, page, steps));
   const position = page.position();
   const found = { events: page.events(), texts: page.texts() };
   if (end === 'end' || position === undefined) return found;
@@ -119,19 +119,35 @@ interface Steps {
 type End = 'end' | 'full' | 'out of time';
 
 /**
- * One request where it answers the question: the first page of most. What it leaves open is walked from where the page stands.
+ * Plain searches, one after the other, where few answer the question: one for the first page of most. What they leave open is walked from
+ * where the page stands.
  * @returns `undefined` when there is more to be read
  */
-const lookFirst = async (source: Source, page: AnswerPage, steps: Steps): Promise<End | undefined> => {
+const lookFirst = async ({ source, clock }: QueryDeps, page: AnswerPage, steps: Steps): Promise<End | undefined> => {
   // The one more tells, as a rule, that the instant of the last is complete.
-  const limit = steps.limit + 1;
-  const first = limit <= mostFirst ? await firstOf(source, steps.request(page.position()), limit) : undefined;
-  if (!first) return undefined;
-  for (const hit of first.hits) if (steps.take(hit) === 'full') return 'full';
-  if (first.extent === 'all') return page.finish() === 'full' ? 'full' : 'end';
-  page.abandon();
+  let limit = steps.limit + 1;
+  let read = 0;
+  for (let looks = 0; looks < mostLooks && limit <= mostFirst; looks++) {
+    const before = page.position();
+    const first = await firstOf(source, steps.request(before), limit);
+    if (!first) return undefined;
+    for (const hit of first.hits) if (steps.take(hit) === 'full') return 'full';
+    if (first.extent === 'all') return page.finish() === 'full' ? 'full' : 'end';
+    page.abandon();
+    // One instant alone is more than was asked for.
+    if (page.position()?.time === before?.time) return undefined;
+    if (clock.nowMs() >= steps.budgetEndMs && page.advanced()) return 'out of time';
+    read += first.hits.length;
+    const wantedPerTaken = read / Math.max(page.size(), 1);
+    limit = Math.min(Math.ceil((steps.limit - page.size() + 1) * wantedPerTaken * spare), mostFirst);
+  }
   return undefined;
 };
+
+/** After that a walk is cheaper: its pages grow. */
+const mostLooks = 3;
+/** What was refused so far tells about how much will be. */
+const spare = 1.25;
 
 /** What is refused is refused again by the walk, which says why, or does without the hint. */
 const firstOf = async (source: Source, request: WalkRequest, limit: number): Promise<FirstHits | undefined> => {
