@@ -1,6 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { CursorSeal } from '../core/cursor-seal.ts';
 import { BadRequest } from '../core/errors.ts';
+import { everyTenant } from '../core/event.ts';
 import { problem } from '../core/problem.ts';
 import type { ReadHit } from '../core/reading/read-hit.ts';
 import type { QueryDeps } from '../flows/answer-query.ts';
@@ -9,6 +10,7 @@ import { findEvent } from '../flows/find-event.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { answerProblem } from './answer-problem.ts';
 import { answerQuestion } from './answer-question.ts';
+import { evenTime } from './even-time.ts';
 import type { WithKey } from './only-with-key.ts';
 import { refuseOthers, valuesOf } from './written-parameters.ts';
 
@@ -38,6 +40,7 @@ export const eventRoutes = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<Wi
   });
   // An `_id` may hold slashes, whether or not the caller wrote them as %2F.
   routes.get('/:id{.+}', mayRead, async (context) => {
+    const startedMs = deps.clock.nowMs();
     const { tenant } = context.get('key');
     const parameters = new URL(context.req.url).searchParams;
     refuseOthers(parameters, ['around']);
@@ -48,7 +51,9 @@ export const eventRoutes = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<Wi
       count === undefined
         ? await findEvent(ready, { tenant, id })
         : await eventAround({ ...ready, seal: await deps.seal() }, { tenant, id, count });
-    return found ? context.json(found) : notFound(context);
+    if (found) return context.json(found);
+    if (tenant !== everyTenant) await evenTime(deps.clock, startedMs);
+    return notFound(context);
   });
   return routes;
 };

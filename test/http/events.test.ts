@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { EcsEvent } from '../../shared/core/event.ts';
 import { httpWorld } from '../support/http-world.ts';
 import { aHit, hitsFrom } from '../support/world.ts';
@@ -114,5 +114,23 @@ describe('GET /v1/events/{id}', () => {
     expect([theirs.status, none.status]).toEqual([404, 404]);
     expect(await theirs.text()).toBe(await none.text());
     expect((await world.get('/v1/events/closer%2Ftheirs', { key: await world.key('*') })).status).toBe(200);
+  });
+
+  it('takes as long to find nothing as to find what is another tenant’s', async () => {
+    const world = httpWorld(find);
+    const { find: findHit } = world.source;
+    vi.spyOn(world.source, 'find').mockImplementation(async (id) => {
+      const hit = await findHit(id);
+      world.clock.advance(hit ? 130 : 3);
+      return hit;
+    });
+    const spent = async (id: string, key?: string) => {
+      const startedMs = world.clock.nowMs();
+      await world.get(`/v1/events/${encodeURIComponent(id)}`, key === undefined ? {} : { key });
+      return world.clock.nowMs() - startedMs;
+    };
+    expect([await spent('closer/theirs'), await spent('closer/none')]).toEqual([250, 250]);
+    expect(await spent('closer/theirs?around=3')).toBe(250);
+    expect(await spent('closer/none', await world.key('*'))).toBe(3);
   });
 });
