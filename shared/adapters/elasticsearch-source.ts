@@ -56,10 +56,11 @@ const hintOf = async (
   { where, evidence, ids }: WalkRequest,
   layout: () => Promise<Layout | undefined>,
 ): Promise<readonly Clause[]> => {
-  const asked = where ? elasticsearchHint(where) : [];
-  const found = asked.length > 0 || evidence ? await layout() : undefined;
+  const { from: _from, to: _to, ...filter } = where ?? {};
+  const dependsOnMapping = evidence !== undefined || Object.keys(filter).length > 0;
+  const found = dependsOnMapping ? await layout() : undefined;
   return [
-    ...(found ? asked : []),
+    ...(found ? elasticsearchHint(filter, found.indexedAs) : []),
     ...(found && evidence ? tenantHint(evidence, found.indexedAs) : []),
     ...(ids ? [{ ids: { values: ids } }] : []),
   ];

@@ -6,6 +6,16 @@ import { redacted } from './reading/redact.ts';
 /** An Elasticsearch query clause, for `bool.filter`. */
 export type Clause = Record<string, unknown>;
 
+/** How a field is indexed where it is: in several ways when the indices of a pattern differ, in none when no index has it. */
+export type IndexedAs = (path: string) => readonly Indexed[];
+
+export interface Indexed {
+  /** `other`: in a way in which clauses do not find all. */
+  readonly kind: 'text' | 'keyword' | 'ip' | 'other';
+  /** Where its words can be looked for: the field itself or one beside it; absent for keywords alone. */
+  readonly words?: string;
+}
+
 /**
  * Clauses that let Elasticsearch leave out most of what the filter refuses, and nothing that it accepts. Whoever sends them still
  * applies the predicate (`matcher`) to what comes back. For 7.17, 8 and 9.
@@ -13,12 +23,12 @@ export type Clause = Record<string, unknown>;
  * What is read is not what is mapped: a `message` that is a JSON text maps no field below it, names may be dotted, nested or at the
  * root, values may have another case, blanks around them or be lists, and the reader derives what is absent. So a clause accepts
  * every document that holds the value anywhere in the field, and every document of which it cannot tell. A field may be mapped as text,
- * as keyword or as a number, in each index of a pattern differently. Category, kind, type, role, address and URL, which the reader
- * may rewrite, give no clause, nor does time: the walk has a range of its own.
+ * as keyword or as a number, in each index of a pattern differently. Category, kind, type and URL, which the reader may rewrite, give no
+ * clause, nor do addresses of IPv6, which are written in many ways, nor does time: the walk has a range of its own.
  */
-export const elasticsearchHint = ({ question, ...filter }: Filter): Clause[] => [
-  ...parameterHints(filter),
-  ...(question && leavesOf(question) <= mostHinted ? both([coverOf(question)]) : []),
+export const elasticsearchHint = ({ question, ...filter }: Filter, indexedAs: IndexedAs): Clause[] => [
+  ...parameterHints(filter, indexedAs),
+  ...(question && leavesOf(question) <= mostHinted ? both([coverOf(question, indexedAs)]) : []),
 ];
 
 /** A leaf makes up to 41 clauses, and Elasticsearch 7.17 takes 1 024: a longer question is left to the predicate. */
@@ -36,12 +46,16 @@ const leavesOf = (question: Question): number => {
   }
 };
 
-const parameterHints = ({ action, method, user, status, outcome }: Filter): Clause[] => [
+const parameterHints = (
+  { action, method, user, role, ip, status, outcome }: Filter,
+  indexedAs: IndexedAs,
+): Clause[] => [
   ...(action && isPlain(action) ? [anyOf([...holding('event.action', action), lacks('message.event.action')])] : []),
   ...(method && isPlain(method)
     ? [anyOf([...holding('http.request.method', method), lacks('message.http.request.method')])]
     : []),
   ...(user && isPlain(user) ? [userClause(user)] : []),
+  ...both([role && roleClause(role), ip && addressClause(ip, indexedAs)]),
   ...(status ? [anyOf(statusIn(status.map(rangeOf)))] : []),
   ...(outcome?.join() === 'failure' ? [failureClause()] : []),
 ];
@@ -50,16 +64,16 @@ const parameterHints = ({ action, method, user, status, outcome }: Filter): Clau
  * A clause that every document fits whose event the question accepts; `undefined` when no such clause leaves anything out. What a `not`
  * accepts is what its inside refuses, and of that a superset says nothing.
  */
-const coverOf = (question: Question): Clause | undefined => {
+const coverOf = (question: Question, indexedAs: IndexedAs): Clause | undefined => {
+  const covers = (of: readonly Question[]) => of.map((each) => coverOf(each, indexedAs));
   switch (question.kind) {
     case 'and': {
-      const filter = both(question.of.map(coverOf));
+      const filter = both(covers(question.of));
       return filter.length === 0 ? undefined : { bool: { filter } };
     }
     case 'or': {
-      const covers = question.of.map(coverOf);
-      const should = both(covers);
-      return should.length < covers.length ? undefined : anyOf(should);
+      const should = both(covers(question.of));
+      return should.length < question.of.length ? undefined : anyOf(should);
     }
     case 'not':
       return undefined;
@@ -67,8 +81,9 @@ const coverOf = (question: Question): Clause | undefined => {
       return textCover(question);
     case 'number':
       return question.field === 'http.response.status_code' ? anyOf(statusIn([statusRange(question)])) : undefined;
-    case 'exists':
     case 'address':
+      return addressClause([question.block], indexedAs);
+    case 'exists':
     case 'time':
       return undefined;
     default:
@@ -76,7 +91,8 @@ const coverOf = (question: Question): Clause | undefined => {
   }
 };
 
-const both = (clauses: readonly (Clause | undefined)[]): Clause[] => clauses.filter((clause) => clause !== undefined);
+const both = <Given>(clauses: readonly (Given | undefined)[]): Given[] =>
+  clauses.filter((clause) => clause !== undefined);
 
 /** Whole values only: how an analyzer cut a long text is not known, so a pattern is left to the predicate. */
 const textCover = ({ field, parts }: Extract<Leaf, { kind: 'text' }>): Clause | undefined => {
@@ -88,6 +104,8 @@ const textCover = ({ field, parts }: Extract<Leaf, { kind: 'text' }>): Clause | 
     case 'user.id':
     case 'user.email':
       return userClause(parts);
+    case 'user.roles':
+      return roleClause(parts);
     case 'event.outcome':
       return parts[0] === 'failure' ? failureClause() : undefined;
     default:
@@ -109,6 +127,46 @@ const userClause = (user: readonly string[]): Clause =>
     ...holding('event.action', unauthenticatedActions),
     lacks('message.event.action'),
   ]);
+
+/** One of a list, or of a text with commas; what is too long to be indexed may hold it too. A number may be written in many ways. */
+const roleClause = (roles: readonly string[]): Clause | undefined =>
+  isPlain(roles) && roles.every((role) => Number.isNaN(Number(role)))
+    ? anyOf([
+        ...holding('user.roles', roles),
+        { terms: { _ignored: ['message.user.roles', 'user.roles'] } },
+        lacks('message.event.action'),
+      ])
+    : undefined;
+
+/** Where the address of `source.ip` and `related.ip` is read from. */
+export const addressPaths = ['source.ip', 'source.address'].flatMap((field) => [`message.${field}`, field]);
+
+/**
+ * An address of IPv4 stands in the document as it is asked for, with or without a host, a port or a list around it, or in an address of
+ * IPv6 that begins with `::ffff:`. Blocks narrower than what their whole numbers say are left to the predicate.
+ * @returns `undefined` for IPv6 and for blocks of less than eight bits
+ */
+const addressClause = (blocks: readonly string[], indexedAs: IndexedAs): Clause | undefined => {
+  const beginnings = both(blocks.map(beginningOf));
+  if (beginnings.length < blocks.length) return undefined;
+  const clauses = addressPaths.map((path) => {
+    const kinds = new Set(indexedAs(path).map(({ kind }) => kind));
+    if (kinds.has('other') || (kinds.has('ip') && kinds.size > 1)) return undefined;
+    if (kinds.has('ip')) return blocks.map((block) => ({ term: { [path]: block } }));
+    // What no index has may be there by the time of the search, and is a text then.
+    return [...beginnings, 'ffff'].map((text) => within(path, text));
+  });
+  const known = both(clauses);
+  if (known.length < clauses.length) return undefined;
+  return anyOf([...known.flat(), { terms: { _ignored: addressPaths } }, lacks('message.event.action')]);
+};
+
+const beginningOf = (block: string): string | undefined => {
+  const [address = '', bits = '32'] = block.split('/');
+  const numbers = Math.floor(Number(bits) / 8);
+  if (address.includes(':') || numbers === 0) return undefined;
+  return numbers === 4 ? address : `${address.split('.').slice(0, numbers).join('.')}.`;
+};
 
 interface Range {
   readonly gte: number;

@@ -1,14 +1,5 @@
-import type { Clause } from './filter-elasticsearch.ts';
+import type { Clause, IndexedAs } from './filter-elasticsearch.ts';
 import type { Tenant } from './tenants.ts';
-
-/** How a field is indexed where it is: in several ways when the indices of a pattern differ, in none when no index has it. */
-export type IndexedAs = (path: string) => readonly Indexed[];
-
-export interface Indexed {
-  readonly kind: 'text' | 'keyword';
-  /** Where its words can be looked for: the field itself or one beside it; absent for keywords alone. */
-  readonly words?: string;
-}
 
 /**
  * Clauses that let Elasticsearch leave out most events that are not a tenant's, and none that attribution (`attributeTo`) gives to it: an

@@ -55,7 +55,7 @@ const repeated = (times: number, work: () => void): (() => number) => {
 
 const compile = (text: string): unknown => {
   const question = parseQuestion(text, { nowMs: 0 });
-  return [questionMatcher(question), elasticsearchHint({ question })];
+  return [questionMatcher(question), elasticsearchHint({ question }, () => [])];
 };
 
 let missed = 0;

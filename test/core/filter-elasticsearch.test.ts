@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EcsEvent, Hit } from '../../shared/core/event.ts';
 import type { Filter, FilterParameter } from '../../shared/core/filter.ts';
-import { elasticsearchHint } from '../../shared/core/filter-elasticsearch.ts';
+import { elasticsearchHint, type IndexedAs } from '../../shared/core/filter-elasticsearch.ts';
 import { matcher } from '../../shared/core/filter-match.ts';
 import { parseQuestion } from '../../shared/core/question/parse-question.ts';
 import { hitReader } from '../../shared/core/reading/read-hit.ts';
@@ -13,8 +13,13 @@ import { randomQuestion } from '../support/random-question.ts';
 import { sampleHits } from '../support/sample-hits.ts';
 
 const read = hitReader({ timeField: '@timestamp', attribute: attributeNone });
+const indexedAs: Readonly<Record<Mapping, IndexedAs>> = {
+  dynamic: (path) => [{ kind: 'text', words: path }],
+  keyword: () => [{ kind: 'keyword' }],
+};
+const unmapped = () => [];
 const leaves = (filter: Filter, hit: Hit, mapping: Mapping) =>
-  elasticsearchHint(filter).every((clause) => clauseMatches(clause, hit._source, mapping));
+  elasticsearchHint(filter, indexedAs[mapping]).every((clause) => clauseMatches(clause, hit._source, mapping));
 
 /** One text in the ways that shippers write it. */
 const spelled = (text: string) =>
@@ -30,6 +35,28 @@ const status = fc.oneof(
   fc.constantFrom(200, 204, 401, 404, 503, 999, 404.5, 20_000),
   fc.constantFrom<unknown>('404', '404 Not Found', '999x', ' 404', '\u00a0404', '4040', 'abc', ['404'], null, ''),
 );
+const addresses = fc.constantFrom<unknown>(
+  ...[
+    '203.0.113.9',
+    'gate.example/203.0.113.9:51544',
+    '203.0.113.9, 10.0.0.2',
+    '::ffff:203.0.113.9',
+    '::FFFF:cb00:7109',
+  ],
+  ...[
+    '[::ffff:203.0.113.9]:443',
+    '203.0.113.90',
+    '2001:db8::1',
+    'fe80::1%eth0',
+    'gate.example',
+    ['203.0.113.9'],
+    7,
+    '',
+  ],
+);
+const roles = fc.constantFrom<unknown>(
+  ...['ADMIN', 'admin, AGENT', ['ADMIN', 'AGENT'], [['admin']], ' ADMIN ', 'ADMINISTRATOR', 'x'.repeat(9_000), 7, ''],
+);
 const bodies = fc.constantFrom<unknown>(
   { email: 'ada.nowak@aurora.example.com', password: 'secret-made-up' },
   JSON.stringify({ id: '319dd049-16d9-44cb-9811-70de4465131c' }),
@@ -40,6 +67,9 @@ const fields = fc.record(
     'event.outcome': fc.oneof(anyOf(['success', 'failure', 'unknown', 'weird']), fc.constant('unsuccessful')),
     'user.id': anyOf(users),
     'user.email': anyOf(users),
+    'user.roles': roles,
+    'source.ip': addresses,
+    'source.address': addresses,
     'http.request.method': anyOf(methods),
     'http.response.status_code': status,
     'http.request.body.content': bodies,
@@ -81,7 +111,7 @@ const documents = fc.tuple(fields, fields, fc.nat(7)).map(([one, other, shape]):
   return shapes[shape]?.() ?? {};
 });
 /** Questions about one field each that this event answers (none of them is blank, as `parseFilter` sees to); `other` is asked for beside its own value. */
-const questionsAbout = ({ event, user, http }: EcsEvent, other: Filter): readonly Filter[] => {
+const questionsAbout = ({ event, user, source, http }: EcsEvent, other: Filter): readonly Filter[] => {
   const status = http?.response?.status_code;
   const ask = (field: FilterParameter, value: string | undefined): readonly Filter[] =>
     value === undefined || value.trim() === ''
@@ -91,6 +121,9 @@ const questionsAbout = ({ event, user, http }: EcsEvent, other: Filter): readonl
     ...ask('action', event.action),
     ...ask('user', user?.id),
     ...ask('user', user?.email),
+    ...(user?.roles ?? []).flatMap((role) => ask('role', role)),
+    ...ask('ip', source?.ip),
+    ...(source?.ip?.includes('.') ? ask('ip', `${source.ip}/19`) : []),
     ...ask('method', http?.request?.method),
     ...ask('outcome', event.outcome),
     ...ask('status', status === undefined ? undefined : String(status)),
@@ -180,8 +213,30 @@ describe('the hint to Elasticsearch', () => {
   });
 
   it('says nothing of texts whose case Elasticsearch folds differently, or that the reader has put there', () => {
-    expect(elasticsearchHint({ user: ['łukasz@aurora.example.com'], action: ['x_redacted'] })).toEqual([]);
-    expect(elasticsearchHint({ category: ['iam'], ip: ['10.0.0.0/8'], url: ['/api'], role: ['admin'] })).toEqual([]);
+    expect(elasticsearchHint({ user: ['łukasz@aurora.example.com'], action: ['x_redacted'] }, unmapped)).toEqual([]);
+    expect(elasticsearchHint({ category: ['iam'], url: ['/api'] }, unmapped)).toEqual([]);
+  });
+
+  it.each<[string, readonly string[], IndexedAs]>([
+    ['an address of IPv6, which is written in many ways', ['2001:db8::1'], unmapped],
+    ['a block of less than eight bits', ['10.0.0.0/7'], unmapped],
+    ['one of them among others', ['203.0.113.9', '2001:db8::/32'], unmapped],
+    ['addresses that are not indexed', ['203.0.113.9'], () => [{ kind: 'other' }]],
+    ['addresses that are indexed in two ways', ['203.0.113.9'], () => [{ kind: 'ip' }, { kind: 'keyword' }]],
+  ])('says nothing of %s', (_, ip, indexed) => {
+    expect(elasticsearchHint({ ip }, indexed)).toEqual([]);
+  });
+
+  it.each([
+    ['203.0.113.9', '*203.0.113.9*'],
+    ['203.0.113.0/24', '*203.0.113.*'],
+    ['203.0.112.0/23', '*203.0.*'],
+    ['10.0.0.0/8', '*10.*'],
+  ])('asks for %s as it may stand in a text, and leaves addresses to Elasticsearch where it knows them', (ip, text) => {
+    expect(JSON.stringify(elasticsearchHint({ ip: [ip] }, unmapped))).toContain(`"value":"${text}"`);
+    expect(JSON.stringify(elasticsearchHint({ ip: [ip] }, () => [{ kind: 'ip' }]))).toContain(
+      `{"message.source.ip":"${ip}"}`,
+    );
   });
 
   it('leaves out no sample that a random question accepts, and much of what none does', () => {
@@ -213,13 +268,13 @@ describe('the hint to Elasticsearch', () => {
     ['event.action: agent_login and user.name: ada', 1],
     ['event.action: agent_*', 0],
   ])('of %s it says what can be said', (text, clauses) => {
-    expect(elasticsearchHint({ question: parseQuestion(text) })).toHaveLength(clauses);
+    expect(elasticsearchHint({ question: parseQuestion(text) }, unmapped)).toHaveLength(clauses);
   });
 
   it('never holds more clauses than Elasticsearch 7.17 takes', () => {
     const values = (count: number) => Array.from({ length: count }, (_, at) => `a${at}`).join(' or ');
     const clausesOf = (count: number) =>
-      JSON.stringify(elasticsearchHint({ question: parseQuestion(`user.id: (${values(count)})`) })).match(
+      JSON.stringify(elasticsearchHint({ question: parseQuestion(`user.id: (${values(count)})`) }, unmapped)).match(
         /"(match|wildcard|exists|range)"/g,
       )?.length ?? 0;
     expect(clausesOf(20)).toBeGreaterThan(100);
@@ -227,7 +282,7 @@ describe('the hint to Elasticsearch', () => {
   });
 
   it('takes stars and question marks as they are', () => {
-    expect(JSON.stringify(elasticsearchHint({ action: ['a*b?c\\d'] }))).toContain(
+    expect(JSON.stringify(elasticsearchHint({ action: ['a*b?c\\d'] }, unmapped))).toContain(
       JSON.stringify('*a\\*b\\?c\\\\d*').slice(1, -1),
     );
   });

@@ -21,8 +21,9 @@ const leavesOf = (document: unknown): Terms => {
   return leaves;
 };
 
-/** Roughly the standard analyzer: words of letters, digits and underscores. */
-const analysed = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
+/** Roughly the standard analyzer: words of letters, digits and underscores, with a sign between two letters or two digits. @see UAX #29 */
+const analysed = (text: string): readonly string[] => text.toLowerCase().match(words) ?? [];
+const words = /[\p{L}\p{N}_]+(?:(?:(?<=\p{L})[.:'](?=\p{L})|(?<=\p{N})[.,;'](?=\p{N}))[\p{L}\p{N}_]+)*/gu;
 
 export const clauseMatches = (clause: Clause, document: unknown, mapping: Mapping): boolean => {
   const leaves = leavesOf(document);
@@ -39,6 +40,9 @@ export const clauseMatches = (clause: Clause, document: unknown, mapping: Mappin
         const { should = [], must_not = [] } = inner as { should?: Clause[]; must_not?: Clause[] };
         return (should.length === 0 || should.some(holds)) && !must_not.some(holds);
       }
+      // Of `_ignored`: everything is indexed here, however long.
+      case 'terms':
+        return false;
       case 'exists':
         return (leaves.get(String(inner['field'])) ?? []).length > 0;
       case 'match': {

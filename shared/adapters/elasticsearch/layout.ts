@@ -1,5 +1,6 @@
 /** How the indices of a pattern are mapped, as far as hints depend on it. */
-import { evidencePaths, type Indexed, type IndexedAs } from '../../core/tenant-elasticsearch.ts';
+import { addressPaths, type Indexed, type IndexedAs } from '../../core/filter-elasticsearch.ts';
+import { evidencePaths } from '../../core/tenant-elasticsearch.ts';
 import { isJson, type Json, verdictOnFacts } from './answers.ts';
 import type { WalkSettings } from './walk-settings.ts';
 
@@ -23,7 +24,7 @@ export const layoutReader = (settings: WalkSettings): (() => Promise<Layout | un
   };
 };
 
-const parts = ['event', 'http', 'organization', 'url', 'user'];
+const parts = ['event', 'http', 'organization', 'source', 'url', 'user'];
 const atRoot = '*.mappings';
 const inMessage = '*.mappings.properties.message';
 const wanted = [
@@ -97,16 +98,30 @@ const isPlainObject = (node: Json, path: string, found: Found): boolean => {
 /** Of a text `message` no field is indexed, which the clauses know; `flattened` and its like hold fields that the mapping does not show. */
 const isPlainLeaf = (node: Json, path: string, found: Found): boolean => {
   if (path === 'message') return kindOfType[String(node['type'])] !== undefined;
+  if (addresses.has(path)) return note(found, path, addressKind(node));
   // No value that is looked for is a number.
   if (numbers.has(String(node['type']))) return node['index'] !== false;
   if (!isPlainText(node))
     return !evidence.has(path) && asked.has(path) && node['index'] !== false && node['type'] !== 'alias';
   const kind = kindOfType[String(node['type'])] ?? 'keyword';
   const words = kind === 'text' ? path : wordsBeside(node, path);
+  return note(found, path, { kind, ...(words !== undefined && { words }) });
+};
+
+const note = (found: Found, path: string, indexed: Indexed): true => {
   const ways = found.get(path) ?? new Map<string, Indexed>();
-  found.set(path, ways.set(`${kind} ${words}`, { kind, ...(words !== undefined && { words }) }));
+  found.set(path, ways.set(`${indexed.kind} ${indexed.words}`, indexed));
   return true;
 };
+
+/** Lists of forwarded addresses are long. */
+const addressKind = (node: Json): Indexed => {
+  const { type, index, ignore_above: longest } = node;
+  if (type === 'ip' && index !== false) return { kind: 'ip' };
+  const isWhole = isPlainText(node) && (longest === undefined || Number(longest) >= longestAddress);
+  return { kind: (isWhole && kindOfType[String(type)]) || 'other' };
+};
+const longestAddress = 512;
 
 /** A field beside a keyword that holds the words of the same text. */
 const wordsBeside = ({ fields }: Json, path: string): string | undefined => {
@@ -151,9 +166,17 @@ const numbers = new Set([
 const shortestIgnored = 128;
 
 const evidence: ReadonlySet<string> = new Set(evidencePaths);
-const fieldsOfQuestions = ['event.action', 'event.outcome', 'http.request.method', 'http.response.status_code'];
+const addresses: ReadonlySet<string> = new Set(addressPaths);
+const fieldsOfQuestions = [
+  'event.action',
+  'event.outcome',
+  'http.request.method',
+  'http.response.status_code',
+  'user.roles',
+];
 const asked: ReadonlySet<string> = new Set([
   ...evidencePaths,
+  ...addressPaths,
   ...fieldsOfQuestions.flatMap((field) => [field, `message.${field}`]),
 ]);
 /** Those, and everything above them. */

@@ -5,6 +5,7 @@ import type { Hit } from '../../../shared/core/event.ts';
 import type { Filter } from '../../../shared/core/filter.ts';
 import { matcher } from '../../../shared/core/filter-match.ts';
 import { beginningOfTime, endOfTime } from '../../../shared/core/instant.ts';
+import { parseQuestion } from '../../../shared/core/question/parse-question.ts';
 import { hitReader } from '../../../shared/core/reading/read-hit.ts';
 import { attributeTo, type Tenant } from '../../../shared/core/tenants.ts';
 import type { Source } from '../../../shared/ports/source.ts';
@@ -44,6 +45,28 @@ const bodyText = fc
 const url = fc
   .tuple(fc.constantFrom('/api/orgs/', '/api/users/agents/', '/api/x/'), value, fc.constantFrom('', '/roles', '?a=1'))
   .map(([path, id, rest]): unknown => `https://api.closer.example${path}${String(id)}${rest}`);
+const address = fc.constantFrom<unknown>(
+  ...[
+    '203.0.113.9',
+    'gate.example/203.0.113.9:51544',
+    '203.0.113.9, 10.0.0.2',
+    '::ffff:203.0.113.9',
+    '::FFFF:cb00:7109',
+  ],
+  ...['[::ffff:203.0.113.9]:443', '203.0.113.90', '198.51.100.7', '2001:db8::1', 'fe80::1%eth0', ['203.0.113.9', 'x']],
+  `${'203.0.113.9, '.repeat(30)}10.0.0.2`,
+);
+const roles = fc.constantFrom<unknown>(
+  ...[
+    'ADMIN',
+    'admin, AGENT',
+    ['ADMIN', 'AGENT'],
+    ' ADMIN ',
+    'ADMINISTRATOR',
+    ['AGENT'],
+    `${'AGENT,'.repeat(90)}ADMIN`,
+  ],
+);
 const action = fc.constantFrom<unknown>('agent_login', 'agent_role_change', 'free_org_creation', 'oauth_authorization');
 
 const documents = (body: fc.Arbitrary<unknown>) => {
@@ -55,6 +78,9 @@ const documents = (body: fc.Arbitrary<unknown>) => {
       'user.email': value,
       'user.target.id': value,
       'organization.id': value,
+      'user.roles': roles,
+      'source.ip': address,
+      'source.address': address,
       'url.full': url,
       'url.original': url,
       'http.request.body.content': body,
@@ -86,9 +112,21 @@ const mappings: readonly { name: string; mapping: object; body?: fc.Arbitrary<un
         { short: { match_mapping_type: 'string', mapping: keyword } },
       ],
     },
-    read: 0.9,
+    read: 0.95,
   },
   { name: 'bodies that were parsed already', mapping: {}, body: members, read: 0.75 },
+  {
+    name: 'addresses as addresses, where they are such',
+    mapping: inMessage({
+      properties: {
+        source: {
+          properties: { ip: { type: 'ip', ignore_malformed: true }, address: { type: 'ip', ignore_malformed: true } },
+        },
+        user: { properties: { roles: { type: 'keyword', ignore_above: 128 } } },
+      },
+    }),
+    read: 0.75,
+  },
   {
     name: 'nothing but the action',
     mapping: {
@@ -196,7 +234,17 @@ describeReal('tenants in Elasticsearch', 'ELASTICSEARCH_URL', 'test/real/elastic
 
     it('no event that a question accepts is left on the server', async () => {
       const read = hitReader({ timeField: '@timestamp', attribute: attributeTo({ tenants: [] }) });
-      for (const where of [{ user: [uuids[4] ?? ''] }, { action: ['agent_login'] }, { outcome: ['failure'] }]) {
+      const questions: readonly Filter[] = [
+        { user: [uuids[4] ?? ''] },
+        { action: ['agent_login'] },
+        { outcome: ['failure'] },
+        { role: ['admin'] },
+        { ip: ['203.0.113.9'] },
+        { ip: ['203.0.112.0/20', '10.0.0.0/8'] },
+        { ip: ['2001:db8::/32'] },
+        { question: parseQuestion('source.ip: 203.0.113.9 or user.roles: ADMIN and not event.action: agent_login') },
+      ];
+      for (const where of questions) {
         const found = await idsOf(source, { where });
         const right = hits.filter((hit) => matcher(where)(read(hit, '').event)).map(({ _id }) => String(_id));
         expect(right.length).toBeGreaterThan(5);
