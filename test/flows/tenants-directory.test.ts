@@ -8,7 +8,12 @@ import { openAuditJournal } from '../../shared/flows/manage/audit-journal.ts';
 import { type Caller, commandLine } from '../../shared/flows/manage/caller.ts';
 import { readAudit } from '../../shared/flows/manage/read-audit.ts';
 import { changeStored } from '../../shared/flows/roster/stored.ts';
-import { directoryReader, openDirectory, tenantPartition } from '../../shared/flows/tenants-directory.ts';
+import {
+  directoryEvidence,
+  directoryReader,
+  openDirectory,
+  tenantPartition,
+} from '../../shared/flows/tenants-directory.ts';
 import { deleteTenant, listTenants, putTenant, readTenant } from '../../shared/flows/tenants-directory-changes.ts';
 import { memoryBlobStore } from '../fakes/memory-blob-store.ts';
 import { memoryRecordStore } from '../fakes/memory-record-store.ts';
@@ -83,6 +88,20 @@ describe('the directory', () => {
     await expect(directory.current()).rejects.toThrow('npx sluice tenants put acme');
     await putTenant({ ...deps, records, clock }, commandLine, 'acme', acme);
     expect(await owner('u-acme')).toBe('acme');
+  });
+
+  it('says what makes an event a tenant’s, out of the file and the records; nothing where all events are one tenant’s', async () => {
+    const { directory, clock, ...deps } = aDirectory();
+    await putTenant({ ...deps, clock }, commandLine, 'acme', {
+      body: { users: ['u-acme'], emails: ['a@acme.example'] },
+    });
+    const evidenceOf = directoryEvidence(directory);
+    const none = { organizations: [], users: [], emails: [], emailDomains: [], indices: [] };
+    expect(await evidenceOf('aurora')).toEqual({ ...none, id: 'aurora', users: ['u-aurora'] });
+    expect(await evidenceOf('acme')).toEqual({ ...none, id: 'acme', users: ['u-acme'], emails: ['a@acme.example'] });
+    expect(await evidenceOf('nobody')).toEqual({ ...none, id: 'nobody' });
+    const { directory: sole } = aDirectory({ attribute: attributeAll('acme'), ids: ['acme'] });
+    expect(await directoryEvidence(sole)('acme')).toBeUndefined();
   });
 
   it("has nothing to say where every event is one tenant's", async () => {
