@@ -145,6 +145,35 @@ describe('hints on the wire', () => {
     expect(seen[2]).not.toContain('d1b13076b0eb');
   });
 
+  it('questions of one moment share one look at the mapping, and a server that writes it slowly is asked seldom', async () => {
+    const clock = recordingClock();
+    const source = aSource({ clock });
+    const seen: string[] = [];
+    const ask = () => {
+      searched(seen);
+      return source.first?.({ ...january, evidence }, 1);
+    };
+    let looks = 0;
+    const look = () =>
+      elasticsearch()
+        .get(indexPath)
+        .query(true)
+        .reply(200, () => {
+          looks += 1;
+          clock.advance(2_000);
+          return indexWith(usual);
+        });
+    look();
+    await Promise.all([ask(), ask(), ask()]);
+    clock.advance(39_000);
+    await ask();
+    expect([looks, seen.length]).toEqual([1, 4]);
+    look();
+    clock.advance(1_000);
+    await ask();
+    expect(looks).toBe(2);
+  });
+
   it('without a right to see the mapping everything is read', async () => {
     const seen: string[] = [];
     elasticsearch()

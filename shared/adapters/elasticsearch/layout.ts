@@ -10,17 +10,27 @@ export interface Layout {
 
 /** Short, since a field that was not mapped yet may be by now; long enough for the pages of an answer. */
 const rememberMs = 10_000;
+/** Where the server needs long to write its mappings, they are asked for more seldom: a twentieth of the time at most. */
+const rest = 20;
+/** Without hints an answer is as right: it is not worth a long wait. */
+const mostWaitMs = 3_000;
 
 /**
  * The mapping as it was at most ten seconds ago; `undefined` where it cannot be read, or is one in which a document may hold what no clause
- * finds: then everything is read and the predicate decides.
+ * finds: then everything is read and the predicate decides. Questions of one moment share one request.
  */
 export const layoutReader = (settings: WalkSettings): (() => Promise<Layout | undefined>) => {
-  let known: { readonly layout: Layout | undefined; readonly untilMs: number } | undefined;
-  return async () => {
-    const nowMs = settings.clock.nowMs();
-    if (!known || nowMs >= known.untilMs) known = { layout: await readLayout(settings), untilMs: nowMs + rememberMs };
-    return known.layout;
+  const { clock } = settings;
+  let known: { readonly layout: Promise<Layout | undefined>; untilMs: number } | undefined;
+  return () => {
+    const askedMs = clock.nowMs();
+    if (known && askedMs < known.untilMs) return known.layout;
+    const asked = { layout: readLayout(settings), untilMs: Number.POSITIVE_INFINITY };
+    known = asked;
+    void asked.layout.finally(() => {
+      asked.untilMs = Math.max(askedMs + rememberMs, clock.nowMs() + rest * (clock.nowMs() - askedMs));
+    });
+    return asked.layout;
   };
 };
 
@@ -41,7 +51,12 @@ const readLayout = async ({ connection, index, timeouts }: WalkSettings): Promis
   try {
     const path = `/${encodeURIComponent(index)}`;
     const query = { filter_path: wanted, ignore_unavailable: 'true' };
-    const answer = await connection.ask({ method: 'GET', path, query, timeoutMs: timeouts.requestMs });
+    const answer = await connection.ask({
+      method: 'GET',
+      path,
+      query,
+      timeoutMs: Math.min(timeouts.requestMs, mostWaitMs),
+    });
     if (answer.kind !== 'answer') return undefined;
     const verdict = verdictOnFacts(answer.status, answer.body);
     return verdict.kind === 'whole' ? layoutIn(verdict.body) : undefined;
