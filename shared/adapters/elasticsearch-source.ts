@@ -1,4 +1,4 @@
-import { type Clause, elasticsearchHint } from '../core/filter-elasticsearch.ts';
+import { type Clause, elasticsearchHint, type IndexedAs } from '../core/filter-elasticsearch.ts';
 import { tenantHint } from '../core/tenant-elasticsearch.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
@@ -7,7 +7,7 @@ import { connectTo, type Wire } from './elasticsearch/connection.ts';
 import { countPerMinute } from './elasticsearch/count-per-minute.ts';
 import { findHit } from './elasticsearch/find.ts';
 import { firstHits } from './elasticsearch/first-hits.ts';
-import { type Layout, layoutReader } from './elasticsearch/layout.ts';
+import { layoutReader } from './elasticsearch/layout.ts';
 import { preflight } from './elasticsearch/preflight.ts';
 import { openWalk } from './elasticsearch/walk.ts';
 
@@ -54,14 +54,14 @@ export const elasticsearchSource = (options: ElasticsearchSourceOptions): Source
 /** The mapping is asked for only where a clause depends on it. */
 const hintOf = async (
   { where, evidence, ids }: WalkRequest,
-  layout: () => Promise<Layout | undefined>,
+  layout: () => Promise<IndexedAs | undefined>,
 ): Promise<readonly Clause[]> => {
   const { from: _from, to: _to, ...filter } = where ?? {};
   const dependsOnMapping = evidence !== undefined || Object.keys(filter).length > 0;
-  const found = dependsOnMapping ? await layout() : undefined;
+  const indexedAs = dependsOnMapping ? await layout() : undefined;
   return [
-    ...(found ? elasticsearchHint(filter, found.indexedAs) : []),
-    ...(found && evidence ? tenantHint(evidence, found.indexedAs) : []),
+    ...(indexedAs ? elasticsearchHint(filter, indexedAs) : []),
+    ...(indexedAs && evidence ? tenantHint(evidence, indexedAs) : []),
     ...(ids ? [{ ids: { values: ids } }] : []),
   ];
 };

@@ -23,6 +23,8 @@ export interface ElasticsearchDiagnosis {
   indices(): Promise<Seen<readonly IndexFacts[]>>;
   /** Types of each field by index; an index that lacks the field has it as `unmapped`. */
   fields(names: readonly string[]): Promise<readonly FieldFacts[]>;
+  /** Whether searches may be narrowed: by an odd mapping, told in words, a clause could leave out what a document holds. */
+  mapping(): Promise<Seen<{ readonly odd?: string }>>;
   health(): Promise<Seen<HealthFacts>>;
   /** One search of the whole pattern, with the server's own clock in its answer. */
   glance(): Promise<GlanceFacts>;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { layoutIn } from '../../shared/adapters/elasticsearch/layout.ts';
+import type { IndexedAs } from '../../shared/core/filter-elasticsearch.ts';
 import { tenantHint } from '../../shared/core/tenant-elasticsearch.ts';
 import type { Tenant } from '../../shared/core/tenants.ts';
 import { recordingClock } from '../fakes/recording-clock.ts';
@@ -49,7 +50,7 @@ describe('what is known of a mapping', () => {
       indexWith({ event: { properties: { action: { ...keyword, normalizer: 'lower' } } } }),
     ],
   ])('%s: hints are sent', (_, indices) => {
-    expect(layoutIn(indices as never)).toBeDefined();
+    expect(layoutIn(indices as never)).toMatchObject({ kind: 'plain' });
   });
 
   it.each<[string, object]>([
@@ -78,19 +79,24 @@ describe('what is known of a mapping', () => {
     ],
     ['one index of two is such', { ...indexWith(usual), 'closer-2': { mappings: { dynamic: 'false' } } }],
   ])('%s: everything is read', (_, indices) => {
-    expect(layoutIn(indices as never)).toBeUndefined();
+    expect(layoutIn(indices as never)).toMatchObject({ kind: 'odd', reason: expect.stringMatching(/^closer-[12]: /) });
   });
 });
 
+const indexedIn = (indices: object): IndexedAs => {
+  const layout = layoutIn(indices as never);
+  if (layout.kind === 'odd') throw new Error(layout.reason);
+  return layout.indexedAs;
+};
+
 describe('the hint of a tenant', () => {
-  const asTexts = layoutIn(indexWith(usual))?.indexedAs ?? (() => []);
-  const asKeywords =
-    layoutIn(
-      indexWith({
-        ...usual,
-        http: { properties: { request: { properties: { body: { properties: { content: keyword } } } } } },
-      }),
-    )?.indexedAs ?? (() => []);
+  const asTexts = indexedIn(indexWith(usual));
+  const asKeywords = indexedIn(
+    indexWith({
+      ...usual,
+      http: { properties: { request: { properties: { body: { properties: { content: keyword } } } } } },
+    }),
+  );
 
   it.each<[string, Partial<Tenant>]>([
     ['a number, which can be written in many ways', { users: ['1500'] }],

@@ -52,6 +52,7 @@ export const findings = async (
     privileges: async () => ({ kind: 'seen', user: 'sluice', missing: [], held: [] }),
     fields: async (names) =>
       names.length === 1 ? [{ name: '@timestamp', types: { date: undefined } }] : keywords(names),
+    mapping: async () => ({ kind: 'seen', value: {} }),
     health: async () => ({ kind: 'seen', value: { status: 'green', nodes: 3, red: [], yellow: [] } }),
     ...indices({}),
     ...clock(0),

@@ -5,6 +5,7 @@ import type { Secrets } from '../../ports/secrets.ts';
 import { isJson, type Json, type Unfit, type Verdict, verdictOn, verdictOnFacts } from './answers.ts';
 import { type Answer, connectTo, type Question } from './connection.ts';
 import { clockIn, indicesIn, neededPrivileges, needlessPrivileges, privilegesIn, totalIn, typesOf } from './facts.ts';
+import { layoutIn, layoutQuestion } from './layout.ts';
 import { errorOf } from './refusals.ts';
 
 export interface ElasticsearchDiagnosisOptions {
@@ -101,6 +102,15 @@ export const elasticsearchDiagnosis = (options: ElasticsearchDiagnosisOptions): 
       );
       const fields = isJson(body['fields']) ? body['fields'] : {};
       return names.map((name) => typesOf(name, fields[name]));
+    },
+
+    mapping: async () => {
+      if (localParts(index).length < index.split(',').length)
+        return { kind: 'hidden', reason: 'some of the pattern lies in other clusters' };
+      const answer = await verdict(layoutQuestion(index));
+      if (isForbidden(answer)) return { kind: 'hidden', reason: 'it takes the privilege `view_index_metadata`' };
+      const layout = layoutIn(whole(answer));
+      return { kind: 'seen', value: layout.kind === 'odd' ? { odd: layout.reason } : {} };
     },
 
     health: async () => {

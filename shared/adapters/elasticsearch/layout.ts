@@ -2,11 +2,14 @@
 import { addressPaths, type Indexed, type IndexedAs } from '../../core/filter-elasticsearch.ts';
 import { evidencePaths } from '../../core/tenant-elasticsearch.ts';
 import { isJson, type Json, verdictOnFacts } from './answers.ts';
+import type { Question } from './connection.ts';
 import type { WalkSettings } from './walk-settings.ts';
 
-export interface Layout {
-  readonly indexedAs: IndexedAs;
-}
+/** `odd`: a document may hold what no clause finds; everything is read then, and the predicate decides. */
+export type Layout =
+  | { readonly kind: 'plain'; readonly indexedAs: IndexedAs }
+  /** Begins with the index: `closer-1: message.user is not indexed (enabled: false)`. */
+  | { readonly kind: 'odd'; readonly reason: string };
 
 /** Short, since a field that was not mapped yet may be by now; long enough for the pages of an answer. */
 const rememberMs = 10_000;
@@ -15,13 +18,10 @@ const rest = 20;
 /** Without hints an answer is as right: it is not worth a long wait. */
 const mostWaitMs = 3_000;
 
-/**
- * The mapping as it was at most ten seconds ago; `undefined` where it cannot be read, or is one in which a document may hold what no clause
- * finds: then everything is read and the predicate decides. Questions of one moment share one request.
- */
-export const layoutReader = (settings: WalkSettings): (() => Promise<Layout | undefined>) => {
+/** How fields were indexed at most ten seconds ago; `undefined` where that is odd or cannot be read. Questions of one moment share one request. */
+export const layoutReader = (settings: WalkSettings): (() => Promise<IndexedAs | undefined>) => {
   const { clock } = settings;
-  let known: { readonly layout: Promise<Layout | undefined>; untilMs: number } | undefined;
+  let known: { readonly layout: Promise<IndexedAs | undefined>; untilMs: number } | undefined;
   return () => {
     const askedMs = clock.nowMs();
     if (known && askedMs < known.untilMs) return known.layout;
@@ -32,6 +32,20 @@ export const layoutReader = (settings: WalkSettings): (() => Promise<Layout | un
     });
     return asked.layout;
   };
+};
+
+const readLayout = async ({ connection, index, timeouts }: WalkSettings): Promise<IndexedAs | undefined> => {
+  try {
+    const timeoutMs = Math.min(timeouts.requestMs, mostWaitMs);
+    const answer = await connection.ask({ ...layoutQuestion(index), timeoutMs });
+    if (answer.kind !== 'answer') return undefined;
+    const verdict = verdictOnFacts(answer.status, answer.body);
+    const layout = verdict.kind === 'whole' ? layoutIn(verdict.body) : undefined;
+    return layout?.kind === 'plain' ? layout.indexedAs : undefined;
+  } catch {
+    // No hint is needed; what is wrong with the server is said by the search that follows.
+    return undefined;
+  }
 };
 
 const parts = ['event', 'http', 'organization', 'source', 'url', 'user'];
@@ -47,114 +61,113 @@ const wanted = [
   ]),
 ].join(',');
 
-const readLayout = async ({ connection, index, timeouts }: WalkSettings): Promise<Layout | undefined> => {
-  try {
-    const path = `/${encodeURIComponent(index)}`;
-    const query = { filter_path: wanted, ignore_unavailable: 'true' };
-    const answer = await connection.ask({
-      method: 'GET',
-      path,
-      query,
-      timeoutMs: Math.min(timeouts.requestMs, mostWaitMs),
-    });
-    if (answer.kind !== 'answer') return undefined;
-    const verdict = verdictOnFacts(answer.status, answer.body);
-    return verdict.kind === 'whole' ? layoutIn(verdict.body) : undefined;
-  } catch {
-    // No hint is needed; what is wrong with the server is said by the search that follows.
-    return undefined;
-  }
-};
+/** @param index a pattern; one of other clusters is refused */
+export const layoutQuestion = (index: string): Omit<Question, 'timeoutMs'> => ({
+  method: 'GET',
+  path: `/${encodeURIComponent(index)}`,
+  query: { filter_path: wanted, ignore_unavailable: 'true' },
+});
 
-/**
- * @param indices the answer of `GET /{index}`, with what is `wanted`
- * @returns `undefined` for a mapping in which not all is to be found
- */
-export const layoutIn = (indices: Json): Layout | undefined => {
+/** @param indices the answer to `layoutQuestion` */
+export const layoutIn = (indices: Json): Layout => {
   const found: Found = new Map();
-  for (const of of Object.values(indices)) {
-    if (!isJson(of)) return undefined;
-    const { settings, mappings = {} } = of;
-    if (!isJson(mappings) || mappings['runtime'] !== undefined || hasOwnRules(settings)) return undefined;
-    if (!isPlainObject(mappings, '', found)) return undefined;
+  for (const [name, of] of Object.entries(indices)) {
+    const { settings, mappings = {} } = isJson(of) ? of : {};
+    const reason = oddSettings(settings) ?? (isJson(mappings) ? oddMapping(mappings, found) : 'it has no mapping');
+    if (reason !== undefined) return { kind: 'odd', reason: `${name}: ${reason}` };
   }
-  return { indexedAs: (path) => [...(found.get(path)?.values() ?? [])] };
+  return { kind: 'plain', indexedAs: (path) => [...(found.get(path)?.values() ?? [])] };
 };
 
 /** The ways in which a field is indexed, each once. */
 type Found = Map<string, Map<string, Indexed>>;
+/** What is odd, in words; `undefined`: nothing. */
+type Oddity = string | undefined;
 
 /** An analyzer for every text, or a length beyond which no keyword is indexed. */
-const hasOwnRules = (settings: unknown): boolean => {
+const oddSettings = (settings: unknown): Oddity => {
   const index = isJson(settings) ? settings['index'] : undefined;
-  if (!isJson(index)) return false;
+  if (!isJson(index)) return undefined;
   const { analysis, mapping } = index;
   const analyzers = isJson(analysis) && isJson(analysis['analyzer']) ? Object.keys(analysis['analyzer']) : [];
-  return (
-    analyzers.some((name) => name.startsWith('default')) || (isJson(mapping) && mapping['ignore_above'] !== undefined)
-  );
+  if (analyzers.some((name) => name.startsWith('default'))) return 'texts have an analyzer of their own';
+  if (!isJson(mapping) || mapping['ignore_above'] === undefined) return undefined;
+  return `long keywords are not indexed (index.mapping.ignore_above: ${mapping['ignore_above']})`;
 };
 
-/** Whether what a clause may ask for below here is indexed, and in a form in which the clause finds it. */
-const isPlainObject = (node: Json, path: string, found: Found): boolean => {
+const oddMapping = (mappings: Json, found: Found): Oddity =>
+  mappings['runtime'] === undefined ? oddObject(mappings, '', found) : 'fields are computed (runtime)';
+
+/** What is odd of all that a clause may ask for below here; notes how fields are indexed. */
+const oddObject = (node: Json, path: string, found: Found): Oddity => {
   const { dynamic = 'true', enabled, subobjects, type = 'object', properties = {} } = node;
-  const takesAll = ['true', 'strict'].includes(String(dynamic)) && enabled !== false && subobjects === undefined;
-  if (!takesAll || type !== 'object' || !isJson(properties)) return false;
-  return Object.entries(properties).every(([name, child]) => {
+  const here = path === '' ? 'the document' : path;
+  if (enabled === false) return `${here} is not indexed (enabled: false)`;
+  if (!['true', 'strict'].includes(String(dynamic)))
+    return `new fields of ${here} are not indexed (dynamic: ${String(dynamic)})`;
+  if (subobjects !== undefined) return `${here} has names with dots (subobjects: ${String(subobjects)})`;
+  if (type !== 'object' || !isJson(properties)) return `${here} is ${String(type)}`;
+  for (const [name, child] of Object.entries(properties)) {
     const at = path === '' ? name : `${path}.${name}`;
-    if (!isJson(child) || !mayBeAskedFor(at)) return true;
+    if (!isJson(child) || !mayBeAskedFor(at)) continue;
     const { type: of = 'object' } = child;
-    return child['properties'] !== undefined || of === 'object'
-      ? isPlainObject(child, at, found)
-      : isPlainLeaf(child, at, found);
-  });
+    const isObject = child['properties'] !== undefined || of === 'object';
+    const oddity = isObject ? oddObject(child, at, found) : oddLeaf(child, at, found);
+    if (oddity !== undefined) return oddity;
+  }
+  return undefined;
 };
 
-/** Of a text `message` no field is indexed, which the clauses know; `flattened` and its like hold fields that the mapping does not show. */
-const isPlainLeaf = (node: Json, path: string, found: Found): boolean => {
-  if (path === 'message') return kindOfType[String(node['type'])] !== undefined;
+const oddLeaf = (node: Json, path: string, found: Found): Oddity => {
+  const type = String(node['type']);
+  const kind = kindOfType[type];
+  // Of a text `message` no field is indexed, which the clauses know.
+  if (path === 'message' && kind !== undefined) return undefined;
   if (addresses.has(path)) return note(found, path, addressKind(node));
-  // No value that is looked for is a number.
-  if (numbers.has(String(node['type']))) return node['index'] !== false;
-  if (!isPlainText(node))
-    return !evidence.has(path) && asked.has(path) && node['index'] !== false && node['type'] !== 'alias';
-  const kind = kindOfType[String(node['type'])] ?? 'keyword';
+  if (node['index'] === false) return `${path} is not indexed (index: false)`;
+  // `flattened` and its like hold fields that the mapping does not show; no value that is looked for is a number.
+  if (!asked.has(path) || type === 'alias') return `${path} is ${type}`;
+  if (!evidence.has(path) || numbers.has(type)) return undefined;
+  if (kind === undefined) return `${path} is ${type}`;
+  const oddity = oddText(node);
+  if (oddity !== undefined) return `${path} ${oddity}`;
   const words = kind === 'text' ? path : wordsBeside(node, path);
   return note(found, path, { kind, ...(words !== undefined && { words }) });
 };
 
-const note = (found: Found, path: string, indexed: Indexed): true => {
+const note = (found: Found, path: string, indexed: Indexed): undefined => {
   const ways = found.get(path) ?? new Map<string, Indexed>();
   found.set(path, ways.set(`${indexed.kind} ${indexed.words}`, indexed));
-  return true;
 };
 
 /** Lists of forwarded addresses are long. */
 const addressKind = (node: Json): Indexed => {
   const { type, index, ignore_above: longest } = node;
-  if (type === 'ip' && index !== false) return { kind: 'ip' };
-  const isWhole = isPlainText(node) && (longest === undefined || Number(longest) >= longestAddress);
+  if (index === false) return { kind: 'other' };
+  if (type === 'ip') return { kind: 'ip' };
+  const isWhole = oddText(node) === undefined && (longest === undefined || Number(longest) >= longestAddress);
   return { kind: (isWhole && kindOfType[String(type)]) || 'other' };
 };
 const longestAddress = 512;
 
+/** Whether a text is cut into words as Elasticsearch does by itself, and a keyword of the usual length is indexed as it is. */
+const oddText = ({ analyzer, search_analyzer: searchAnalyzer, normalizer, ignore_above: longest }: Json): Oddity => {
+  const own = analyzer ?? searchAnalyzer ?? normalizer;
+  if (own !== undefined) return `has an analyzer or normalizer of its own (${String(own)})`;
+  const isShort = longest !== undefined && Number(longest) < shortestIgnored;
+  return isShort ? `is not indexed when it is long (ignore_above: ${String(longest)})` : undefined;
+};
+
 /** A field beside a keyword that holds the words of the same text. */
 const wordsBeside = ({ fields }: Json, path: string): string | undefined => {
   const beside = Object.entries(isJson(fields) ? fields : {}).find(
-    ([, field]) => isJson(field) && kindOfType[String(field['type'])] === 'text' && isPlainText(field),
+    ([, field]) =>
+      isJson(field) &&
+      kindOfType[String(field['type'])] === 'text' &&
+      field['index'] !== false &&
+      oddText(field) === undefined,
   );
   return beside && `${path}.${beside[0]}`;
-};
-
-const isPlainText = (node: Json): boolean => {
-  const { type, index, analyzer, search_analyzer: searchAnalyzer, normalizer, ignore_above: longest } = node;
-  const isOwn = analyzer !== undefined || searchAnalyzer !== undefined || normalizer !== undefined;
-  return (
-    kindOfType[String(type)] !== undefined &&
-    index !== false &&
-    !isOwn &&
-    (longest === undefined || Number(longest) >= shortestIgnored)
-  );
 };
 
 const kindOfType: Readonly<Record<string, Indexed['kind']>> = {

@@ -9,7 +9,7 @@ import type { Check } from './run-checks.ts';
 
 /**
  * An Elasticsearch as a source. When it does not answer at all that is the one finding; otherwise each part is looked at for itself.
- * Reads only: `_has_privileges`, `_resolve`, settings, `_field_caps`, health and one search.
+ * Reads only: `_has_privileges`, `_resolve`, settings, mappings, `_field_caps`, health and one search.
  */
 export const elasticsearchCheck = (
   server: ElasticsearchDiagnosis,
@@ -35,7 +35,7 @@ export const elasticsearchCheck = (
         return field ? [judgeTimeField(field, await documents())] : [];
       }),
       part('elasticsearch/filter-fields', async () => [
-        judgeFilterFields(await server.fields(filterFields), await documents()),
+        judgeFilterFields(await server.fields(filterFields), await documents(), await server.mapping()),
       ]),
       part('elasticsearch/clock', async () => [judgeClock(resultOf(await glance), overlapMs)]),
       part('elasticsearch/health', async () => [judgeHealth(await server.health())]),

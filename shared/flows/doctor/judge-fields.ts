@@ -1,5 +1,5 @@
 /** What is found about the mapping: whether events can be put in order, and what questions cost. */
-import type { FieldFacts } from '../../ports/diagnosis.ts';
+import type { FieldFacts, Seen } from '../../ports/diagnosis.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 import { some } from './words.ts';
 
@@ -48,6 +48,8 @@ const asked: Readonly<Record<string, { readonly by: string; readonly types: read
   'http.response.status_code': { by: 'status', types: [...texts, ...numbers] },
   'user.id': { by: 'user', types: texts },
   'user.email': { by: 'user', types: texts },
+  'user.roles': { by: 'role', types: texts },
+  'source.ip': { by: 'ip', types: [...texts, 'ip'] },
 };
 
 /** Fields at the root and below `message`, which is asked for as well: as a text it hides what it holds. */
@@ -57,7 +59,11 @@ export const filterFields: readonly string[] = [
 ];
 
 /** @param documents an index without any has no fields yet */
-export const judgeFilterFields = (facts: readonly FieldFacts[], documents: number): Finding => {
+export const judgeFilterFields = (
+  facts: readonly FieldFacts[],
+  documents: number,
+  mapping: Seen<{ readonly odd?: string }>,
+): Finding => {
   const check = 'elasticsearch/filter-fields';
   const typesOf = (name: string): FieldFacts['types'] => facts.find((one) => one.name === name)?.types ?? {};
   const mapped = (name: string): readonly string[] =>
@@ -90,6 +96,15 @@ export const judgeFilterFields = (facts: readonly FieldFacts[], documents: numbe
       'Ask with a narrow time range, or index `message` as an object.',
     );
   }
+  const odd = mapping.kind === 'seen' ? mapping.value.odd : `The mapping cannot be seen: ${mapping.reason}`;
+  if (odd !== undefined)
+    return warning(
+      check,
+      `${odd}. Elasticsearch could leave out what is asked for, so every question reads all events of its time range. Answers are right all the same.`,
+      mapping.kind === 'seen'
+        ? 'Map it as Elasticsearch does by itself in new indices (an index template), or ask with a narrow time range.'
+        : 'Let it be seen, or ask with a narrow time range.',
+    );
   const where = present.some((name) => mapped(`message.${name}`).length > 0) ? 'below message' : 'at the root';
   return ok(
     check,

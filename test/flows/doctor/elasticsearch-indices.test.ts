@@ -91,7 +91,7 @@ describe('the fields that questions ask for', () => {
     const facts = filterField('message.http.response.status_code', { long: undefined, unmapped: ['closer-2'] });
     expect(await found('filter-fields', facts)).toMatchObject({
       verdict: 'ok',
-      message: expect.stringContaining('1 of 6 fields that questions ask for are mapped below message'),
+      message: expect.stringContaining('1 of 8 fields that questions ask for are mapped below message'),
     });
   });
 
@@ -99,6 +99,22 @@ describe('the fields that questions ask for', () => {
     expect(await found('filter-fields', filterField('message', { text: undefined }))).toMatchObject({
       verdict: 'warning',
       message: expect.stringContaining('`message` is a text, so what is in it is not mapped.'),
+    });
+  });
+
+  it('warns of a mapping in which a search could leave events out, and of one that cannot be seen', async () => {
+    const facts = filterField('message.event.action', { keyword: undefined });
+    const odd = 'closer-1: message.user is not indexed (enabled: false)';
+    expect(
+      await found('filter-fields', { ...facts, mapping: async () => ({ kind: 'seen', value: { odd } }) }),
+    ).toMatchObject({
+      verdict: 'warning',
+      message: `${odd}. Elasticsearch could leave out what is asked for, so every question reads all events of its time range. Answers are right all the same.`,
+    });
+    const hidden = async () => ({ kind: 'hidden', reason: 'it takes the privilege `view_index_metadata`' }) as const;
+    expect(await found('filter-fields', { ...facts, mapping: hidden })).toMatchObject({
+      verdict: 'warning',
+      message: expect.stringContaining('The mapping cannot be seen: it takes the privilege `view_index_metadata`.'),
     });
   });
 });

@@ -23,6 +23,12 @@ describeReal('doctor on Elasticsearch', 'ELASTICSEARCH_URL', 'test/real/elastics
     hollow: { mappings: { _source: { enabled: false }, properties: date } },
     numbers: { mappings: { properties: { ...date, user: { properties: { id: { type: 'long' } } } } } },
     opaque: { mappings: { properties: { ...date, message: { type: 'text' } } } },
+    narrow: {
+      mappings: {
+        dynamic: false,
+        properties: { ...date, message: { properties: { event: { properties: { action: { type: 'keyword' } } } } } },
+      },
+    },
     lonely: { mappings: { properties: date }, settings: { 'index.routing.allocation.require._name': 'nobody' } },
   };
   const nameOf = (kind: string): string => `${run}-${kind}`;
@@ -90,6 +96,7 @@ describeReal('doctor on Elasticsearch', 'ELASTICSEARCH_URL', 'test/real/elastics
     [['good', 'without'], 'time-field', 'warning', '"@timestamp" is not mapped in'],
     [['good', 'numbers'], 'filter-fields', 'warning', 'so questions by user read every event of their time range.'],
     [['opaque'], 'filter-fields', 'warning', '`message` is a text, so what is in it is not mapped.'],
+    [['good', 'narrow'], 'filter-fields', 'warning', 'new fields of the document are not indexed (dynamic: false).'],
     [['good', 'slow'], 'refresh', 'warning', 'refreshes every 40 s'],
     [['good', 'slower'], 'refresh', 'problem', 'refreshes every 600 s, the overlap is 300 s'],
     [['good', 'never'], 'refresh', 'problem', 'never refreshes by itself'],
