@@ -39,6 +39,7 @@ describe('what is known of a mapping', () => {
     ['no index', {}],
     ['a strict mapping', indexWith({ ...usual }, { dynamic: 'strict' })],
     ['a message that is a text', { 'closer-1': { mappings: { properties: { message: text } } } }],
+    ['a text or a number where others have an object', indexWith({ url: text, user: { type: 'long' } })],
     ['numbers where an id is expected', indexWith({ user: { properties: { id: { type: 'long' } } } })],
     [
       'a field that no clause asks for',

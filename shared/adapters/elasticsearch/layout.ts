@@ -121,12 +121,12 @@ const oddObject = (node: Json, path: string, found: Found): Oddity => {
 const oddLeaf = (node: Json, path: string, found: Found): Oddity => {
   const type = String(node['type']);
   const kind = kindOfType[type];
-  // Of a text `message` no field is indexed, which the clauses know.
-  if (path === 'message' && kind !== undefined) return undefined;
   if (addresses.has(path)) return note(found, path, addressKind(node));
+  // Below a text or a number there is nothing; `flattened` and its like hold fields that the mapping does not show.
+  if (!asked.has(path)) return kind !== undefined || singleTypes.has(type) ? undefined : `${path} is ${type}`;
   if (node['index'] === false) return `${path} is not indexed (index: false)`;
-  // `flattened` and its like hold fields that the mapping does not show; no value that is looked for is a number.
-  if (!asked.has(path) || type === 'alias') return `${path} is ${type}`;
+  if (type === 'alias') return `${path} is another field's name`;
+  // No value that is looked for is a number.
   if (!evidence.has(path) || numbers.has(type)) return undefined;
   if (kind === undefined) return `${path} is ${type}`;
   const oddity = oddText(node);
@@ -189,6 +189,8 @@ const numbers = new Set([
   'half_float',
   'scaled_float',
 ]);
+
+const singleTypes = new Set([...numbers, 'boolean', 'date', 'date_nanos', 'ip']);
 
 /** Values of the directory that are compared with are no longer. */
 const shortestIgnored = 128;

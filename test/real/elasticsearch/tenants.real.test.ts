@@ -176,7 +176,7 @@ const tenants = fc.record({
   users: subsetOf(values.map((each) => each.toUpperCase())),
   emails: subsetOf(emails),
   emailDomains: subsetOf(['aurora.example.com', 'baltic-sea.example.com']),
-  indices: fc.constant<string[]>([]),
+  indices: fc.constantFrom<string[]>([], [], [], ['other-*'], ['tenants-dyn*', 'x'], ['*keywords*']),
 });
 
 describeReal('tenants in Elasticsearch', 'ELASTICSEARCH_URL', 'test/real/elasticsearch/run', (address) => {
