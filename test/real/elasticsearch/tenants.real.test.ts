@@ -181,6 +181,15 @@ const tenants = fc.record({
 
 describeReal('tenants in Elasticsearch', 'ELASTICSEARCH_URL', 'test/real/elasticsearch/run', (address) => {
   const server: Server = serverAt(address);
+  const sourceOf = (index: string): Source =>
+    elasticsearchSource({
+      id: index,
+      url: address,
+      index,
+      timeField: '@timestamp',
+      secrets: { get: async () => undefined },
+      clock: { nowMs: Date.now, sleep: async () => {} },
+    });
 
   describe.each(mappings)('an index with $name', ({ name, mapping, body = bodyText, read: most }) => {
     const index = `tenants-${name.replaceAll(/[^a-z]/g, '')}-${process.pid}`;
@@ -189,14 +198,7 @@ describeReal('tenants in Elasticsearch', 'ELASTICSEARCH_URL', 'test/real/elastic
       _id: String(n),
       _source: { '@timestamp': new Date(1_750_000_000_000 + n).toISOString(), ...source },
     }));
-    const source = elasticsearchSource({
-      id: index,
-      url: address,
-      index,
-      timeField: '@timestamp',
-      secrets: { get: async () => undefined },
-      clock: { nowMs: Date.now, sleep: async () => {} },
-    });
+    const source = sourceOf(index);
     beforeAll(async () => {
       await server.send('PUT', `/${index}`, {
         mappings: mapping,
@@ -251,5 +253,27 @@ describeReal('tenants in Elasticsearch', 'ELASTICSEARCH_URL', 'test/real/elastic
         expect(right.filter((id) => !found.has(id))).toEqual([]);
       }
     });
+  });
+
+  it('a tenant of as many values as are looked for is one search', async () => {
+    const index = `tenants-many-${process.pid}`;
+    const source = sourceOf(index);
+    const [mine, others] = [uuids[0] ?? '', uuids[1] ?? ''];
+    await server.index(
+      [mine, others].map((user) => ({
+        index,
+        id: user,
+        source: { '@timestamp': '2026-05-05T10:00:00Z', message: { 'event.action': 'agent_login', 'user.id': user } },
+      })),
+    );
+    const users = [
+      mine,
+      ...Array.from({ length: 249 }, (_, n) => `${String(n).padStart(8, '0')}${mine.slice(8, -4)}${n + 1_000}`),
+    ];
+    const addresses = Array.from({ length: 250 }, (_, n) => `first.last.${n}@some-host.example.com`);
+    const evidence = { id: 'one', organizations: [], users, emails: addresses, emailDomains: [], indices: [] };
+    const first = await source.first?.({ range, evidence }, 10);
+    expect(first).toMatchObject({ extent: 'all', hits: [{ _id: mine }] });
+    await server.send('DELETE', `/${index}`);
   });
 });
