@@ -126,20 +126,20 @@ const userClause = (user: readonly string[]): Clause =>
     ...['user.id', 'user.email'].flatMap((field) => holding(field, user)),
     ...holding('event.action', unauthenticatedActions),
     lacks('message.event.action'),
+    dropped(bothPlaces(['user.id', 'user.email'])),
   ]);
 
-/** One of a list, or of a text with commas; what is too long to be indexed may hold it too. A number may be written in many ways. */
+/** One of a list, or of a text with commas. A number may be written in many ways. */
 const roleClause = (roles: readonly string[]): Clause | undefined =>
   isPlain(roles) && roles.every((role) => Number.isNaN(Number(role)))
-    ? anyOf([
-        ...holding('user.roles', roles),
-        { terms: { _ignored: ['message.user.roles', 'user.roles'] } },
-        lacks('message.event.action'),
-      ])
+    ? anyOf([...holding('user.roles', roles), lacks('message.event.action'), dropped(bothPlaces(['user.roles']))])
     : undefined;
 
 /** Where the address of `source.ip` and `related.ip` is read from. */
-export const addressPaths = ['source.ip', 'source.address'].flatMap((field) => [`message.${field}`, field]);
+export const addressPaths: readonly string[] = ['source.ip', 'source.address'].flatMap((field) => [
+  `message.${field}`,
+  field,
+]);
 
 /**
  * An address of IPv4 stands in the document as it is asked for, with or without a host, a port or a list around it, or in an address of
@@ -158,7 +158,7 @@ const addressClause = (blocks: readonly string[], indexedAs: IndexedAs): Clause 
   });
   const known = both(clauses);
   if (known.length < clauses.length) return undefined;
-  return anyOf([...known.flat(), { terms: { _ignored: addressPaths } }, lacks('message.event.action')]);
+  return anyOf([...known.flat(), lacks('message.event.action'), dropped(addressPaths)]);
 };
 
 const beginningOf = (block: string): string | undefined => {
@@ -192,7 +192,12 @@ const statusIn = (ranges: readonly Range[]): Clause[] => {
 };
 
 /** A failure is called so, or it is derived from the status. The same is true of successes, but leaving out failures saves nothing. */
-const failureClause = (): Clause => anyOf([...holding('event.outcome', ['failure']), ...statusIn([{ gte: 400 }])]);
+const failureClause = (): Clause =>
+  anyOf([
+    ...holding('event.outcome', ['failure']),
+    ...statusIn([{ gte: 400 }]),
+    dropped(bothPlaces(['event.outcome'])),
+  ]);
 
 const holding = (field: string, values: readonly string[]): Clause[] =>
   [`message.${field}`, field].flatMap((path) =>
@@ -208,6 +213,21 @@ const analysed = (path: string, value: string): Clause => ({
 const within = (path: string, value: string): Clause => ({
   wildcard: { [path]: { value: `*${value.replace(/[\\*?]/g, '\\$&')}*`, case_insensitive: true } },
 });
+
+/** With and without `message.` in front. */
+export const bothPlaces = (fields: readonly string[]): readonly string[] =>
+  fields.flatMap((field) => [`message.${field}`, field]);
+
+/**
+ * What the document holds in one of these fields was not indexed: too long, of another type, or one field too many, when the name may be
+ * that of the object around it.
+ * @see https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/mapping-ignored-field
+ */
+export const dropped = (paths: readonly string[]): Clause => ({ terms: { _ignored: [...andAbove(paths)] } });
+
+/** The paths and everything above them. */
+export const andAbove = (paths: Iterable<string>): ReadonlySet<string> =>
+  new Set([...paths].flatMap((path) => path.split('.').map((_, at, names) => names.slice(0, at + 1).join('.'))));
 
 const lacks = (path: string): Clause => ({ bool: { must_not: [{ exists: { field: path } }] } });
 

@@ -1,4 +1,4 @@
-import type { Clause, IndexedAs } from './filter-elasticsearch.ts';
+import { bothPlaces, type Clause, dropped, type IndexedAs } from './filter-elasticsearch.ts';
 import type { Tenant } from './tenants.ts';
 
 /**
@@ -16,7 +16,7 @@ export const tenantHint = (tenant: Tenant, indexedAs: IndexedAs): Clause[] => {
   const keywordsIn = (paths: readonly string[]) =>
     paths.filter((path) => indexedAs(path).some(({ kind }) => kind === 'keyword'));
   const withoutWords = (paths: readonly string[]) =>
-    paths.filter((path) => indexedAs(path).some(({ words }) => words === undefined));
+    paths.filter((path) => indexedAs(path).some(({ kind, words }) => kind === 'keyword' && words === undefined));
   // A field that no index has yet may be there by the time of the search, and is a text then.
   const wordsOf = (path: string) => {
     const ways = indexedAs(path);
@@ -36,14 +36,12 @@ export const tenantHint = (tenant: Tenant, indexedAs: IndexedAs): Clause[] => {
     ...emailKeywords.flatMap((path) => domains.map((domain) => ending(path, domain))),
     ...urlKeywords.flatMap((path) => inUrl.map((id) => anywhere(path, id))),
     // What Elasticsearch was told to index and did not, and messages that are texts.
-    { terms: { _ignored: evidencePaths } },
+    dropped(evidencePaths),
     { bool: { must_not: [{ exists: { field: 'message.event.action' } }] } },
   ];
   return [{ bool: { should, minimum_should_match: 1 } }];
 };
 
-const bothPlaces = (fields: readonly string[]): readonly string[] =>
-  fields.flatMap((field) => [`message.${field}`, field]);
 const bodies = ['http.request.body', 'http.request.body.content', 'http.response.body', 'http.response.body.content'];
 const membersOfBodies = (name: string): readonly string[] => bodies.map((body) => `${body}.${name}`);
 
@@ -97,12 +95,13 @@ const isPlain = (value: string): boolean =>
 
 /**
  * One of the values stands in one of the texts: its words, one behind the other. Of a UUID the last is enough, and quicker to find.
- * Quotes keep every sign in a value from having a meaning of its own.
+ * Quotes keep every sign in a value from having a meaning of its own. Not lenient: a field that cannot be searched so must refuse the
+ * search, which is asked without hints then, and not be passed over.
  * @see https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-simple-query-string-query
  */
 const oneOf = (values: readonly string[], fields: readonly string[]): readonly Clause[] => {
   const query = values.map((value) => `"${uuid.test(value) ? value.slice(-12) : value}"`).join(' ');
-  return values.length === 0 ? [] : [{ simple_query_string: { query, fields, lenient: true } }];
+  return values.length === 0 ? [] : [{ simple_query_string: { query, fields } }];
 };
 
 const ending = (path: string, text: string): Clause => ({

@@ -78,6 +78,7 @@ describe('what is known of a mapping', () => {
       'texts have an analyzer of their own',
       indexWith(usual, {}, { analysis: { analyzer: { default: { type: 'simple' } } } }),
     ],
+    ['words without places', indexWith({ user: { properties: { email: { ...text, index_options: 'docs' } } } })],
     ['one index of two is such', { ...indexWith(usual), 'closer-2': { mappings: { dynamic: 'false' } } }],
   ])('%s: everything is read', (_, indices) => {
     expect(layoutIn(indices as never)).toMatchObject({ kind: 'odd', reason: expect.stringMatching(/^closer-[12]: /) });

@@ -1,5 +1,6 @@
 /** How the indices of a pattern are mapped, as far as hints depend on it. */
-import { addressPaths, type Indexed, type IndexedAs } from '../../core/filter-elasticsearch.ts';
+import { OperatorMustFix, RetryLater } from '../../core/errors.ts';
+import { addressPaths, andAbove, bothPlaces, type Indexed, type IndexedAs } from '../../core/filter-elasticsearch.ts';
 import { evidencePaths } from '../../core/tenant-elasticsearch.ts';
 import { isJson, type Json, verdictOnFacts } from './answers.ts';
 import type { Question } from './connection.ts';
@@ -27,9 +28,10 @@ export const layoutReader = (settings: WalkSettings): (() => Promise<IndexedAs |
     if (known && askedMs < known.untilMs) return known.layout;
     const asked = { layout: readLayout(settings), untilMs: Number.POSITIVE_INFINITY };
     known = asked;
-    void asked.layout.finally(() => {
+    const remember = (): void => {
       asked.untilMs = Math.max(askedMs + rememberMs, clock.nowMs() + rest * (clock.nowMs() - askedMs));
-    });
+    };
+    asked.layout.then(remember, remember);
     return asked.layout;
   };
 };
@@ -42,9 +44,10 @@ const readLayout = async ({ connection, index, timeouts }: WalkSettings): Promis
     const verdict = verdictOnFacts(answer.status, answer.body);
     const layout = verdict.kind === 'whole' ? layoutIn(verdict.body) : undefined;
     return layout?.kind === 'plain' ? layout.indexedAs : undefined;
-  } catch {
+  } catch (error) {
     // No hint is needed; what is wrong with the server is said by the search that follows.
-    return undefined;
+    if (error instanceof RetryLater || error instanceof OperatorMustFix) return undefined;
+    throw error;
   }
 };
 
@@ -126,8 +129,9 @@ const oddLeaf = (node: Json, path: string, found: Found): Oddity => {
   if (!asked.has(path)) return kind !== undefined || singleTypes.has(type) ? undefined : `${path} is ${type}`;
   if (node['index'] === false) return `${path} is not indexed (index: false)`;
   if (type === 'alias') return `${path} is another field's name`;
+  if (!evidence.has(path)) return undefined;
   // No value that is looked for is a number.
-  if (!evidence.has(path) || numbers.has(type)) return undefined;
+  if (numbers.has(type)) return note(found, path, { kind: 'other' });
   if (kind === undefined) return `${path} is ${type}`;
   const oddity = oddText(node);
   if (oddity !== undefined) return `${path} ${oddity}`;
@@ -151,9 +155,18 @@ const addressKind = (node: Json): Indexed => {
 const longestAddress = 512;
 
 /** Whether a text is cut into words as Elasticsearch does by itself, and a keyword of the usual length is indexed as it is. */
-const oddText = ({ analyzer, search_analyzer: searchAnalyzer, normalizer, ignore_above: longest }: Json): Oddity => {
+const oddText = ({
+  type,
+  analyzer,
+  search_analyzer: searchAnalyzer,
+  normalizer,
+  index_options: kept = 'positions',
+  ignore_above: longest,
+}: Json): Oddity => {
   const own = analyzer ?? searchAnalyzer ?? normalizer;
   if (own !== undefined) return `has an analyzer or normalizer of its own (${String(own)})`;
+  if (kindOfType[String(type)] === 'text' && !['positions', 'offsets'].includes(String(kept)))
+    return `is indexed without the places of its words (index_options: ${String(kept)})`;
   const isShort = longest !== undefined && Number(longest) < shortestIgnored;
   return isShort ? `is not indexed when it is long (ignore_above: ${String(longest)})` : undefined;
 };
@@ -204,13 +217,6 @@ const fieldsOfQuestions = [
   'http.response.status_code',
   'user.roles',
 ];
-const asked: ReadonlySet<string> = new Set([
-  ...evidencePaths,
-  ...addressPaths,
-  ...fieldsOfQuestions.flatMap((field) => [field, `message.${field}`]),
-]);
-/** Those, and everything above them. */
-const askedOrAbove: ReadonlySet<string> = new Set(
-  [...asked].flatMap((path) => path.split('.').map((_, at, names) => names.slice(0, at + 1).join('.'))),
-);
+const asked: ReadonlySet<string> = new Set([...evidencePaths, ...addressPaths, ...bothPlaces(fieldsOfQuestions)]);
+const askedOrAbove = andAbove(asked);
 const mayBeAskedFor = (path: string): boolean => askedOrAbove.has(path);
