@@ -72,7 +72,7 @@ describe('the formats as they are written down', () => {
     for (const { object, sha256, chain } of digest.objects) {
       await writeFile(join(folder, 'object.gz'), (await bucket.get(object)) ?? '');
       const env = { ...process.env, object: 'object.gz', before };
-      const { stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', commands], {
+      const { stdout, stderr } = spawnSync('bash', ['--norc', '-euo', 'pipefail', '-c', commands], {
         cwd: folder,
         env,
         encoding: 'utf8',
