@@ -1,6 +1,5 @@
 /** What a poll makes of a subscription's state: the next request acknowledges what the one before was given. Pure. */
 import { afterOutcome } from './after-outcome.ts';
-import type { Cursor } from './batch.ts';
 import type { Claim, HandedOut, SubscriptionState } from './subscription-state.ts';
 
 /** `now`: this request committed the batch · `before`: it had been committed, this is a repeat. */
@@ -41,13 +40,6 @@ export const handedOut = (
 ): SubscriptionState => {
   const claim: Claim = { ...batch, until: nowMs };
   return { ...state, claim, health: { ...state.health, unfetchedSinceMs: state.health.unfetchedSinceMs ?? nowMs } };
-};
-
-/** The state once everything up to `end` was looked at and nothing of it is wanted: nothing waits. */
-export const passedOver = (state: SubscriptionState, end: Cursor, filtered: number): SubscriptionState => {
-  const { claim: _, health, counts, ...rest } = state;
-  const { unfetchedSinceMs: __, retryAtMs: ___, ...calm } = health;
-  return { ...rest, cursor: end, health: calm, counts: { ...counts, filtered: counts.filtered + filtered } };
 };
 
 /** Events and bytes of one answer: a Lambda's may have 6 MB, and in it every quote is two. */

@@ -125,6 +125,13 @@ export const freshState = (cursor: Cursor, notBefore?: string): SubscriptionStat
   counts: { delivered: 0, filtered: 0, deadLetters: 0 },
 });
 
+/** The state once everything up to `end` was looked at and nothing of it is wanted: nothing waits. */
+export const passedOver = (state: SubscriptionState, end: Cursor, filtered: number): SubscriptionState => {
+  const { claim: _, health, counts, ...rest } = state;
+  const { unfetchedSinceMs: __, retryAtMs: ___, ...calm } = health;
+  return { ...rest, cursor: end, health: calm, counts: { ...counts, filtered: counts.filtered + filtered } };
+};
+
 /** What of a subscription decides the content of its batches; another revision never reuses an id. */
 export const revisionOf = ({ tenant, filter, format, fields, personalData }: Subscription): string =>
   sha256Hex(

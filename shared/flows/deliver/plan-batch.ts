@@ -3,6 +3,7 @@ import type { Subscription } from '../../core/subscription.ts';
 import { batchId, type Claim, type SubscriptionState } from '../../core/subscription-state.ts';
 import type { Destination } from '../../ports/destination.ts';
 import type { Journal } from '../journal/open-journal.ts';
+import { claimMs } from './delivery-run.ts';
 import { type Gathered, gatherBatch } from './gather-batch.ts';
 import { firstTimeOf, liesOutside, viewOf } from './wants.ts';
 
@@ -79,6 +80,22 @@ export const batchOf = (
   committedAt: gathered.newestCommittedAt ?? '',
   ...firstTimeOf(gathered.lines),
 });
+
+/** The right to send what was gathered, from `nowMs` on. */
+export const claimOn = (
+  subscription: Subscription,
+  state: SubscriptionState,
+  gathered: Gathered,
+  nowMs: number,
+): Claim => ({
+  id: idOf(subscription, state, gathered),
+  end: gathered.end,
+  until: nowMs + claimMs,
+});
+
+/** Whether a batch need not wait for more events. */
+export const isRipe = (subscription: Subscription, gathered: Gathered, nowMs: number): boolean =>
+  gathered.extent === 'full' || ripeAtMs(subscription, gathered) <= nowMs;
 
 /** When an incomplete batch may go although more might join it, epoch ms. */
 export const ripeAtMs = ({ batch }: Subscription, { oldestCommittedAt }: Gathered): number =>

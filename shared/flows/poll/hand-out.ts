@@ -1,6 +1,7 @@
-import { handedOut, passedOver, pollLimits, watchPoller } from '../../core/poll.ts';
+import { handedOut, pollLimits, watchPoller } from '../../core/poll.ts';
 import type { Subscription } from '../../core/subscription.ts';
 import type { SubscriptionState } from '../../core/subscription-state.ts';
+import { passedOver } from '../../core/subscription-state.ts';
 import { fellBehind } from '../deliver/fell-behind.ts';
 import { storeState } from '../deliver/load-state.ts';
 import { batchOf, idOf, planBatch, ripeAtMs } from '../deliver/plan-batch.ts';

@@ -4,10 +4,10 @@ import type { Mistake } from './mistake.ts';
 export const deliverMistakes: readonly Mistake[] = [
   {
     name: 'the cursor moves before the answer',
-    file: 'shared/flows/deliver-subscription.ts',
-    find: '    const sentAtMs = clock.nowMs();\n',
-    replace: `    const sentAtMs = clock.nowMs();
-    if (!(await store({ ...state, cursor: claim.end }, claim.until))) return 'conflict';
+    file: 'shared/flows/deliver/send-batch.ts',
+    find: '  const sentAtMs = clock.nowMs();\n',
+    replace: `  const sentAtMs = clock.nowMs();
+  if (!(await held.store({ ...state, cursor: claim.end }, claim.until))) return 'conflict';
 `,
   },
   {
@@ -39,9 +39,9 @@ export const deliverMistakes: readonly Mistake[] = [
   },
   {
     name: 'a claim is taken without looking whether another holds it',
-    file: 'shared/flows/deliver-subscription.ts',
-    find: "return (await store({ ...state, claim }, claim.until)) ? { claim, gathered } : 'conflict';",
-    replace: 'await store({ ...state, claim }, claim.until);\n    return { claim, gathered };',
+    file: 'shared/flows/deliver/next-step.ts',
+    find: 'return storedThen({ claim, gathered }, held, { ...state, claim }, claim.until);',
+    replace: 'await held.store({ ...state, claim }, claim.until);\n  return { claim, gathered };',
   },
   {
     name: 'the end of a claim is not kept for the retry',
@@ -63,7 +63,7 @@ export const deliverMistakes: readonly Mistake[] = [
   },
   {
     name: 'an event that is refused is dropped, and no dead letter written',
-    file: 'shared/flows/deliver-subscription.ts',
+    file: 'shared/flows/deliver/send-batch.ts',
     find: 'if (deadLetter) await bury(records, batch, { answer: outcome.answer, nowMs, state, to: claim.end });',
     replace: '',
   },
@@ -100,15 +100,15 @@ export const deliverMistakes: readonly Mistake[] = [
   },
   {
     name: 'what is paused is delivered to all the same',
-    file: 'shared/flows/deliver-subscription.ts',
-    find: "if (state.hold?.kind === 'paused') return rest('paused');",
+    file: 'shared/flows/deliver/next-step.ts',
+    find: "if (state.hold?.kind === 'paused') return rest(held);",
     replace: '',
   },
   {
     name: 'a pause that comes while a batch is on its way is forgotten',
-    file: 'shared/flows/deliver-subscription.ts',
-    find: '({ state, version, dueAtMs: dueAt } = now);',
-    replace: '({ version, dueAtMs: dueAt } = now);',
+    file: 'shared/flows/deliver/send-batch.ts',
+    find: 'held.adopt(now);',
+    replace: 'held.adopt({ ...now, state });',
   },
   {
     name: 'a subscription that is behind is not woken again',
