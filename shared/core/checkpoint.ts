@@ -23,19 +23,22 @@ export const checkpointPartition = 'checkpoint';
 
 /**
  * Where the watermark may move. Mid-walk: not past the last event seen, nor into the time in which events may still become
- * visible (before the view was opened, less the overlap). At the end of a walk: to that time itself. Never backwards, and never within a
- * millisecond: asked from there, an index of milliseconds gives the whole of it again, and keys before the watermark are forgotten.
+ * visible (before the view was opened, less the overlap). At the end of a walk: to that time itself, but never past the end of the range
+ * that was walked, which a view that was opened anew hours later leaves far behind. Never backwards, and never within a millisecond:
+ * asked from there, an index of milliseconds gives the whole of it again, and keys before the watermark are forgotten.
  */
 export const advancedWatermark = (
   watermark: Instant,
   walk: {
     readonly openedAtMs: number;
+    /** The end of its range. */
+    readonly to: Instant;
     readonly overlapMs: number;
     readonly lastTime: Instant | undefined;
     readonly ended: 'ended' | 'going on';
   },
 ): Instant => {
-  const settled = instantFromMs(walk.openedAtMs - walk.overlapMs);
+  const settled = earliest(instantFromMs(walk.openedAtMs - walk.overlapMs), walk.to);
   if (walk.ended === 'ended') return latest(watermark, settled);
   return walk.lastTime === undefined ? watermark : latest(watermark, earliest(cutToMs(walk.lastTime), settled));
 };

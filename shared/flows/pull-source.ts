@@ -1,7 +1,7 @@
 import { isOutsideKnown } from '../core/checkpoint.ts';
 import { instantFromMs } from '../core/instant.ts';
 import type { LeftWalk } from '../core/left-walk.ts';
-import type { Source, Walk } from '../ports/source.ts';
+import type { Source, Walk, WalkRequest } from '../ports/source.ts';
 import type { PullLine, Telemetry } from '../ports/telemetry.ts';
 import type { Start } from './pull/load-checkpoint.ts';
 import { openRun, type Run, type RunDeps } from './pull/open-run.ts';
@@ -33,6 +33,7 @@ const aheadMs = 5 * 60_000;
 const defaultSegment = { bytes: 8 * 1024 * 1024, events: 50_000 } as const;
 
 type Result = PullLine['result'];
+type Range = WalkRequest['range'];
 
 /**
  * Copies every event that became visible since the checkpoint into the journal, once. Afterwards the checkpoint stands where all
@@ -44,18 +45,16 @@ export const pullSource = async (deps: PullDeps, options: PullOptions): Promise<
   const { source, clock, telemetry } = deps;
   const run = await openRun(deps, options);
   await source.preflight();
-  const to = instantFromMs(clock.nowMs() + aheadMs);
   const outOfTime = (): boolean => options.remainingMs() < reserveMs || options.signal?.aborted === true;
 
-  const range = run.checkpoint().left?.range ?? { from: run.checkpoint().watermark, to };
-  const walked = await walkRange(run, deps, options, range, outOfTime);
+  const walked = await walkToNow(run, deps, options, outOfTime);
   const result =
     walked !== 'done'
       ? walked
       : await pullExceptions({
           source,
           clock,
-          range: { to },
+          range: { to: instantFromMs(clock.nowMs() + aheadMs) },
           take: run.take,
           commit: (outside) =>
             run.commit(run.checkpoint().watermark, 'exception', outside === undefined ? {} : { outside }),
@@ -67,15 +66,32 @@ export const pullSource = async (deps: PullDeps, options: PullOptions): Promise<
   return line;
 };
 
-/** Walks from the watermark to now, and a little ahead; a segment is appended whenever enough is gathered. */
+/**
+ * Walks from the watermark to now, and a little ahead. A walk that was left or lost keeps the end of its range, which may be long past when
+ * it ends: then what came since is walked as well.
+ */
+const walkToNow = async (run: Run, deps: PullDeps, options: PullOptions, outOfTime: () => boolean): Promise<Result> => {
+  const { clock } = deps;
+  for (;;) {
+    const { left, watermark } = run.checkpoint();
+    const range = left?.range ?? { from: watermark, to: instantFromMs(clock.nowMs() + aheadMs) };
+    const walked = await walkRange(run, deps, options, range, outOfTime);
+    if (walked !== 'done' || range.to > instantFromMs(clock.nowMs() - options.overlapMs)) return walked;
+    if (outOfTime()) return 'more';
+  }
+};
+
+/** Walks a range to its end; a segment is appended whenever enough is gathered. */
 const walkRange = async (
   run: Run,
-  { source, clock, telemetry, progress }: PullDeps,
+  deps: PullDeps,
   { signal, segment = defaultSegment }: PullOptions,
-  range: Parameters<Source['open']>[0]['range'],
+  range: Range,
   outOfTime: () => boolean,
 ): Promise<Result> => {
-  const commitMidway = async (view: Walk, left?: LeftWalk) => run.commit(await run.midway(view), 'scan', { left });
+  const { source, clock, progress } = deps;
+  const commitMidway = async (view: Walk, left?: LeftWalk) =>
+    run.commit(await run.midway(view, range.to), 'scan', { left });
   const { left } = run.checkpoint();
   const steps = walkPages(source, {
     request: { range },
@@ -87,7 +103,7 @@ const walkRange = async (
   });
   for await (const step of steps) {
     // Awaited here: freeing the view takes a while, in which nobody would see the commit fail.
-    if (step.kind === 'end') return await finish(run, step, source, telemetry);
+    if (step.kind === 'end') return await finish(run, step, range, deps);
     run.enter(step.walk, step.before);
     for (const hit of step.hits) run.take(hit);
     progress?.({ read: run.read(), count: step.walk.count });
@@ -103,8 +119,8 @@ const walkRange = async (
 const finish = async (
   run: Run,
   step: Extract<Step, { kind: 'end' }>,
-  source: Source,
-  telemetry: Telemetry,
+  { to }: Range,
+  { source, telemetry }: Pick<PullDeps, 'source' | 'telemetry'>,
 ): Promise<Result> => {
   const { walk, walked, counted } = step;
   const whole = walked >= counted;
@@ -118,6 +134,6 @@ const finish = async (
         counted,
       },
     );
-  const committed = await run.commit(whole ? run.atEnd(walk) : run.checkpoint().watermark, 'scan');
+  const committed = await run.commit(whole ? run.atEnd(walk, to) : run.checkpoint().watermark, 'scan');
   return committed === 'busy' ? 'busy' : whole ? 'done' : 'more';
 };

@@ -33,10 +33,10 @@ export interface Run {
   /** Hits of this view follow, `before` events of it came before: what was walked is counted per view. */
   readonly enter: (view: Walk, before: number) => void;
   readonly take: (hit: Hit) => void;
-  /** How far the watermark may follow an unfinished walk: as far as the source counts no more events than were walked. */
-  readonly midway: (view: Walk) => Promise<Instant>;
-  /** Where the watermark stands after a walk that brought everything. */
-  readonly atEnd: (view: Walk) => Instant;
+  /** How far the watermark may follow an unfinished walk to `to`: as far as the source counts no more events than were walked. */
+  readonly midway: (view: Walk, to: Instant) => Promise<Instant>;
+  /** Where the watermark stands after a walk that brought everything up to `to`. */
+  readonly atEnd: (view: Walk, to: Instant) => Instant;
   /**
    * Appends what is gathered, if anything, then moves the checkpoint. `busy`: another run was first, this one must leave.
    * @param known how many events lie outside every range, once all were walked; where the next run goes on within one instant
@@ -132,8 +132,8 @@ export const openRun = async (
     return 'committed';
   };
 
-  const advanced = ({ openedAtMs }: Walk, ended: 'ended' | 'going on'): Instant =>
-    advancedWatermark(checkpoint.watermark, { openedAtMs, overlapMs: options.overlapMs, lastTime, ended });
+  const advanced = ({ openedAtMs }: Walk, to: Instant, ended: 'ended' | 'going on'): Instant =>
+    advancedWatermark(checkpoint.watermark, { openedAtMs, to, overlapMs: options.overlapMs, lastTime, ended });
 
   return {
     checkpoint: () => checkpoint,
@@ -154,11 +154,11 @@ export const openRun = async (
       return open && { ...open, walked, walkedBefore, lastTime };
     },
     take,
-    midway: async (of) => {
+    midway: async (of, to) => {
       const gap = lastTime === undefined || (await of.countBefore(lastTime)) > walkedBefore;
-      return gap ? checkpoint.watermark : advanced(of, 'going on');
+      return gap ? checkpoint.watermark : advanced(of, to, 'going on');
     },
-    atEnd: (of) => advanced(of, 'ended'),
+    atEnd: (of, to) => advanced(of, to, 'ended'),
     commit,
     line: (source, result) => ({
       source,

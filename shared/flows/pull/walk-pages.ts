@@ -1,6 +1,6 @@
 import { RetryLater } from '../../core/errors.ts';
 import type { Hit } from '../../core/event.ts';
-import type { Instant } from '../../core/instant.ts';
+import { type Instant, latest } from '../../core/instant.ts';
 import type { LeftWalk } from '../../core/left-walk.ts';
 import { halvedPageSize, nextPageSize, pageSizes } from '../../core/page-size.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -120,7 +120,8 @@ const openFrom = async (source: Source, options: WalkOptions, start: Instant): P
     if (held > walkedBefore()) return { walk, request: again, where: 'before a gap' };
     await walk.close();
   }
-  const onwards = { ...request, range: { ...request.range, from: lastTime() ?? request.range.from } };
+  const { from } = request.range;
+  const onwards = { ...request, range: { ...request.range, from: time === undefined ? from : latest(time, from) } };
   return { walk: await source.open(onwards), request: onwards, where: 'onwards' };
 };
 

@@ -33,14 +33,14 @@ export const pullMistakes: readonly Mistake[] = [
   {
     name: 'the watermark is taken from the end of the walk, not from when the view was opened',
     file: 'shared/flows/pull/open-run.ts',
-    find: 'advancedWatermark(checkpoint.watermark, { openedAtMs, overlapMs',
-    replace: 'advancedWatermark(checkpoint.watermark, { openedAtMs: clock.nowMs() || openedAtMs, overlapMs',
+    find: 'advancedWatermark(checkpoint.watermark, { openedAtMs, to, overlapMs',
+    replace: 'advancedWatermark(checkpoint.watermark, { openedAtMs: clock.nowMs() || openedAtMs, to, overlapMs',
   },
   {
     name: 'an unfinished walk moves the watermark as a finished one does',
     file: 'shared/flows/pull/open-run.ts',
-    find: "return gap ? checkpoint.watermark : advanced(of, 'going on');",
-    replace: "return gap ? checkpoint.watermark : advanced(of, 'ended');",
+    find: "return gap ? checkpoint.watermark : advanced(of, to, 'going on');",
+    replace: "return gap ? checkpoint.watermark : advanced(of, to, 'ended');",
   },
   {
     name: 'an unfinished walk is not counted',
