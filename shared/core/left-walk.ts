@@ -21,6 +21,8 @@ export interface LeftWalk {
   /** Events of the view that came, and those of them before `lastTime`. */
   readonly walked: number;
   readonly walkedBefore: number;
+  /** Those of them before the millisecond of `lastTime`; absent in records of older versions: as `walkedBefore`. */
+  readonly walkedBeforeMs?: number;
   readonly lastTime: Instant;
 }
 
@@ -28,20 +30,30 @@ const instantShape = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
 
 /** Whether a record's value is what a run left: anything else would let the next run pass over events. */
 export const isLeftWalk = (value: unknown): value is LeftWalk => {
-  const { view, range, after, walked, walkedBefore, lastTime } = Object(value);
+  const { view, range, after, walked, walkedBefore, walkedBeforeMs = 0, lastTime } = Object(value);
   const { id, openedAtMs, count } = Object(view);
   const { from, to } = Object(range);
   return (
     typeof id === 'string' &&
-    [openedAtMs, count, walked, walkedBefore].every((number) => Number.isSafeInteger(number) && number >= 0) &&
+    [openedAtMs, count, walked, walkedBefore, walkedBeforeMs].every(
+      (number) => Number.isSafeInteger(number) && number >= 0,
+    ) &&
     Array.isArray(after) &&
     [from, to, lastTime].every((instant) => typeof instant === 'string' && instantShape.test(instant))
   );
 };
 
-/** More events of one instant than this are not read again when the view can be kept. */
+/** More events of one millisecond than this are not read again when the view can be kept. */
 const mostReadAgain = 5_000;
 
-/** Whether a walk that stops here is better left open than begun anew at its last time. */
-export const isWorthLeaving = ({ walked, walkedBefore }: { readonly walked: number; readonly walkedBefore: number }) =>
-  walked - walkedBefore > mostReadAgain;
+/**
+ * Whether a walk that stops here is better left open than begun anew at its last time. The watermark never stands within a millisecond
+ * (`advancedWatermark`), so all of the last one would be read again, however many instants it holds.
+ */
+export const isWorthLeaving = ({
+  walked,
+  walkedBeforeMs,
+}: {
+  readonly walked: number;
+  readonly walkedBeforeMs: number;
+}) => walked - walkedBeforeMs > mostReadAgain;

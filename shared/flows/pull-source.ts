@@ -1,6 +1,7 @@
 import { isOutsideKnown } from '../core/checkpoint.ts';
 import { instantFromMs } from '../core/instant.ts';
 import type { LeftWalk } from '../core/left-walk.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Source, Walk, WalkRequest } from '../ports/source.ts';
 import type { PullLine, Telemetry } from '../ports/telemetry.ts';
 import type { Start } from './pull/load-checkpoint.ts';
@@ -30,10 +31,14 @@ export interface PullOptions {
 const reserveMs = 20_000;
 /** Events dated further ahead are exceptions. */
 const aheadMs = 5 * 60_000;
+/** What a slow source gives is appended this often: a run that is ended from outside loses no more. */
+const mostGatheringMs = 60_000;
 const defaultSegment = { bytes: 8 * 1024 * 1024, events: 50_000 } as const;
 
 type Result = PullLine['result'];
 type Range = WalkRequest['range'];
+/** Whether too little time is left to record what happened, after something else that takes `neededMs`. */
+type OutOfTime = (neededMs?: number) => boolean;
 
 /**
  * Copies every event that became visible since the checkpoint into the journal, once. Afterwards the checkpoint stands where all
@@ -45,7 +50,8 @@ export const pullSource = async (deps: PullDeps, options: PullOptions): Promise<
   const { source, clock, telemetry } = deps;
   const run = await openRun(deps, options);
   await source.preflight();
-  const outOfTime = (): boolean => options.remainingMs() < reserveMs || options.signal?.aborted === true;
+  const outOfTime = (neededMs = 0): boolean =>
+    options.remainingMs() < reserveMs + neededMs || options.signal?.aborted === true;
 
   const walked = await walkToNow(run, deps, options, outOfTime);
   const result =
@@ -81,13 +87,13 @@ const walkToNow = async (run: Run, deps: PullDeps, options: PullOptions, outOfTi
   }
 };
 
-/** Walks a range to its end; a segment is appended whenever enough is gathered. */
+/** Walks a range to its end; a segment is appended whenever enough is gathered, and when the walk fails. */
 const walkRange = async (
   run: Run,
   deps: PullDeps,
   { signal, segment = defaultSegment }: PullOptions,
   range: Range,
-  outOfTime: () => boolean,
+  outOfTime: OutOfTime,
 ): Promise<Result> => {
   const { source, clock, progress } = deps;
   const commitMidway = async (view: Walk, left?: LeftWalk) =>
@@ -101,18 +107,49 @@ const walkRange = async (
     ...(left && { left }),
     ...(signal && { signal }),
   });
-  for await (const step of steps) {
+  let committedAtMs = clock.nowMs();
+  const paced = pacedBy(clock);
+  for await (const step of keptOnFailure(run, steps)) {
     // Awaited here: freeing the view takes a while, in which nobody would see the commit fail.
     if (step.kind === 'end') return await finish(run, step, range, deps);
+    const slowestMs = paced();
     run.enter(step.walk, step.before);
     for (const hit of step.hits) run.take(hit);
     progress?.({ read: run.read(), count: step.walk.count });
+    // The next page may take as long as the slowest did: a run that is ended from outside meanwhile records nothing.
+    if (outOfTime(slowestMs))
+      return (await commitMidway(step.walk, run.leave(step.leave))) === 'busy' ? 'busy' : 'more';
     const { bytes, events } = run.gathered();
-    if ((events >= segment.events || bytes >= segment.bytes) && (await commitMidway(step.walk)) === 'busy')
-      return 'busy';
-    if (outOfTime()) return (await commitMidway(step.walk, run.leave(step.leave))) === 'busy' ? 'busy' : 'more';
+    const isEnough =
+      events >= segment.events || bytes >= segment.bytes || clock.nowMs() - committedAtMs > mostGatheringMs;
+    if (!isEnough) continue;
+    if ((await commitMidway(step.walk)) === 'busy') return 'busy';
+    committedAtMs = clock.nowMs();
   }
   return 'done';
+};
+
+/** What was gathered is appended before a failure of the source ends the run: the next run reads it again, and knows it. */
+async function* keptOnFailure(run: Run, steps: AsyncGenerator<Step, void, void>): AsyncGenerator<Step, void, void> {
+  try {
+    yield* steps;
+  } catch (error) {
+    const { watermark, left } = run.checkpoint();
+    if (run.gathered().events > 0) await run.commit(watermark, 'scan', { left });
+    throw error;
+  }
+}
+
+/** How long the slowest step took until now, ms; each call ends a step. */
+const pacedBy = (clock: Clock): (() => number) => {
+  let slowestMs = 0;
+  let lastMs = clock.nowMs();
+  return () => {
+    const nowMs = clock.nowMs();
+    slowestMs = Math.max(slowestMs, nowMs - lastMs);
+    lastMs = nowMs;
+    return slowestMs;
+  };
 };
 
 /** The view is walked to its end. Fewer events than it counted: the window stays open, and the next run walks it again. */

@@ -1,6 +1,6 @@
 import { advancedWatermark, type Checkpoint } from '../../core/checkpoint.ts';
 import { type Hit, type ReadEvent, unattributed } from '../../core/event.ts';
-import { type Instant, msOf } from '../../core/instant.ts';
+import { cutToMs, type Instant, msOf } from '../../core/instant.ts';
 import { isWorthLeaving, type LeftWalk } from '../../core/left-walk.ts';
 import type { Manifest } from '../../core/segment.ts';
 import { segmentDraft } from '../../core/segment-draft.ts';
@@ -66,14 +66,16 @@ export const openRun = async (
   const { left } = checkpoint;
   let lastTime: Instant | undefined = left?.lastTime;
   let view: Walk | undefined;
-  /** Events walked in this view, and those of them that lie before `lastTime`. */
+  /** Events walked in this view, and those of them that lie before `lastTime` and before its millisecond. */
   let walked = left?.walked ?? 0;
   let walkedBefore = left?.walkedBefore ?? 0;
+  let walkedBeforeMs = left?.walkedBeforeMs ?? walkedBefore;
 
   const take = (hit: Hit): void => {
     const event = deps.read(hit, readAt);
     totals.read += 1;
     if (event.time !== undefined && event.time !== lastTime) {
+      if (lastTime === undefined || cutToMs(event.time) !== cutToMs(lastTime)) walkedBeforeMs = walked;
       lastTime = event.time;
       walkedBefore = walked;
     }
@@ -147,11 +149,12 @@ export const openRun = async (
       // Only a view that was left has brought events to an earlier run.
       walked = before;
       walkedBefore = before > 0 ? (left?.walkedBefore ?? 0) : 0;
+      walkedBeforeMs = before > 0 ? (left?.walkedBeforeMs ?? walkedBefore) : 0;
     },
     leave: (leaveView) => {
-      if (lastTime === undefined || !isWorthLeaving({ walked, walkedBefore })) return undefined;
+      if (lastTime === undefined || !isWorthLeaving({ walked, walkedBeforeMs })) return undefined;
       const open = leaveView();
-      return open && { ...open, walked, walkedBefore, lastTime };
+      return open && { ...open, walked, walkedBefore, walkedBeforeMs, lastTime };
     },
     take,
     midway: async (of, to) => {

@@ -38,7 +38,8 @@ export interface WalkOptions {
 
 /** A view may be lost this often without one new event in between. */
 const mostLosses = 5;
-const mostRefusals = 8;
+/** So often a page of one event is asked for, which nothing can halve. */
+const mostRefusalsOfOne = 4;
 
 /**
  * Walks a range to its end, whatever happens to the view: the next page is fetched while this one is worked on, refused pages
@@ -164,12 +165,15 @@ const fetchPage = async (
   signal: AbortSignal | undefined,
 ) => {
   let size = firstSize;
+  let ofOne = 0;
   for (let refusals = 0; ; refusals += 1) {
     const page = await walk.page(after, size);
     if (page.kind !== 'too large') return { page, size };
-    if (refusals >= mostRefusals || signal?.aborted)
+    if (size === 1) ofOne += 1;
+    if (ofOne >= mostRefusalsOfOne || signal?.aborted)
       throw new RetryLater(`The source refuses a page of ${size} events (${page.reason}). The next run asks again.`);
+    // Halving helps when the page was too large for it; when the server has too much to do, waiting does.
+    await clock.sleep(size === 1 ? 2_000 * 2 ** ofOne : Math.min(250 * 2 ** refusals, 1_000), signal);
     size = Math.max(1, halvedPageSize(size));
-    await clock.sleep(Math.min(250 * 2 ** refusals, 10_000), signal);
   }
 };
