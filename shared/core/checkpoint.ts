@@ -1,4 +1,5 @@
 /** How far pull has come, one record per source. */
+import type { ExceptionListRef } from './exception-list.ts';
 import { cutToMs, earliest, type Instant, instantFromMs, latest } from './instant.ts';
 import type { LeftWalk } from './left-walk.ts';
 
@@ -11,8 +12,10 @@ export interface Checkpoint {
   readonly head: number;
   /** When the last walk ended, ISO 8601. */
   readonly scannedAt: string;
-  /** Segments of kind `exception`: their keys are remembered for ever. */
+  /** Segments of kind `exception` that are in no list yet. */
   readonly exceptions: readonly number[];
+  /** Those before: their keys are remembered for ever. */
+  readonly listed?: ExceptionListRef;
   /** How many events without a readable time or dated ahead there were when they were last walked to the end, and when that was. */
   readonly outside?: { readonly count: number; readonly walkedAtMs: number };
   /** Where the last run stopped within one instant. */

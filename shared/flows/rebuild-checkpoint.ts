@@ -79,14 +79,18 @@ const atWork = (): OperatorMustFix =>
 const checkpointFrom = async ({ journal, clock, progress }: Deps, head: Manifest): Promise<Checkpoint> => {
   const now = instantFromMs(clock.nowMs());
   const { begin, seq, committedAt } = head;
+  const listed = await journal.exceptions.newest(
+    async (upTo) => upTo.seq <= seq && (await journal.manifest(upTo.seq))?.hash === upTo.hash,
+  );
+  const listedUpTo = listed ? (await journal.exceptions.read(listed)).upTo.seq : 0;
   const exceptions: number[] = [];
   let watermark = begin;
   for await (const manifest of eachManifest(journal, { from: 1, to: seq })) {
-    if (manifest.kind === 'exception') exceptions.push(manifest.seq);
+    if (manifest.kind === 'exception' && manifest.seq > listedUpTo) exceptions.push(manifest.seq);
     if (manifest.watermark <= now) watermark = manifest.watermark;
     progress?.({ segments: manifest.seq, of: seq });
   }
-  return { begin, watermark, head: seq, scannedAt: committedAt, exceptions };
+  return { begin, watermark, head: seq, scannedAt: committedAt, exceptions, ...(listed && { listed }) };
 };
 
 const repairAll = async (

@@ -5,6 +5,7 @@ import type { BlobStore } from '../../ports/blob-store.ts';
 import { settled } from '../settled.ts';
 import { type AppendOptions, appendSegment } from './append-segment.ts';
 import { type Compression, pooledGzip } from './compression.ts';
+import { type ExceptionLists, exceptionLists } from './exception-lists.ts';
 import { type Lines, linesOf, noLines } from './lines.ts';
 import { type Manifests, readManifests, remedyFor } from './read-manifests.ts';
 import { recent } from './recent.ts';
@@ -14,6 +15,7 @@ import { sharedViews, type View, type ViewedLines } from './viewed-lines.ts';
 /** The append-only record of one source, over a blob store. What was appended never changes. */
 export interface Journal extends Omit<Manifests, 'remember'> {
   readonly source: string;
+  readonly exceptions: ExceptionLists;
   /** For messages. */
   readonly description: string;
   /** The number of the oldest segment whose events are still there: those before it have expired. 1 while there is none. */
@@ -108,6 +110,7 @@ export const openJournal = ({
 
   return {
     source,
+    exceptions: exceptionLists({ store, source, compression }),
     description: store.description,
     ...manifests,
     provenHead: async (from) => {

@@ -1,3 +1,4 @@
+import type { Checkpoint } from '../../core/checkpoint.ts';
 import { type Instant, latest } from '../../core/instant.ts';
 import type { Manifest } from '../../core/segment.ts';
 import type { Journal } from '../journal/open-journal.ts';
@@ -58,7 +59,7 @@ export const keyMemory = (): KeyMemory => {
 export const rememberJournal = async (
   journal: Journal,
   head: Manifest | undefined,
-  { watermark, exceptions }: { readonly watermark: Instant; readonly exceptions: readonly number[] },
+  { watermark, listed, exceptions }: Pick<Checkpoint, 'watermark' | 'listed' | 'exceptions'>,
 ): Promise<KeyMemory> => {
   const memory = keyMemory();
   for (let at = head; at && at.maxTimeSoFar !== null && at.maxTimeSoFar >= watermark; at = await journal.previous(at)) {
@@ -66,8 +67,8 @@ export const rememberJournal = async (
     for (const key of await journal.keys(at)) memory.add(key);
     memory.seal(at.maxTime);
   }
-  for (const seq of exceptions) {
-    memory.keep(await journal.keys(await journal.appended(seq)));
-  }
+  if (listed) memory.keep((await journal.exceptions.read(listed)).keys);
+  const loose = await Promise.all(exceptions.map(async (seq) => journal.keys(await journal.appended(seq))));
+  for (const keys of loose) memory.keep(keys);
   return memory;
 };

@@ -1,5 +1,6 @@
 import { type Checkpoint, checkpointPartition } from '../../core/checkpoint.ts';
 import { OperatorMustFix } from '../../core/errors.ts';
+import { isExceptionListRef } from '../../core/exception-list.ts';
 import { beginningOfTime, type Instant, instantFromMs, msOf } from '../../core/instant.ts';
 import { isLeftWalk } from '../../core/left-walk.ts';
 import type { Manifest } from '../../core/segment.ts';
@@ -110,7 +111,7 @@ export const readCheckpoint = (
   const record = (typeof value === 'object' && value !== null ? value : {}) as Partial<
     Record<keyof Checkpoint, unknown>
   >;
-  const { begin, watermark, head, scannedAt, exceptions, left } = record;
+  const { begin, watermark, head, scannedAt, exceptions, listed, left } = record;
   const whole =
     [begin, watermark].every((instant) => typeof instant === 'string' && instantShape.test(instant)) &&
     Number.isSafeInteger(head) &&
@@ -118,6 +119,7 @@ export const readCheckpoint = (
     typeof scannedAt === 'string' &&
     Array.isArray(exceptions) &&
     exceptions.every(Number.isSafeInteger) &&
+    (listed === undefined || isExceptionListRef(listed)) &&
     (left === undefined || isLeftWalk(left));
   if (!whole)
     throw new OperatorMustFix(

@@ -10,6 +10,7 @@ import type { Walk } from '../../ports/source.ts';
 import type { PullLine } from '../../ports/telemetry.ts';
 import type { Journal } from '../journal/open-journal.ts';
 import { rememberJournal } from './key-memory.ts';
+import { listExceptions } from './list-exceptions.ts';
 import { loadCheckpoint, type Start, storeCheckpoint } from './load-checkpoint.ts';
 
 export interface RunDeps {
@@ -61,6 +62,7 @@ export const openRun = async (
   const readAt = new Date(startedAtMs).toISOString();
   let { checkpoint, version, head } = await loadCheckpoint(deps, options.start);
   const memory = await rememberJournal(journal, head, checkpoint);
+  checkpoint = await listExceptions(journal, checkpoint, startedAtMs);
   const draft = segmentDraft();
   const totals = { read: 0, kept: 0, redacted: 0, journaled: 0, unattributed: 0, unreadable: 0, segments: 0 };
   const { left } = checkpoint;
@@ -109,6 +111,7 @@ export const openRun = async (
 
   const commit: Run['commit'] = async (watermark, kind, known = {}) => {
     let { exceptions } = checkpoint;
+    const { listed } = checkpoint;
     if (draft.count > 0) {
       const appended = await append(watermark, kind);
       if (appended === 'busy') return 'busy';
@@ -124,6 +127,7 @@ export const openRun = async (
       head: head?.seq ?? 0,
       scannedAt: new Date(nowMs).toISOString(),
       exceptions,
+      ...(listed && { listed }),
       ...(walkedOutside && { outside: walkedOutside }),
       ...(known.left && { left: known.left }),
     };

@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../../core/checkpoint.ts';
+import { segmentsReaching } from '../../core/exception-list.ts';
 import { type Instant, toInstant } from '../../core/instant.ts';
 import type { SegmentPlace } from '../../core/reconcile.ts';
 import { type Day, dayOf, minutesPartition, readDayRecord, worthStoring } from '../../core/reconcile-day.ts';
@@ -73,6 +74,15 @@ export const viewJournal = async (
   let tally = known && (await isOfThisJournal(known.upTo)) ? known : noTally;
   const wanted = known ? [tally.upTo.seq] : [];
 
+  const listed = checkpoint.listed && (await journal.exceptions.read(checkpoint.listed));
+  const exceptionsReaching = (time: Instant): readonly number[] => [
+    ...(listed ? segmentsReaching(listed, time) : []),
+    ...checkpoint.exceptions,
+  ];
+  /** The list has the keys of exceptions whose segments may have expired. */
+  const keysIn = (manifest: Manifest): readonly string[] | Promise<readonly string[]> =>
+    listed && manifest.kind === 'exception' && manifest.seq <= listed.upTo.seq ? listed.keys : journal.keys(manifest);
+
   const openDay = async (name: string): Promise<void> => {
     const stored = await records.get(partition, name);
     versions.set(name, stored?.version ?? 0);
@@ -82,7 +92,8 @@ export const viewJournal = async (
       return;
     }
     const day = dayOf(name, { upTo: await placeBefore(journal, head, startOf(name)) });
-    for (const seq of checkpoint.exceptions) if (seq <= day.upTo().seq) day.addEarlier(await journal.appended(seq));
+    for (const seq of exceptionsReaching(startOf(name)))
+      if (seq <= day.upTo().seq) day.addEarlier(await journal.appended(seq));
     days.set(name, day);
   };
 
@@ -138,7 +149,7 @@ export const viewJournal = async (
         manifests.push(...some.filter((one) => minutes.some(({ minute }) => minute in one.minutes)));
       }
       const keys = new Set<string>();
-      for (const manifest of manifests) for (const key of await journal.keys(manifest)) keys.add(key);
+      for (const manifest of manifests) for (const key of await keysIn(manifest)) keys.add(key);
       return keys;
     },
     advance: (manifest) => {

@@ -5,9 +5,9 @@ export const pullMistakes: readonly Mistake[] = [
   {
     name: 'the checkpoint moves before the segment is appended',
     file: 'shared/flows/pull/open-run.ts',
-    find: `    let { exceptions } = checkpoint;
+    find: `    const { listed } = checkpoint;
     if (draft.count > 0) {`,
-    replace: `    let { exceptions } = checkpoint;
+    replace: `    const { listed } = checkpoint;
     if (draft.count > 0) {
       if ((await storeCheckpoint(deps, { ...checkpoint, watermark }, version)) === 'conflict') return 'busy';
       version += 1;`,
