@@ -45,7 +45,7 @@ export interface Difference {
 }
 
 export interface Differences {
-  /** To be looked into, ascending by minute: the source holds more than the journal and what is explained, unless every one is. */
+  /** To be looked into, ascending by minute. */
   readonly more: readonly Difference[];
   /** How many more than the journal the source holds, where that is not explained. */
   readonly missing: number;
@@ -62,8 +62,12 @@ export interface HeldMinutes {
   minutesIn(range: Minutes): Iterable<string>;
 }
 
-/** Which minutes are looked into: those that the source counts more of, or every one that it holds something of. */
-export type Looked = 'differing' | 'every';
+/**
+ * Which minutes are looked into. `differing`: those of which the source counts more than the journal and what was explained, or fewer than
+ * both: the copies that explained it are gone, and may hide as many events that came late. `explained too`: those in which copies explain
+ * the difference as well. `every`: all that the source holds something of.
+ */
+export type Looked = 'differing' | 'explained too' | 'every';
 
 export const differencesIn = (
   range: Minutes,
@@ -76,9 +80,11 @@ export const differencesIn = (
   let removed = 0;
   for (const [minute, count] of source) {
     const held = journal.held(minute);
-    const isMore = count > held + journal.surplus(minute);
+    const surplus = journal.surplus(minute);
+    const isMore = count > held + surplus;
     if (isMore) missing += count - held;
-    if (isMore || looked === 'every') more.push({ minute, source: count, held });
+    const isStale = surplus > 0 && (count < held + surplus || looked === 'explained too');
+    if (isMore || isStale || looked === 'every') more.push({ minute, source: count, held });
   }
   for (const minute of journal.minutesIn(range))
     removed += Math.max(0, journal.held(minute) - (source.get(minute) ?? 0));

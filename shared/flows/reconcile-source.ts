@@ -85,6 +85,8 @@ export const reconcileSource = async (deps: ReconcileDeps, options: ReconcileOpt
         view,
         checkpoint,
         outOfTime,
+        // Once a day: as many late events as there were copies would look like them.
+        looked: rung === 'horizon' ? 'explained too' : 'differing',
         segment: options.segment ?? defaultSegment,
         ...(options.signal && { signal: options.signal }),
       })

@@ -128,5 +128,5 @@ export type PageResult =
     }
   /** The view is gone or lost a part. Open a new one from the last time, inclusive. */
   | { readonly kind: 'lost'; readonly reason: string }
-  /** The server refuses a page of this size (429, 413, memory): ask for half. */
-  | { readonly kind: 'too large'; readonly reason: string };
+  /** The server refuses a page of this size (429, 413, memory), or its answer `isTooLong` for us: ask for half. */
+  | { readonly kind: 'too large'; readonly reason: string; readonly isTooLong?: true };

@@ -75,6 +75,15 @@ describe('differences', () => {
     expect(differencesIn(range, new Map([[minute(1), 5]]), journal).more).toEqual([]);
     expect(differencesIn(range, new Map([[minute(1), 6]]), journal).more).toHaveLength(1);
   });
+
+  it('are looked into again where such documents are gone, since late ones may stand in their place', () => {
+    const journal = holding({ [minute(1)]: 3 }, { [minute(1)]: 2 });
+    expect(differencesIn(range, new Map([[minute(1), 4]]), journal)).toMatchObject({
+      more: [{ source: 4 }],
+      missing: 0,
+    });
+    expect(differencesIn(range, new Map([[minute(1), 5]]), journal, 'explained too').more).toHaveLength(1);
+  });
 });
 
 describe('stretches', () => {

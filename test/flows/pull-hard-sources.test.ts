@@ -19,7 +19,9 @@ describe('documents that are too large for one answer', () => {
       const page = await walk.page(after, limit);
       if (page.kind !== 'page') return page;
       const bytes = page.hits.reduce((sum, { _id }) => sum + bytesOf(String(_id)), 0);
-      return bytes > answerBytes && limit > 1 ? { kind: 'too large', reason: 'too long' } : { ...page, bytes };
+      return bytes > answerBytes && limit > 1
+        ? { kind: 'too large', reason: 'too long', isTooLong: true }
+        : { ...page, bytes };
     },
   });
   const big = [aHit('big-1', '2026-03-01T11:00:00.000Z'), aHit('big-2', '2026-03-01T11:00:01.000Z')];

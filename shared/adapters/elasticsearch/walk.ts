@@ -98,6 +98,7 @@ export const openWalk = async (
       // One event alone is longer than an answer may be: hand it out without its content rather than stop before it for ever.
       const alone = limit === 1 && asked.verdict === tooLongVerdict;
       const { verdict, bytes } = alone ? await search(all, { ...body, _source: false }, timeouts.pageMs) : asked;
+      if (verdict === tooLongVerdict) return { ...tooLongVerdict, isTooLong: true };
       if (verdict.kind === 'lost' || verdict.kind === 'too large') return verdict;
       if (verdict.kind === 'nothing there') return { kind: 'lost', reason: verdict.reason };
       if (verdict.kind !== 'whole') throw errorOf(connection.origin, settings.index, verdict);
@@ -121,7 +122,10 @@ const openView = async ({ connection, index, timeouts }: WalkSettings): Promise<
   throw new RetryLater(`Elasticsearch at ${connection.origin} opened a point in time without naming it.`);
 };
 
-const tooLongVerdict: Unfit = { kind: 'too large', reason: 'the answer is longer than its bound' };
+const tooLongVerdict: Extract<Unfit, { kind: 'too large' }> = {
+  kind: 'too large',
+  reason: 'the answer is longer than its bound',
+};
 
 const verdictOnAnswer = (answer: Answer): Verdict =>
   answer.kind === 'answer' ? verdictOn(answer.status, answer.body) : tooLongVerdict;

@@ -40,6 +40,7 @@ export const openLogWalk = (files: readonly ReadFile[], request: WalkRequest, se
     if (bytes > settings.maxPageBytes && limit > 1)
       return {
         kind: 'too large',
+        isTooLong: true,
         reason: `${places.length} lines hold ${bytes} bytes, the bound is ${settings.maxPageBytes}`,
       };
 

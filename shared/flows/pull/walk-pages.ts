@@ -38,8 +38,8 @@ export interface WalkOptions {
 
 /** A view may be lost this often without one new event in between. */
 const mostLosses = 5;
-/** So often a page of one event is asked for, which nothing can halve. */
-const mostRefusalsOfOne = 4;
+/** By a server that has too much to do; then one event alone is asked for at the last. */
+const mostRefusals = 8;
 
 /**
  * Walks a range to its end, whatever happens to the view: the next page is fetched while this one is worked on, refused pages
@@ -165,15 +165,16 @@ const fetchPage = async (
   signal: AbortSignal | undefined,
 ) => {
   let size = firstSize;
-  let ofOne = 0;
-  for (let refusals = 0; ; refusals += 1) {
+  for (let refusals = 0; ; ) {
     const page = await walk.page(after, size);
     if (page.kind !== 'too large') return { page, size };
-    if (size === 1) ofOne += 1;
-    if (ofOne >= mostRefusalsOfOne || signal?.aborted)
+    if ((refusals >= mostRefusals && size === 1) || signal?.aborted)
       throw new RetryLater(`The source refuses a page of ${size} events (${page.reason}). The next run asks again.`);
-    // Halving helps when the page was too large for it; when the server has too much to do, waiting does.
-    await clock.sleep(size === 1 ? 2_000 * 2 ** ofOne : Math.min(250 * 2 ** refusals, 1_000), signal);
+    // Half of what was too long may fit, and no waiting makes it shorter.
+    if (!page.isTooLong || size === 1) {
+      await clock.sleep(Math.min(250 * 2 ** refusals, 10_000), signal);
+      refusals += 1;
+    }
     size = Math.max(1, halvedPageSize(size));
   }
 };

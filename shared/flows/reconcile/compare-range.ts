@@ -26,7 +26,7 @@ export interface CompareOptions {
   readonly checkpoint: Checkpoint;
   readonly outOfTime: () => boolean;
   readonly signal?: AbortSignal;
-  /** `every`: ids are compared also where the counts are the same. Default: `differing`. */
+  /** Where ids are compared. Default: `differing`. */
   readonly looked?: Looked;
   /** When a segment is appended before the end. */
   readonly segment: { readonly bytes: number; readonly events: number };

@@ -57,10 +57,11 @@ export const mendStretch = async (deps: MendDeps, stretch: Stretch, options: Men
   if (keys.size === 0) return readContent(deps, stretch, { ...options, take });
   const found = await readIds(deps, stretch, { ...options, isMissing });
   if (found.kind !== 'ids') return found;
-  if (found.missing.size === 0) {
-    for (const [minute, surplus] of found.surplus) view.explain(minute, surplus);
-    return { kind: 'mended' };
+  for (const minute of minutes) {
+    const surplus = found.surplus.get(minute) ?? 0;
+    if (surplus !== view.surplus(minute)) view.explain(minute, surplus);
   }
+  if (found.missing.size === 0) return { kind: 'mended' };
   const ids = found.missing.size <= mostIds ? [...new Set(found.missing.values())] : undefined;
   return readContent(deps, stretch, { ...options, take, ...(ids && { ids }) });
 };
