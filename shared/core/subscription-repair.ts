@@ -45,7 +45,9 @@ const isHold = (value: unknown): boolean => {
   const hold = (typeof value === 'object' && value !== null ? value : {}) as Partial<Hold>;
   if (!isCount(hold.sinceMs)) return false;
   if (hold.kind === 'pending') return typeof hold.token === 'string' && hold.token.length >= 32;
-  return hold.kind === 'paused' && typeof hold.by === 'string';
+  return (
+    hold.kind === 'paused' && typeof hold.by === 'string' && (hold.forChange === undefined || hold.forChange === true)
+  );
 };
 
 /** `older`: batches were delivered that it knows nothing of · `other`: as many, but not these. */

@@ -74,6 +74,8 @@ export type Hold =
       readonly reason?: string;
       /** Its endpoint has not answered a challenge: once resumed it is `pending`. */
       readonly isUnproven?: true;
+      /** The management API holds it while its URL changes; the challenge of the new URL replaces this hold. */
+      readonly forChange?: true;
     };
 
 /** The right to send one batch, with its end fixed. */

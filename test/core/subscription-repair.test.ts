@@ -9,6 +9,7 @@ const holds: readonly Hold[] = [
   { kind: 'pending', token, sinceMs: 1 },
   { kind: 'paused', by: 'k7', sinceMs: 1 },
   { kind: 'paused', by: 'operator', sinceMs: 1, reason: 'moving house' },
+  { kind: 'paused', by: 'k7', sinceMs: 1, isUnproven: true, forChange: true },
 ];
 
 describe('a stored state with a hold', () => {
@@ -23,6 +24,8 @@ describe('a stored state with a hold', () => {
     { kind: 'paused' },
     { kind: 'pending', sinceMs: 1 },
     { kind: 'other', by: 'x', sinceMs: 1 },
+    { kind: 'paused', by: 'x', sinceMs: 1, forChange: 'yes' },
+    { kind: 'paused', by: 'x', sinceMs: 1, forChange: null },
   ])('that cannot be read is no state: %j does not open what was held', (hold) => {
     expect(readSubscriptionState({ ...fresh, hold })).toBeUndefined();
   });

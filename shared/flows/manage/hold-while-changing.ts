@@ -18,13 +18,13 @@ export const holdWhileChanging = async (deps: ManageDeps, { by }: Caller, subscr
     const sinceMs = deps.clock.nowMs();
     if (state.hold?.kind === 'paused') return { ...state, hold: { ...state.hold, isUnproven: true } };
     const { hold } = pausedState(state, { by, sinceMs, reason });
-    return hold?.kind === 'paused' ? { ...state, hold: { ...hold, isUnproven: true } } : state;
+    return hold?.kind === 'paused' ? { ...state, hold: { ...hold, isUnproven: true, forChange: true } } : state;
   });
 
 /** The endpoint as it is now is challenged, unless somebody had paused the subscription. Failures of the one before do not count. */
 export const proveAfterChange = async (deps: ManageDeps, subscription: Subscription): Promise<void> =>
   change(deps, subscription, (state) => {
-    if (state.hold?.kind !== 'paused' || state.hold.reason !== reason) return state;
+    if (state.hold?.kind !== 'paused' || !state.hold.forChange) return state;
     return { ...state, hold: pendingHold(subscription, deps.clock.nowMs()), health: restedHealth(state.health) };
   });
 

@@ -128,6 +128,16 @@ describe('changing a subscription', () => {
     expect(world.receiver.probes).toHaveLength(1);
   });
 
+  it('to another URL keeps a pause that gives the very reason that the change itself gives', async () => {
+    const world = await managedWorld();
+    const { id } = (await world.create()).subscription;
+    await world.run(id, memoryDestination());
+    const reason = 'its URL is being changed; if that was broken off, resuming it sends a challenge';
+    await pauseSubscription(world.deps(), ofAcme, id, { reason });
+    const moved = { destination: { url: 'https://other.acme.example/elsewhere', headers: null } };
+    expect(doneOf(await changeSubscription(world.deps(), ofAcme, id, moved))).toMatchObject({ state: 'paused' });
+  });
+
   it('of what decides the content makes batches of other ids; of the description none', async () => {
     const idAfter = async (patch: object): Promise<string | undefined> => {
       const world = await managedWorld();
