@@ -2,6 +2,7 @@
 import type { Telling } from './alert.ts';
 import type { Outcome } from './batch.ts';
 import { type DigestOutcome, digestOf, withObject, withoutObjects } from './digest.ts';
+import { mendedHealth, restedHealth } from './health.ts';
 import { disabledAtMs, isDisabled, isDisabledSoon, nextAttempt, tellsOperator } from './retry.ts';
 import type { Subscription } from './subscription.ts';
 import { type Claim, chainHash, type Health, type SubscriptionState } from './subscription-state.ts';
@@ -82,7 +83,7 @@ const delivered = (
     sequence,
     chain,
     ...(digest && { digest }),
-    health: { ...mended(state.health), deadLettersInARow: 0, lastSuccessAtMs: nowMs },
+    health: { ...restedHealth(state.health), lastSuccessAtMs: nowMs },
     counts: { ...state.counts, delivered: state.counts.delivered + events, filtered: state.counts.filtered + filtered },
   };
 };
@@ -151,7 +152,7 @@ export const afterChallenge = (
   switch (outcome.kind) {
     case 'delivered': {
       const { hold: _, ...free } = state;
-      return { state: { ...free, health: mended(state.health) }, deadLetter: false };
+      return { state: { ...free, health: mendedHealth(state.health) }, deadLetter: false };
     }
     case 'gone':
       return gone(state, outcome.answer);
@@ -215,7 +216,11 @@ export const afterDigest = (
       const { digest, health } = state;
       const written = digest && withoutObjects(digest, digestOf(subscription, digest));
       return {
-        state: { ...state, ...(written && { digest: written }), health: health.failures > 0 ? mended(health) : health },
+        state: {
+          ...state,
+          ...(written && { digest: written }),
+          health: health.failures > 0 ? mendedHealth(health) : health,
+        },
         deadLetter: false,
       };
     }
@@ -227,15 +232,6 @@ export const afterDigest = (
       return outcome satisfies never;
   }
 };
-
-/** Without all that belongs to a row of failures. */
-const mended = ({ deadLettersInARow, lastSuccessAtMs, deadLetterToldAtMs }: Health): Health => ({
-  status: 'active',
-  failures: 0,
-  deadLettersInARow,
-  ...(lastSuccessAtMs !== undefined && { lastSuccessAtMs }),
-  ...(deadLetterToldAtMs !== undefined && { deadLetterToldAtMs }),
-});
 
 const asDigest = <O extends { readonly answer: string }>(outcome: O): O => ({
   ...outcome,

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { type Checkpoint, checkpointPartition } from '../core/checkpoint.ts';
 import { OperatorMustFix } from '../core/errors.ts';
+import { pendingHold } from '../core/hold.ts';
 import { instantFromMs } from '../core/instant.ts';
 import type { Manifest } from '../core/segment.ts';
 import type { Subscription } from '../core/subscription.ts';
@@ -8,6 +8,7 @@ import { type Repair, readSubscriptionState, repairOf } from '../core/subscripti
 import { freshState, type SubscriptionState } from '../core/subscription-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
+import { newChallengeToken } from './deliver/challenge.ts';
 import { everySubscriptionRecord, stateFrom, storeState } from './deliver/load-state.ts';
 import { eachManifest } from './journal/each-manifest.ts';
 import type { Journal } from './journal/open-journal.ts';
@@ -35,7 +36,7 @@ interface Deps {
   readonly journal: Journal;
   readonly records: RecordStore;
   readonly clock: Clock;
-  readonly roster: Pick<Roster, 'all' | 'fromFile'>;
+  readonly roster: Pick<Roster, 'all' | 'get' | 'fromFile'>;
   readonly progress?: (so: { readonly segments: number; readonly of: number }) => void;
 }
 
@@ -112,11 +113,12 @@ const repairAll = async (
     // Nobody has ever seen it: it begins where its `start` says. Of one made by the API that was recorded when it was made.
     if (!record && !witness && lost === 'some' && !isOfApi) continue;
     const restart = await restartOf(journal, subscription, head);
+    const stored = readSubscriptionState(record?.value);
     const repair = repairOf({
-      stored: readSubscriptionState(record?.value),
+      stored,
       head: witness,
       journal: head.seq,
-      restart: isOfApi ? unproven(restart, subscription, deps) : restart,
+      restart: isOfApi && !stored ? await unproven(restart, subscription, deps) : restart,
     });
     if (!repair) continue;
     await store(records, id, repair, record);
@@ -131,13 +133,24 @@ const restartOf = (journal: Journal, subscription: Subscription | undefined, hea
     ? stateFrom(journal, head, subscription.start.from)
     : freshState({ segment: 1, index: 0 });
 
-const unproven = (
+const unproven = async (
   state: SubscriptionState,
-  { destination }: Subscription,
-  { clock }: Pick<Deps, 'clock'>,
-): SubscriptionState => {
+  { id, destination }: Subscription,
+  { clock, roster }: Pick<Deps, 'clock' | 'roster'>,
+): Promise<SubscriptionState> => {
   if (destination.type !== 'webhook') return state;
-  return { ...state, hold: { kind: 'pending', token: randomBytes(32).toString('base64url'), sinceMs: clock.nowMs() } };
+  const subscription = await withCredentials(roster, id);
+  return { ...state, hold: pendingHold({ subscription, token: newChallengeToken(), nowMs: clock.nowMs() }) };
+};
+
+/** `undefined` too when its root key is gone: nothing is sent to it before that is mended, and it must not keep the others from their repair. */
+const withCredentials = async (roster: Pick<Roster, 'get'>, id: string): Promise<Subscription | undefined> => {
+  try {
+    return await roster.get(id);
+  } catch (error) {
+    if (error instanceof OperatorMustFix) return undefined;
+    throw error;
+  }
 };
 
 const store = async (

@@ -1,6 +1,7 @@
 /** The flows as processes of their own: nothing is remembered from one run to the next, and every port waits for its turn. */
 import { elasticsearchSource } from '../../shared/adapters/elasticsearch-source.ts';
 import { OperatorMustFix } from '../../shared/core/errors.ts';
+import { pausedState, resumedState } from '../../shared/core/hold.ts';
 import { instantFromMs, msOf } from '../../shared/core/instant.ts';
 import { hitReader } from '../../shared/core/reading/read-hit.ts';
 import type { Rung } from '../../shared/core/reconcile.ts';
@@ -8,10 +9,10 @@ import type { Subscription } from '../../shared/core/subscription.ts';
 import type { SubscriptionState } from '../../shared/core/subscription-state.ts';
 import { attributeTo } from '../../shared/core/tenants.ts';
 import { type BackfillLine, backfill } from '../../shared/flows/backfill.ts';
+import { newChallengeToken } from '../../shared/flows/deliver/challenge.ts';
 import { loadState, storeState } from '../../shared/flows/deliver/load-state.ts';
 import { deliverSubscription } from '../../shared/flows/deliver-subscription.ts';
 import { openJournal } from '../../shared/flows/journal/open-journal.ts';
-import { pausedState, resumedState } from '../../shared/flows/manage/pause-subscription.ts';
 import { pullSource } from '../../shared/flows/pull-source.ts';
 import { reattribute } from '../../shared/flows/reattribute.ts';
 import { reconcileSource } from '../../shared/flows/reconcile-source.ts';
@@ -134,7 +135,9 @@ export const aProcess = (world: SimulatedWorld, run: Run): Process => {
       change(id, (state) => pausedState(state, { by: 'operator', sinceMs: clock.nowMs(), reason: undefined })),
     resume: async (id) => {
       witness.lettingGo.set(id, (witness.lettingGo.get(id) ?? 0) + 1);
-      await change(id, (state, subscription) => resumedState(state, { subscription, nowMs: clock.nowMs() }));
+      await change(id, (state, subscription) =>
+        resumedState(state, { subscription, token: newChallengeToken(), nowMs: clock.nowMs() }),
+      );
       witness.lettingGo.set(id, (witness.lettingGo.get(id) ?? 0) - 1);
     },
   };

@@ -1,13 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { afterChallenge, type Decision } from '../../core/after-outcome.ts';
 import type { Tried } from '../../core/attempt.ts';
+import type { Pending } from '../../core/hold.ts';
 import type { Probe } from '../../core/probe.ts';
 import { sha256Hex } from '../../core/segment.ts';
 import type { Subscription } from '../../core/subscription.ts';
-import type { Hold, SubscriptionState } from '../../core/subscription-state.ts';
+import type { SubscriptionState } from '../../core/subscription-state.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Destination } from '../../ports/destination.ts';
 
-export type Pending = Extract<Hold, { readonly kind: 'pending' }>;
+const tokenBytes = 32;
+
+/** What a `pending` endpoint must repeat; nobody can guess it. */
+export const newChallengeToken = (): string => randomBytes(tokenBytes).toString('base64url');
 
 /** Each try has an id of its own: its body says when it was made. */
 export const challengeOf = (subscription: string, { token }: Pending, nowMs: number): Probe => {

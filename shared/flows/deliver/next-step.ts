@@ -1,8 +1,9 @@
 import { endpointOf } from '../../core/endpoint.ts';
+import type { Pending } from '../../core/hold.ts';
 import { watchPoller } from '../../core/poll.ts';
 import { passedOver, type SubscriptionState } from '../../core/subscription-state.ts';
 import { settled } from '../settled.ts';
-import { challenge, type Pending } from './challenge.ts';
+import { challenge } from './challenge.ts';
 import { claimMs, type DeliveryRun, type Step } from './delivery-run.ts';
 import { digestBringsBackAtMs, digestStep, isDigestDue } from './digests.ts';
 import { fellBehind } from './fell-behind.ts';

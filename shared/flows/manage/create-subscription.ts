@@ -1,9 +1,11 @@
 import { BadBody, type BodyMistake } from '../../core/bad-body.ts';
 import { RetryLater } from '../../core/errors.ts';
 import { everyTenant, tenantIdShape } from '../../core/event.ts';
+import { pendingHold } from '../../core/hold.ts';
 import { rosterPartition, type StoredSubscription } from '../../core/stored-subscription.ts';
 import type { Subscription } from '../../core/subscription.ts';
 import { got, isObject } from '../../core/written.ts';
+import { newChallengeToken } from '../deliver/challenge.ts';
 import { loadState, storeState } from '../deliver/load-state.ts';
 import { newExternalId, newSubscriptionId } from '../roster/new-ids.ts';
 import { enterTenant } from '../roster/stored.ts';
@@ -13,7 +15,6 @@ import { type Caller, isOperator } from './caller.ts';
 import { viewFound } from './find-subscription.ts';
 import type { ManageDeps } from './manage-deps.ts';
 import { parseWritten, sealedParts } from './parse-written.ts';
-import { pendingHold } from './pause-subscription.ts';
 import { countStored } from './read-subscriptions.ts';
 import { type SigningMaterial, signingMaterialOf } from './signing-material.ts';
 import type { SubscriptionView } from './subscription-view.ts';
@@ -78,7 +79,7 @@ const recordBeginning = async (deps: ManageDeps, subscription: Subscription): Pr
   const nowMs = deps.clock.nowMs();
   const { state } = await loadState(deps, subscription);
   const isHeld = subscription.destination.type === 'webhook';
-  const begun = isHeld ? { ...state, hold: pendingHold(subscription, nowMs) } : state;
+  const begun = isHeld ? { ...state, hold: pendingHold({ subscription, token: newChallengeToken(), nowMs }) } : state;
   // Due at once: should the wake-up be lost, the index finds it.
   if ((await storeState(deps.records, subscription.id, begun, 0, nowMs)) === 'conflict') throw taken();
 };

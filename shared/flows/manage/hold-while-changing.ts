@@ -1,32 +1,25 @@
 import { RetryLater } from '../../core/errors.ts';
+import { challengedState, heldForChange } from '../../core/hold.ts';
 import type { Subscription } from '../../core/subscription.ts';
 import type { SubscriptionState } from '../../core/subscription-state.ts';
+import { newChallengeToken } from '../deliver/challenge.ts';
 import { loadState, storeState } from '../deliver/load-state.ts';
 import type { Caller } from './caller.ts';
 import type { ManageDeps } from './manage-deps.ts';
-import { pausedState, pendingHold, restedHealth } from './pause-subscription.ts';
 
-const reason = 'its URL is being changed; if that was broken off, resuming it sends a challenge';
 const mostTries = 8;
 
-/**
- * Nothing is sent while the URL changes, and nothing afterwards before the new one has answered. One that somebody had paused stays paused,
- * and owes its answer once it is resumed.
- */
+/** Nothing is sent while the URL changes, and nothing afterwards before the new one has answered. */
 export const holdWhileChanging = async (deps: ManageDeps, { by }: Caller, subscription: Subscription): Promise<void> =>
-  change(deps, subscription, (state) => {
-    const sinceMs = deps.clock.nowMs();
-    if (state.hold?.kind === 'paused') return { ...state, hold: { ...state.hold, isUnproven: true } };
-    const { hold } = pausedState(state, { by, sinceMs, reason });
-    return hold?.kind === 'paused' ? { ...state, hold: { ...hold, isUnproven: true, forChange: true } } : state;
-  });
+  change(deps, subscription, (state) => heldForChange(state, { by, sinceMs: deps.clock.nowMs() }));
 
-/** The endpoint as it is now is challenged, unless somebody had paused the subscription. Failures of the one before do not count. */
-export const proveAfterChange = async (deps: ManageDeps, subscription: Subscription): Promise<void> =>
-  change(deps, subscription, (state) => {
-    if (state.hold?.kind !== 'paused' || !state.hold.forChange) return state;
-    return { ...state, hold: pendingHold(subscription, deps.clock.nowMs()), health: restedHealth(state.health) };
-  });
+/** The endpoint as it is now is challenged, unless somebody had paused the subscription. */
+export const proveAfterChange = async (deps: ManageDeps, subscription: Subscription): Promise<void> => {
+  const token = newChallengeToken();
+  await change(deps, subscription, (state) =>
+    challengedState(state, { subscription, token, nowMs: deps.clock.nowMs() }),
+  );
+};
 
 const change = async (
   deps: ManageDeps,

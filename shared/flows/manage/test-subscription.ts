@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Outcome, Response } from '../../core/batch.ts';
 import { RetryLater } from '../../core/errors.ts';
+import { isUnproven } from '../../core/hold.ts';
 import { readSubscriptionState } from '../../core/subscription-repair.ts';
 import { subscriptionPartition } from '../../core/subscription-state.ts';
 import { logAttempt } from '../deliver/log-attempt.ts';
@@ -34,7 +35,7 @@ export const testSubscription = async (
   const subscription = found && (await deps.roster.get(id));
   if (!subscription) return notFound;
   const hold = readSubscriptionState((await deps.records.get(subscriptionPartition, id))?.value)?.hold;
-  if (hold?.kind === 'pending' || hold?.isUnproven)
+  if (isUnproven(hold))
     return refused(
       'wrong state',
       'Its endpoint has not answered the challenge yet, and nothing else is sent there before. Resume it to have the challenge sent again now.',

@@ -1,6 +1,7 @@
 /** A subscription made by the API is woken, signed for and repaired like one of the settings' file. */
 import { describe, expect, it } from 'vitest';
 import { deliverHandler } from '../../../functions/deliver/handler.ts';
+import { endpointOf } from '../../../shared/core/endpoint.ts';
 import { storedId } from '../../../shared/core/stored-subscription.ts';
 import { freshState, type SubscriptionState, subscriptionPartition } from '../../../shared/core/subscription-state.ts';
 import { storeState } from '../../../shared/flows/deliver/load-state.ts';
@@ -120,6 +121,28 @@ describe('a subscription made by the API', () => {
     const silent = { ...receiver, probe: async () => ({ kind: 'retry', answer: 'It did not repeat it.' }) as const };
     await world.deliver(ofApi, silent);
     expect(receiver.lines()).toEqual([]);
+  });
+
+  it('whose state was lost is challenged at the URL that the repair saw, and at no URL before it', async () => {
+    const world = await aManagedWorld();
+    world.records.lose(subscriptionPartition, id);
+    await world.rebuild();
+    expect((await world.state()).hold).toMatchObject({ endpoint: endpointOf(destination.url) });
+    const before = { ...ofApi, destination: { ...destination, url: 'https://hooks.acme.example/before' } };
+    const stale = memoryDestination();
+    expect((await world.deliver(before, stale)).result).toBe('conflict');
+    expect(stale.probes).toEqual([]);
+    const receiver = memoryDestination();
+    await world.deliver(ofApi, receiver);
+    expect(receiver.lines()).toHaveLength(3);
+  });
+
+  it('whose state and root key were lost is challenged at whichever URL it has, and no repair stops at it', async () => {
+    const world = await aManagedWorld();
+    world.records.lose(subscriptionPartition, id);
+    for (const other of ['s', 't']) world.secrets.rotate('rootKey', other.repeat(44));
+    expect((await world.rebuild()).subscriptions).toEqual([{ id, became: 'restarted', sequence: 0 }]);
+    expect((await world.state()).hold).not.toHaveProperty('endpoint');
   });
 
   it('whose state is good is left alone by a repair', async () => {
