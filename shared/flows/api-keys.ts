@@ -40,18 +40,6 @@ export interface ApiKeyWish {
 
 export const keyPartition = 'key';
 
-/**
- * Makes a key. Its text is in the answer and nowhere else: it cannot be shown again.
- * @throws BadParameters with every mistake in the wish
- */
-export const createApiKey = async (deps: ApiKeyDeps, wish: ApiKeyWish): Promise<NewApiKey> => {
-  const made = newApiKey(wish, deps.clock.nowMs());
-  const { key } = made;
-  const result = await deps.records.compareAndSet({ partition: keyPartition, id: key.id, value: key }, 0);
-  if (result === 'conflict') throw keyTaken();
-  return made;
-};
-
 export const keyTaken = (): RetryLater => new RetryLater('The id of a new API key was taken. Try again.');
 
 export interface NewApiKey {
@@ -108,33 +96,6 @@ const mistakesIn = (wish: ApiKeyWish, nowMs: number): readonly Mistake[] => {
 const isToCome = (text: string, nowMs: number): boolean => {
   const instant = existingInstant(text);
   return instant !== undefined && msOf(instant) > nowMs;
-};
-
-/** All keys, revoked ones too, by id. */
-export const listApiKeys = async ({ records }: Pick<ApiKeyDeps, 'records'>): Promise<readonly ApiKey[]> => {
-  const limit = 1_000;
-  const keys: ApiKey[] = [];
-  for (let from = ''; ; ) {
-    const page = await records.range(keyPartition, from === '' ? { limit } : { from, limit });
-    keys.push(...page.map(({ id, value }) => storedKey(id, value)));
-    const last = page.at(-1);
-    if (!last || page.length < limit) return keys;
-    from = `${last.id}\0`;
-  }
-};
-
-/** From now on nobody is let in with it; processes that verified it a moment ago notice within a minute. */
-export const revokeApiKey = async (deps: ApiKeyDeps, id: string): Promise<'revoked' | 'was revoked' | 'unknown'> => {
-  for (let attempt = 1; attempt <= 3; attempt++) {
-    const record = await deps.records.get(keyPartition, id);
-    if (!record) return 'unknown';
-    const key = storedKey(id, record.value);
-    if (key.revokedAt !== undefined) return 'was revoked';
-    const value: ApiKey = { ...key, revokedAt: new Date(deps.clock.nowMs()).toISOString() };
-    if ((await deps.records.compareAndSet({ partition: keyPartition, id, value }, record.version)) === 'stored')
-      return 'revoked';
-  }
-  throw new RetryLater(`API key ${id} was being changed at the same time. Try again.`);
 };
 
 /** The key behind a text, when it is one, is right, has not expired and is not revoked. */

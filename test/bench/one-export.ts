@@ -4,10 +4,10 @@ import { elasticsearchSource } from '../../shared/adapters/elasticsearch-source.
 import { systemClock as clock } from '../../shared/adapters/system-clock.ts';
 import { hitReader } from '../../shared/core/reading/read-hit.ts';
 import { attributeAll } from '../../shared/core/tenants.ts';
-import { createApiKey } from '../../shared/flows/api-keys.ts';
 import { eventsApp } from '../../shared/http/events-app.ts';
 import { memoryRecordStore } from '../fakes/memory-record-store.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
+import { storeKey } from '../support/store-key.ts';
 
 const [port] = process.argv.slice(2);
 const records = memoryRecordStore();
@@ -37,6 +37,6 @@ const app = eventsApp({
   },
 });
 const { url } = await serveHttp(app, { host: '127.0.0.1', port: 0 });
-const { text: key } = await createApiKey({ records, clock }, { tenant: 'acme', scopes: ['events:read'] });
+const { text: key } = await storeKey({ records, clock }, { tenant: 'acme', scopes: ['events:read'] });
 process.on('message', () => process.send?.({ rssMb: Math.round(process.resourceUsage().maxRSS / 1024) }));
 process.send?.({ url, key });

@@ -12,10 +12,10 @@ import { elasticsearchSource } from '../../shared/adapters/elasticsearch-source.
 import { systemClock as clock } from '../../shared/adapters/system-clock.ts';
 import { hitReader } from '../../shared/core/reading/read-hit.ts';
 import { attributeTo, parseTenants, type Tenant } from '../../shared/core/tenants.ts';
-import { createApiKey } from '../../shared/flows/api-keys.ts';
 import { memoryRecordStore } from '../fakes/memory-record-store.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
 import { serverAt } from '../real/elasticsearch/server.ts';
+import { storeKey } from '../support/store-key.ts';
 import { hitTemplates, pageBytes } from './documents.ts';
 
 const url = process.env['ELASTICSEARCH_URL'];
@@ -149,7 +149,7 @@ const keys = new Map<string, string>();
 /** Each key has a quota of 600 questions. */
 const keyOf = async (tenant: string, nth: number): Promise<string> => {
   const name = `${tenant} ${nth % 4}`;
-  const key = keys.get(name) ?? (await createApiKey({ records, clock }, { tenant, scopes: ['events:read'] })).text;
+  const key = keys.get(name) ?? (await storeKey({ records, clock }, { tenant, scopes: ['events:read'] })).text;
   keys.set(name, key);
   return key;
 };

@@ -11,8 +11,8 @@ import { budgets } from '../../deploy/bundle-budget.ts';
 import { bundleOptions } from '../../deploy/bundle-options.ts';
 import { sqliteRecordStore } from '../../shared/adapters/sqlite-record-store.ts';
 import { systemClock as clock } from '../../shared/adapters/system-clock.ts';
-import { createApiKey } from '../../shared/flows/api-keys.ts';
 import request from '../fixtures/lambda/query.json' with { type: 'json' };
+import { storeKey } from '../support/store-key.ts';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -101,7 +101,7 @@ describe('the bundles of the functions', () => {
       const env = { SLUICE_SOURCE_URL: server.url, SLUICE_SOURCE_INDEX: 'closer', SLUICE_TENANT: 'acme' };
       expect(await invoke(bundleOf('pull'), {}, env, folder)).toMatchObject({ result: 'done', read: 1, journaled: 1 });
       const records = sqliteRecordStore({ path: join(folder, '.sluice/state.sqlite') });
-      const { text } = await createApiKey({ records, clock }, { tenant: 'acme', scopes: ['events:read'] });
+      const { text } = await storeKey({ records, clock }, { tenant: 'acme', scopes: ['events:read'] });
       records.close();
       const asked = { ...request, rawQueryString: 'limit=5', headers: { authorization: `Bearer ${text}` } };
       const answer = await invoke(bundleOf('query'), asked, env, folder);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { OperatorMustFix, RetryLater } from '../../shared/core/errors.ts';
 import type { Problem } from '../../shared/core/problem.ts';
-import { revokeApiKey } from '../../shared/flows/api-keys.ts';
 import { httpWorld } from '../support/http-world.ts';
+import { storeRevoked } from '../support/store-key.ts';
 import { hitsFrom } from '../support/world.ts';
 
 const hits = hitsFrom('2026-05-05T10:00:00Z', 5);
@@ -98,7 +98,7 @@ describe('who may ask', () => {
     for (const wrong of [forged, key.slice(0, -1), `${key}A`, 'Bearer', id, '_', 'sluice__'])
       expect((await problemIn(await world.get('/v1/events', { key: wrong }))).status).toBe(401);
     expect(await (await world.get('/v1/events', { key: forged })).text()).not.toContain('AAAA');
-    await revokeApiKey(world, id);
+    await storeRevoked(world, id);
     expect((await world.get('/v1/events', { key })).status).toBe(401);
   });
 

@@ -5,7 +5,6 @@ import type { Hit } from '../../shared/core/event.ts';
 import type { ReadHit } from '../../shared/core/reading/read-hit.ts';
 import type { Subscription } from '../../shared/core/subscription.ts';
 import { attributeNone, type Tenants } from '../../shared/core/tenants.ts';
-import { createApiKey } from '../../shared/flows/api-keys.ts';
 import { openJournal } from '../../shared/flows/journal/open-journal.ts';
 import { openAuditJournal } from '../../shared/flows/manage/audit-journal.ts';
 import { openRoster } from '../../shared/flows/roster.ts';
@@ -17,6 +16,7 @@ import { type MemorySecrets, memorySecrets } from '../fakes/memory-secrets.ts';
 import { type MemorySource, memorySource } from '../fakes/memory-source.ts';
 import { type MemoryWorkQueue, memoryWorkQueue } from '../fakes/memory-work-queue.ts';
 import { type RecordingClock, recordingClock } from '../fakes/recording-clock.ts';
+import { storeKey } from './store-key.ts';
 import { plainRead } from './world.ts';
 
 export interface HttpWorld {
@@ -100,7 +100,7 @@ export const httpWorld = (
   };
   const app = httpApp(deps);
   const key: HttpWorld['key'] = async (tenant, scopes = ['events:read']) =>
-    (await createApiKey({ records, clock }, { tenant, scopes })).text;
+    (await storeKey({ records, clock }, { tenant, scopes })).text;
   const usual = key('acme');
   const send: HttpWorld['send'] = async (method, path, { key: given, headers, body } = {}) => {
     const presented = given ?? (await usual);

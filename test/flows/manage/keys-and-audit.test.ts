@@ -62,6 +62,14 @@ describe('a key', () => {
     expect((await world.audited(ofAcme)).filter((action) => action === 'key-revoked')).toHaveLength(1);
     expect((await listKeys(deps, operator, { limit: 1 })).next).toBeDefined();
   });
+
+  it('that two revoke at once is revoked and audited once', async () => {
+    const world = await managedWorld();
+    const { id } = doneOf(await createKey(world.deps(), ofAcme, { scopes: ['subscriptions:read'] })).key;
+    const revoking = [1, 2].map(async () => doneOf(await revokeKey(world.deps(), ofAcme, id)));
+    expect((await Promise.all(revoking)).map(({ state }) => state)).toEqual(['revoked', 'revoked']);
+    expect((await world.audited(ofAcme)).filter((action) => action === 'key-revoked')).toHaveLength(1);
+  });
 });
 
 describe('the audit journal', () => {

@@ -1,12 +1,12 @@
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { queryHandler } from '../../../functions/query/handler.ts';
-import { createApiKey } from '../../../shared/flows/api-keys.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import { memorySecrets } from '../../fakes/memory-secrets.ts';
 import { memorySource } from '../../fakes/memory-source.ts';
 import { recordingClock } from '../../fakes/recording-clock.ts';
 import request from '../../fixtures/lambda/query.json' with { type: 'json' };
+import { storeKey } from '../../support/store-key.ts';
 import { hitsFrom, plainRead, recordingTelemetry } from '../../support/world.ts';
 
 const aQueryFunction = () => {
@@ -25,7 +25,7 @@ const aQueryFunction = () => {
   const ask = (query: string, headers: Record<string, string> = {}) =>
     run({ ...request, rawQueryString: query, headers: { ...request.headers, ...headers } }, {} as Context);
   const keyFor = async (tenant: string) =>
-    (await createApiKey({ records, clock }, { tenant, scopes: ['events:read'] })).text;
+    (await storeKey({ records, clock }, { tenant, scopes: ['events:read'] })).text;
   return { ask, keyFor };
 };
 
