@@ -60,6 +60,12 @@ export const keyState = (
   return expiresAt !== undefined && Date.parse(expiresAt) <= nowMs ? 'expired' : 'active';
 };
 
+/** When that was, epoch ms; `undefined` while it is active. */
+export const endedAtMs = (key: Pick<ApiKey, 'expiresAt' | 'revokedAt'>, nowMs: number): number | undefined => {
+  if (keyState(key, nowMs) === 'active') return undefined;
+  return Math.min(...[key.revokedAt, key.expiresAt].filter((at) => at !== undefined).map((at) => Date.parse(at)));
+};
+
 export const isScope = (text: string): text is Scope => scopes.some((scope) => scope === text);
 
 /** A tenant id, or `*`. */

@@ -136,18 +136,22 @@ export const apiKeyVerifier = (
 
 /** @throws OperatorMustFix when the record is none of a key */
 export const storedKey = (id: string, value: unknown): ApiKey => {
-  const key = value as Partial<ApiKey> | null;
-  const whole =
+  if (isStoredKey(id, value)) return value;
+  throw new OperatorMustFix(
+    `The record of API key ${id} cannot be read. Remove it, and make a new key with: npx sluice keys create`,
+  );
+};
+
+/** Whether this is the value of a key's record. */
+export const isStoredKey = (id: string, value: unknown): value is ApiKey => {
+  const key = value as Partial<ApiKey> | null | undefined;
+  return (
     typeof key === 'object' &&
     key?.id === id &&
     typeof key.tenant === 'string' &&
     isKeyTenant(key.tenant) &&
     Array.isArray(key.scopes) &&
     key.scopes.every((scope: Scope) => isScope(scope)) &&
-    typeof key.secretHash === 'string';
-  if (!whole)
-    throw new OperatorMustFix(
-      `The record of API key ${id} cannot be read. Remove it, and make a new key with: npx sluice keys create`,
-    );
-  return key as ApiKey;
+    typeof key.secretHash === 'string'
+  );
 };

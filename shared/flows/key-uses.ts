@@ -38,6 +38,12 @@ const note = async (records: RecordStore, id: string, nowMs: number): Promise<vo
 export const lastUseOf = async (records: RecordStore, id: string): Promise<number | undefined> =>
   atOf((await records.get(partition, id))?.value);
 
+/** For a key that is removed. */
+export const forgetUse = async (records: RecordStore, id: string): Promise<void> => {
+  const record = await records.get(partition, id);
+  if (record) await records.remove(partition, id, record.version);
+};
+
 const atOf = (value: unknown): number | undefined => {
   const { atMs } = (value ?? {}) as { readonly atMs?: unknown };
   return typeof atMs === 'number' ? atMs : undefined;

@@ -97,6 +97,25 @@ describe('a key', () => {
     expect((await ask('POST', '/v1/keys', { key, body: inTime })).status).toBe(201);
   });
 
+  it('makes no keys without end: the 101st in use is a conflict that says what to do', async () => {
+    const { world, ask } = await withWebhook();
+    const wish = { body: { scopes: ['events:read'] } };
+    const made: string[] = [];
+    let answer = await ask('POST', '/v1/keys', wish);
+    for (; answer.status === 201; answer = await ask('POST', '/v1/keys', wish)) made.push(answer.body.key.id);
+    // The caller's own key, and the one that the world asks with usually.
+    expect(made).toHaveLength(98);
+    expect(answer.status).toBe(409);
+    expect(answer.body).toMatchObject({
+      type: 'urn:sluice:problem:conflict',
+      detail: expect.stringMatching(/^Tenant "acme" has 100 keys .* Revoke one that is not needed\.$/),
+    });
+    expect((await ask('DELETE', `/v1/keys/${made[0]}`)).status).toBe(200);
+    expect((await ask('POST', '/v1/keys', wish)).status).toBe(201);
+    const ofOperator = { key: await world.key('*', ['operator']), body: { tenant: '*', scopes: ['operator'] } };
+    expect((await ask('POST', '/v1/keys', ofOperator)).status).toBe(201);
+  });
+
   it('does not read what another of its tenant was shown once, by repeating its Idempotency-Key', async () => {
     const { world, ask } = await withWebhook();
     const again = { body: { scopes: ['events:read'] }, headers: { 'idempotency-key': 'guessed' } };

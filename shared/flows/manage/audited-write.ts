@@ -64,6 +64,16 @@ export const auditedRemove = async (
   return 'removed';
 };
 
+/**
+ * Removes a record that nobody needs any more, which is no change to audit. What its last change left undone is done before: with the record
+ * goes the mark that tells that it happened.
+ * @throws RetryLater when the last change cannot be journaled; nothing was removed
+ */
+export const settledRemove = async (deps: AuditDeps, record: StoredRecord): Promise<'removed' | 'conflict'> => {
+  await settleLast(deps, record);
+  return deps.records.remove(record.partition, record.id, record.version);
+};
+
 /** Journals what crashed calls left behind; hourly. @returns how many changes were journaled */
 export const flushAudit = async (deps: AuditDeps): Promise<number> => {
   const { records, clock } = deps;

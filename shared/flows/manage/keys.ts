@@ -9,6 +9,7 @@ import type { AuditDeps } from './audit-journal.ts';
 import { auditedWrite } from './audited-write.ts';
 import { type Caller, isOperator, sees } from './caller.ts';
 import type { Page, PageOptions } from './read-subscriptions.ts';
+import { roomForKey } from './room-for-key.ts';
 
 export interface KeyView {
   readonly id: string;
@@ -35,7 +36,7 @@ export interface KeyWish {
 
 /**
  * Its text is in this answer and nowhere else. Nobody grants more than they have: a scope of their own, for their own tenant; an operator all.
- * @returns `refused` `not allowed`: a scope that the caller does not have, or another tenant
+ * @returns `refused` `not allowed`: a scope that the caller does not have, or another tenant; `too many`: the tenant has 100 in use
  * @throws BadBody
  */
 export const createKey = async (
@@ -47,6 +48,8 @@ export const createKey = async (
   const forbidden = beyondCaller(caller, { ...wish, tenant }) ?? (await outlivesCaller(deps, caller, wish));
   if (forbidden !== undefined) return refused('not allowed', forbidden);
   const { key, text } = made({ ...wish, tenant, createdBy: caller.by }, deps.clock.nowMs());
+  const full = await roomForKey(deps, tenant);
+  if (full) return full;
   const record = { partition: keyPartition, id: key.id, value: key };
   const reason = `scopes ${key.scopes.join(', ')}`;
   const change = { action: 'key-created', tenant, id: key.id, by: caller.by, reason } as const;

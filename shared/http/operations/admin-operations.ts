@@ -17,11 +17,17 @@ export const adminOperations: readonly Operation<ManageDeps>[] = [
     tag: 'Keys',
     summary: 'Makes an API key',
     description:
-      'The answer holds the key, this once; only its hash is stored. The first key is made on the command line: `npx sluice keys create`.',
+      'The answer holds the key, this once; only its hash is stored. The first key is made on the command line: `npx sluice keys create`. A tenant has at most 100 keys that are neither revoked nor expired.',
     scopes: ['keys:write'],
     repeatable: true,
     body: keyToCreate,
-    answers: { 201: { description: 'The key.', schema: createdKey, headers: ['Location'] } },
+    answers: {
+      201: { description: 'The key.', schema: createdKey, headers: ['Location'] },
+      409: {
+        description:
+          'The tenant has 100 keys that are neither revoked nor expired, or the first request with this Idempotency-Key is under way.',
+      },
+    },
     handle: async (deps, { caller, body: { tenant, scopes, name, expiresAt } }) =>
       replyTo(
         await createKey(deps, caller, {
@@ -39,7 +45,8 @@ export const adminOperations: readonly Operation<ManageDeps>[] = [
     name: 'listKeys',
     tag: 'Keys',
     summary: 'Lists the API keys',
-    description: 'Expired and revoked ones too. When each was used last is told to within five minutes.',
+    description:
+      'Revoked and expired ones too, of which the 900 that ended last are kept. When each was used last is told to within five minutes.',
     scopes: ['keys:write'],
     query: pageQuery,
     answers: { 200: { description: 'A page.', schema: keyList } },
