@@ -5,13 +5,14 @@ import { instantFromMs } from '../core/instant.ts';
 import type { Manifest } from '../core/segment.ts';
 import type { Subscription } from '../core/subscription.ts';
 import { type Repair, readSubscriptionState, repairOf } from '../core/subscription-repair.ts';
-import { freshState, type SubscriptionState } from '../core/subscription-state.ts';
+import { freshState, type SubscriptionState, subscriptionPartition } from '../core/subscription-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
 import { newChallengeToken } from './deliver/challenge.ts';
-import { everySubscriptionRecord, stateFrom, storeState } from './deliver/load-state.ts';
+import { stateFrom, storeState } from './deliver/load-state.ts';
 import { eachManifest } from './journal/each-manifest.ts';
 import type { Journal } from './journal/open-journal.ts';
+import { everyRecord } from './records/each-record.ts';
 import type { Roster } from './roster.ts';
 import { registeredId, wakePartition } from './wake/wake-record.ts';
 
@@ -100,7 +101,7 @@ const repairAll = async (
 ): Promise<readonly RepairedSubscription[]> => {
   const { journal, records, roster } = deps;
   const signed = await journal.signed();
-  const known = new Map((await everySubscriptionRecord(records)).map((record) => [record.id, record]));
+  const known = new Map((await everyRecord(records, subscriptionPartition)).map((record) => [record.id, record]));
   const wanted = new Map((await roster.all()).map((subscription) => [subscription.id, subscription]));
   const inFile = new Set(roster.fromFile.map(({ id }) => id));
   const repaired: RepairedSubscription[] = [];

@@ -1,9 +1,10 @@
 import { OperatorMustFix } from '../core/errors.ts';
 import type { Subscription } from '../core/subscription.ts';
-import type { SubscriptionState } from '../core/subscription-state.ts';
+import { type SubscriptionState, subscriptionPartition } from '../core/subscription-state.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import { everySubscriptionRecord, loadState, storeState } from './deliver/load-state.ts';
+import { loadState, storeState } from './deliver/load-state.ts';
 import type { Journal } from './journal/open-journal.ts';
+import { everyRecord } from './records/each-record.ts';
 import { fileRoster, type Registered, registeredId, wakePartition } from './wake/wake-record.ts';
 
 /**
@@ -20,7 +21,7 @@ export const registerSubscriptions = async (
   const id = registeredId(journal.source);
   const registered = await records.get(wakePartition, id);
   if (fromFile.length === 0 || (registered?.value as Partial<Registered> | null | undefined)?.file === file) return [];
-  const known = new Set((await everySubscriptionRecord(records)).map(({ id }) => id));
+  const known = new Set((await everyRecord(records, subscriptionPartition)).map(({ id }) => id));
   const added: string[] = [];
   let isWhole = true;
   for (const subscription of fromFile) {

@@ -4,8 +4,9 @@ import { rosterPartition, type StoredSubscription, withCredentials } from '../co
 import type { Subscription } from '../core/subscription.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Secrets } from '../ports/secrets.ts';
+import { everyRecord } from './records/each-record.ts';
 import { sealOfCredentials } from './roster/open-seal.ts';
-import { everyRecord, readStored, tenantsWithStored, versioned } from './roster/stored.ts';
+import { readStored, tenantsWithStored, versioned } from './roster/stored.ts';
 
 export interface Roster {
   /**

@@ -4,7 +4,7 @@ import { hitReader, type ReadHit } from '../core/reading/read-hit.ts';
 import { attributeTo, type lists, type Tenant, type Tenants, tenantSchema } from '../core/tenants.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore, StoredRecord } from '../ports/record-store.ts';
-import { everyRecord } from './roster/stored.ts';
+import { everyRecord } from './records/each-record.ts';
 
 export interface Directory {
   /**

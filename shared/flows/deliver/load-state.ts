@@ -103,19 +103,6 @@ export const storeState = (
     version,
   );
 
-const pageSize = 1000;
-
-export const everySubscriptionRecord = async (records: RecordStore): Promise<readonly StoredRecord[]> => {
-  const all: StoredRecord[] = [];
-  for (let from: string | undefined; ; ) {
-    const page = await records.range(subscriptionPartition, { ...(from !== undefined && { from }), limit: pageSize });
-    all.push(...page);
-    const last = page.at(-1);
-    if (page.length < pageSize || !last) return all;
-    from = `${last.id}\u0000`;
-  }
-};
-
 /**
  * Where nothing waits the journal must end. A manifest that is missing looks the same, but the checkpoint knows of segments behind it.
  * @throws OperatorMustFix when the journal has a hole at the cursor

@@ -2,6 +2,7 @@ import { type Attempt, attemptOf, attemptPartition, attemptsKeptMs, type Tried }
 import { messageOf, SluiceError } from '../../core/errors.ts';
 import type { RecordStore } from '../../ports/record-store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
+import { idAfter } from '../records/each-record.ts';
 
 export interface AttemptLog {
   readonly records: RecordStore;
@@ -42,7 +43,7 @@ export const attemptsOf = async (
   subscription: string,
   { after, limit }: { readonly after?: string; readonly limit: number },
 ): Promise<readonly Attempt[]> => {
-  const from = after === undefined ? {} : { from: `${after}\u0000` };
+  const from = after === undefined ? {} : { from: idAfter(after) };
   const page = await records.range(attemptPartition(subscription), { ...from, limit });
   return page.flatMap(({ value }) => (isAttempt(value) ? [value] : []));
 };

@@ -4,9 +4,8 @@ import type { Subscription } from '../../core/subscription.ts';
 import { readSubscriptionState } from '../../core/subscription-repair.ts';
 import { subscriptionPartition } from '../../core/subscription-state.ts';
 import type { RecordStore, StoredRecord } from '../../ports/record-store.ts';
+import { eachRecord } from '../records/each-record.ts';
 import type { Roster } from '../roster.ts';
-
-const pageSize = 1000;
 
 export interface SubscriptionHeads {
   /** By id; those that were never looked at are left out. */
@@ -25,13 +24,7 @@ export const subscriptionHeads = async (
   roster: Pick<Roster, 'all'>,
 ): Promise<SubscriptionHeads> => {
   const states: (StateHead | Unreadable)[] = [];
-  for (let from = ''; ; ) {
-    const page = await records.range(subscriptionPartition, { limit: pageSize, ...(from !== '' && { from }) });
-    states.push(...page.map(headOf));
-    const last = page.at(-1);
-    if (!last || page.length < pageSize) break;
-    from = `${last.id}\u0000`;
-  }
+  for await (const record of eachRecord(records, subscriptionPartition)) states.push(headOf(record));
   const subscriptions = await roster.all();
   const tenants = new Map(subscriptions.map(({ id, tenant }) => [id, tenant]));
   const heads = states.flatMap((state) => {

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { type AuditEvent, auditEvent, type Change } from '../../core/audit-event.ts';
 import { messageOf, SluiceError } from '../../core/errors.ts';
 import type { RecordStore, RecordWrite, StoredRecord } from '../../ports/record-store.ts';
+import { eachRecord } from '../records/each-record.ts';
 import { type AuditDeps, journalOnce, knownAuditHead } from './audit-journal.ts';
 
 interface Note {
@@ -78,19 +79,14 @@ export const settledRemove = async (deps: AuditDeps, record: StoredRecord): Prom
 export const flushAudit = async (deps: AuditDeps): Promise<number> => {
   const { records, clock } = deps;
   let journaled = 0;
-  for (let from: string | undefined; ; ) {
-    const page = await records.range(partition, { ...(from !== undefined && { from }), limit: pageSize });
-    for (const record of page) {
-      const noted = noteIn(record);
-      if (await happened(records, noted)) {
-        await settle(deps, noted);
-        journaled += 1;
-      } else if (clock.nowMs() - noted.value.notedAtMs > underWayMs) await forget(records, noted.id);
-    }
-    const last = page.at(-1);
-    if (!last || page.length < pageSize) return journaled;
-    from = `${last.id}\u0000`;
+  for await (const record of eachRecord(records, partition, { pageSize })) {
+    const noted = noteIn(record);
+    if (await happened(records, noted)) {
+      await settle(deps, noted);
+      journaled += 1;
+    } else if (clock.nowMs() - noted.value.notedAtMs > underWayMs) await forget(records, noted.id);
   }
+  return journaled;
 };
 
 const pageSize = 100;

@@ -1,6 +1,7 @@
 import { isBefore, ownCursor } from '../../core/replay.ts';
 import { deadLetterPartition, type SubscriptionState } from '../../core/subscription-state.ts';
 import { type DeadLetter, letterIn } from '../deliver/dead-letters.ts';
+import { idAfter } from '../records/each-record.ts';
 import { type Answer, done, notFound, notNow, type Refusal, refused } from './answer.ts';
 import { auditedRemove } from './audited-write.ts';
 import type { Caller } from './caller.ts';
@@ -39,7 +40,7 @@ export const listDeadLetters = async (
   { after, limit }: PageOptions,
 ): Promise<Answer<Page<DeadLetterView>>> => {
   if (!(await findSubscription(deps, caller, id))) return notFound;
-  const from = after === undefined ? {} : { from: `${after}\u0000` };
+  const from = after === undefined ? {} : { from: idAfter(after) };
   const page = await deps.records.range(deadLetterPartition(id), { ...from, limit: limit + 1 });
   const items = page.slice(0, limit).flatMap((record) => {
     const letter = letterIn(record);

@@ -4,6 +4,7 @@ import { BadParameters } from '../../core/bad-parameters.ts';
 import { everyTenant } from '../../core/event.ts';
 import { keyPartition, keyTaken, newApiKey, storedKey } from '../api-keys.ts';
 import { lastUseOf } from '../key-uses.ts';
+import { eachRecord, idAfter } from '../records/each-record.ts';
 import { type Answer, done, notFound, refused } from './answer.ts';
 import type { AuditDeps } from './audit-journal.ts';
 import { auditedWrite } from './audited-write.ts';
@@ -100,12 +101,10 @@ export const listKeys = async (
   { after = '', limit }: PageOptions,
 ): Promise<Page<KeyView>> => {
   const found: ApiKey[] = [];
-  for (let from = `${after}\u0000`; found.length <= limit; ) {
-    const page = await deps.records.range(keyPartition, { from, limit: pageSize });
-    found.push(...page.map(({ id, value }) => storedKey(id, value)).filter(({ tenant }) => sees(caller, tenant)));
-    const last = page.at(-1);
-    if (!last || page.length < pageSize) break;
-    from = `${last.id}\u0000`;
+  for await (const { id, value } of eachRecord(deps.records, keyPartition, { from: idAfter(after), pageSize })) {
+    const key = storedKey(id, value);
+    if (sees(caller, key.tenant)) found.push(key);
+    if (found.length > limit) break;
   }
   const items = await Promise.all(found.slice(0, limit).map((key) => viewOf(deps, key)));
   const last = items.at(-1);

@@ -1,4 +1,5 @@
 import { everyTenant } from '../../core/event.ts';
+import { idAfter } from '../records/each-record.ts';
 import { storedOf, tenantsWithStored } from '../roster/stored.ts';
 import { type Answer, done, notFound } from './answer.ts';
 import { type Caller, sees } from './caller.ts';
@@ -78,7 +79,7 @@ const storedAfter = async (
   limit: number,
 ): Promise<readonly Found[]> => {
   const found: Found[] = [];
-  for (let from: string | undefined = `${after}\u0000`; from !== undefined && found.length < limit; ) {
+  for (let from: string | undefined = idAfter(after); from !== undefined && found.length < limit; ) {
     const page = await storedOf(records, tenant, { from, limit: pageSize });
     for (const { stored, version } of page.items)
       if (stored.deletedAt === undefined) found.push({ subscription: stored.subscription, stored, version });

@@ -3,6 +3,7 @@ import { everyTenant } from '../../core/event.ts';
 import type { StoredRecord } from '../../ports/record-store.ts';
 import { isStoredKey, keyPartition } from '../api-keys.ts';
 import { forgetUse } from '../key-uses.ts';
+import { eachRecord } from '../records/each-record.ts';
 import { type Refusal, refused } from './answer.ts';
 import type { AuditDeps } from './audit-journal.ts';
 import { settledRemove } from './audited-write.ts';
@@ -60,20 +61,13 @@ const tooMany = (ended: readonly Ended[], nowMs: number): readonly Ended[] =>
     .filter(({ atMs }) => nowMs - atMs > endedLongEnoughMs)
     .slice(0, mostRemoved);
 
-const pageSize = 1_000;
-
 const keysOf = async ({ records }: AuditDeps, tenant: string): Promise<readonly KeyRecord[]> => {
   const found: KeyRecord[] = [];
-  for (let from: string | undefined; ; ) {
-    const page = await records.range(keyPartition, { ...(from !== undefined && { from }), limit: pageSize });
-    for (const record of page) {
-      const { id, value: key } = record;
-      if (isStoredKey(id, key) && key.tenant === tenant) found.push({ record, key });
-    }
-    const last = page.at(-1);
-    if (!last || page.length < pageSize) return found;
-    from = `${last.id}\u0000`;
+  for await (const record of eachRecord(records, keyPartition)) {
+    const { id, value: key } = record;
+    if (isStoredKey(id, key) && key.tenant === tenant) found.push({ record, key });
   }
+  return found;
 };
 
 interface KeyRecord {

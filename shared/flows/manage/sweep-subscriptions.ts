@@ -4,6 +4,7 @@
  */
 import { deadLetterPartition, subscriptionPartition } from '../../core/subscription-state.ts';
 import type { RecordStore } from '../../ports/record-store.ts';
+import { eachRecord } from '../records/each-record.ts';
 import { readStored, removeStored } from '../roster/stored.ts';
 import type { ManageDeps } from './manage-deps.ts';
 import { testPartition } from './reserve-test.ts';
@@ -39,16 +40,11 @@ export const swept = async ({ records }: Pick<SweepDeps, 'records'>, id: string)
 export const sweepSubscriptions = async (deps: SweepDeps): Promise<number> => {
   const { records, clock } = deps;
   let finished = 0;
-  for (let from: string | undefined; ; ) {
-    const page = await records.range(partition, { ...(from !== undefined && { from }), limit: pageSize });
-    for (const { id, value } of page) {
-      const isSettled = clock.nowMs() - (value as Note).notedAtMs > settledAfterMs;
-      if (isSettled && (await finish(deps, id))) finished += 1;
-    }
-    const last = page.at(-1);
-    if (!last || page.length < pageSize) return finished;
-    from = `${last.id}\u0000`;
+  for await (const { id, value } of eachRecord(records, partition, { pageSize })) {
+    const isSettled = clock.nowMs() - (value as Note).notedAtMs > settledAfterMs;
+    if (isSettled && (await finish(deps, id))) finished += 1;
   }
+  return finished;
 };
 
 const finish = async (deps: SweepDeps, id: string): Promise<boolean> => {

@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { RecordStore, StoredRecord } from '../../ports/record-store.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
+import { idAfter } from '../records/each-record.ts';
 import { sealOfCredentials } from './open-seal.ts';
 import { changeStored, storedOf, type VersionedSubscription } from './stored.ts';
 
@@ -113,7 +114,7 @@ const resealPart = async (
     if (page.next !== undefined) return { resealed, old, next: { tenant, id: page.next } };
   }
   const last = tenants.at(-1);
-  const next = last && tenants.length === limits.tenants ? { tenant: `${last.id}\u0000` } : undefined;
+  const next = last && tenants.length === limits.tenants ? { tenant: idAfter(last.id) } : undefined;
   return { resealed, old, ...(next && { next }) };
 };
 

@@ -7,6 +7,7 @@ import {
   tenantOfId,
 } from '../../core/stored-subscription.ts';
 import type { RecordStore, StoredRecord } from '../../ports/record-store.ts';
+import { everyRecord } from '../records/each-record.ts';
 
 export interface VersionedSubscription {
   readonly stored: StoredSubscription;
@@ -72,20 +73,6 @@ export const storedOf = async (
 /** Every tenant that has, or once had, a subscription made by the API; in order, `*` among them. */
 export const tenantsWithStored = async (records: RecordStore): Promise<readonly string[]> =>
   (await everyRecord(records, rosterIndexPartition)).map(({ id }) => id);
-
-const pageSize = 1000;
-
-/** All records of a partition, by id: one read per thousand. */
-export const everyRecord = async (records: RecordStore, partition: string): Promise<readonly StoredRecord[]> => {
-  const all: StoredRecord[] = [];
-  for (let from: string | undefined; ; ) {
-    const page = await records.range(partition, { ...(from !== undefined && { from }), limit: pageSize });
-    all.push(...page);
-    const last = page.at(-1);
-    if (!last || page.length < pageSize) return all;
-    from = `${last.id}\u0000`;
-  }
-};
 
 /**
  * To be called before a subscription is stored: one of a tenant that is not in the index is missed by whoever looks for all. What holds it

@@ -5,6 +5,7 @@ import { type SubscriptionState, subscriptionPartition } from '../../core/subscr
 import type { RecordStore, StoredRecord } from '../../ports/record-store.ts';
 import { eachManifest } from '../journal/each-manifest.ts';
 import type { Journal } from '../journal/open-journal.ts';
+import { idAfter } from '../records/each-record.ts';
 import type { Roster } from '../roster.ts';
 
 export interface Wake {
@@ -48,7 +49,7 @@ export const lookAround = async (
     return tenant === undefined ? [] : wakeOf(record, { head, nowMs, hasNews: (segment) => hasNews(tenant, segment) });
   });
   const last = page.at(-1);
-  return { wakes, seen: page.map(({ id }) => id), ...(last && page.length === limit && { next: `${last.id}\u0000` }) };
+  return { wakes, seen: page.map(({ id }) => id), ...(last && page.length === limit && { next: idAfter(last.id) }) };
 };
 
 interface Situation {
