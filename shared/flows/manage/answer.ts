@@ -34,6 +34,9 @@ export type RefusalReason =
 
 export const done = <Value>(value: Value): Answer<Value> => ({ kind: 'done', value });
 
+/** Whether a step of a call came to a refusal. Whatever else a step comes to has no `kind`; an `Answer` has one either way. */
+export const isRefusal = (value: object): value is Refusal => 'kind' in value;
+
 export const notFound: Refusal = { kind: 'not found' };
 
 export const changedElsewhere = (version: number): Refusal => ({ kind: 'changed elsewhere', version });

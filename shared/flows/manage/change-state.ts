@@ -2,7 +2,7 @@ import type { AuditAction } from '../../core/audit-event.ts';
 import { RetryLater } from '../../core/errors.ts';
 import { type SubscriptionState, subscriptionPartition } from '../../core/subscription-state.ts';
 import { loadState } from '../deliver/load-state.ts';
-import { changedElsewhere, type Refusal } from './answer.ts';
+import { isRefusal, type Refusal } from './answer.ts';
 import { auditedWrite } from './audited-write.ts';
 import type { Caller } from './caller.ts';
 import type { Found } from './find-subscription.ts';
@@ -41,7 +41,7 @@ export const changeState = async (
   for (let tries = 0; tries < mostTries; tries += 1) {
     const { state, version } = await loadState(deps, subscription);
     const decided = decide(state);
-    if ('kind' in decided) return decided;
+    if (isRefusal(decided)) return decided;
     const { state: value, dueAtMs } = decided;
     const record = { partition: subscriptionPartition, id, value, ...(dueAtMs !== undefined && { dueAtMs }) };
     const change = { action, tenant, id, by: caller.by, ...(reason !== undefined && { reason }) };
@@ -49,9 +49,3 @@ export const changeState = async (
   }
   throw new RetryLater(`Deliveries kept changing the state of subscription "${id}". Nothing was changed: ask again.`);
 };
-
-export const isRefusal = (value: object): value is Refusal => 'kind' in value;
-
-/** Whether the caller has seen this version, where it names one. */
-export const stale = ({ version }: Found, expected: number | undefined): Refusal | undefined =>
-  expected === undefined || expected === version ? undefined : changedElsewhere(version);

@@ -4,22 +4,17 @@ import { rosterPartition, type StoredSubscription } from '../../core/stored-subs
 import type { Subscription } from '../../core/subscription.ts';
 import { isObject, kindOf, type Written } from '../../core/written.ts';
 import { newExternalId } from '../roster/new-ids.ts';
-import { type Answer, changedElsewhere, done, notFound } from './answer.ts';
+import { type Answer, changedElsewhere, done, isRefusal, notFound } from './answer.ts';
 import { auditedWrite } from './audited-write.ts';
 import type { Caller } from './caller.ts';
-import { stale } from './change-state.ts';
-import { findSubscription, keptInFile, viewFound } from './find-subscription.ts';
+import { type Expecting, findStored } from './find-expected.ts';
+import { viewFound } from './find-subscription.ts';
 import { holdWhileChanging, proveAfterChange } from './hold-while-changing.ts';
 import type { ManageDeps } from './manage-deps.ts';
 import { mergePatch } from './merge-patch.ts';
 import { parseWritten, sealedParts } from './parse-written.ts';
 import type { SubscriptionView } from './subscription-view.ts';
 import { wakeNow } from './wake-now.ts';
-
-export interface Expecting {
-  /** The version that the caller has seen; absent: whichever it is. */
-  readonly expected?: number;
-}
 
 /**
  * Changes what a JSON merge patch (RFC 7396) names of what was written. A webhook whose URL changes must answer a challenge again: it is held
@@ -34,11 +29,8 @@ export const changeSubscription = async (
   patch: unknown,
   { expected }: Expecting = {},
 ): Promise<Answer<SubscriptionView>> => {
-  const found = await findSubscription(deps, caller, id);
-  if (!found) return notFound;
-  if (!found.stored) return keptInFile(found);
-  const old = stale(found, expected);
-  if (old) return old;
+  const found = await findStored(deps, caller, id, expected);
+  if (isRefusal(found)) return found;
   if (!isObject(patch))
     throw new BadBody([{ path: [], detail: `must be an object; got ${kindOf(patch)}; write what is to change` }]);
   const before = await deps.roster.get(id);

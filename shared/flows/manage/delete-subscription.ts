@@ -1,10 +1,8 @@
 import { rosterPartition, type StoredSubscription } from '../../core/stored-subscription.ts';
-import { type Answer, changedElsewhere, done, notFound } from './answer.ts';
+import { type Answer, changedElsewhere, done, isRefusal } from './answer.ts';
 import { auditedWrite } from './audited-write.ts';
 import type { Caller } from './caller.ts';
-import { stale } from './change-state.ts';
-import type { Expecting } from './change-subscription.ts';
-import { findSubscription, keptInFile } from './find-subscription.ts';
+import { type Expecting, findStored } from './find-expected.ts';
 import type { ManageDeps } from './manage-deps.ts';
 import { leaveToSweep, removeTraces } from './sweep-subscriptions.ts';
 
@@ -19,11 +17,8 @@ export const deleteSubscription = async (
   { expected }: Expecting = {},
 ): Promise<Answer<undefined>> => {
   const { records, clock } = deps;
-  const found = await findSubscription(deps, caller, id);
-  if (!found) return notFound;
-  if (!found.stored) return keptInFile(found);
-  const old = stale(found, expected);
-  if (old) return old;
+  const found = await findStored(deps, caller, id, expected);
+  if (isRefusal(found)) return found;
   const { tenant } = found.subscription;
   await leaveToSweep(deps, id);
   // Without `sealed` and `written`: whoever finds the tombstone finds no secret in it.

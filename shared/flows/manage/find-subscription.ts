@@ -8,7 +8,6 @@ import type { RecordStore } from '../../ports/record-store.ts';
 import type { Journal } from '../journal/open-journal.ts';
 import { readStored } from '../roster/stored.ts';
 import type { Roster } from '../roster.ts';
-import { type Refusal, refused } from './answer.ts';
 import { type Caller, sees } from './caller.ts';
 import { type SubscriptionView, viewOf } from './subscription-view.ts';
 
@@ -50,12 +49,6 @@ export const inFile = ({ roster }: Pick<FindDeps, 'roster'>, tenant: string): re
   roster.fromFile
     .filter((each) => tenant === everyTenant || each.tenant === tenant)
     .map((subscription) => ({ subscription, version: 0 }));
-
-export const keptInFile = ({ subscription }: Found): Refusal =>
-  refused(
-    'kept in the file',
-    `Subscription "${subscription.id}" is kept in the operator's settings, in the file that SLUICE_SUBSCRIPTIONS_FILE names. It is changed there.`,
-  );
 
 export interface ViewDeps extends FindDeps {
   readonly journal: Journal;

@@ -1,10 +1,10 @@
 import { pausedState, resumedState } from '../../core/hold.ts';
 import { newChallengeToken } from '../deliver/challenge.ts';
-import { type Answer, done, notFound } from './answer.ts';
+import { type Answer, done, isRefusal } from './answer.ts';
 import type { Caller } from './caller.ts';
-import { changeState, isRefusal, stale } from './change-state.ts';
-import type { Expecting } from './change-subscription.ts';
-import { findSubscription, viewFound } from './find-subscription.ts';
+import { changeState } from './change-state.ts';
+import { type Expecting, findExpected } from './find-expected.ts';
+import { viewFound } from './find-subscription.ts';
 import type { ManageDeps } from './manage-deps.ts';
 import { plainReason } from './plain-reason.ts';
 import type { SubscriptionView } from './subscription-view.ts';
@@ -17,10 +17,8 @@ export const pauseSubscription = async (
   id: string,
   { expected, reason: written }: Expecting & { readonly reason?: string } = {},
 ): Promise<Answer<SubscriptionView>> => {
-  const found = await findSubscription(deps, caller, id);
-  if (!found) return notFound;
-  const old = stale(found, expected);
-  if (old) return old;
+  const found = await findExpected(deps, caller, id, expected);
+  if (isRefusal(found)) return found;
   const reason = plainReason(written);
   const paused = await changeState(deps, caller, found, {
     action: 'subscription-paused',
@@ -37,10 +35,8 @@ export const resumeSubscription = async (
   id: string,
   { expected }: Expecting = {},
 ): Promise<Answer<SubscriptionView>> => {
-  const found = await findSubscription(deps, caller, id);
-  if (!found) return notFound;
-  const old = stale(found, expected);
-  if (old) return old;
+  const found = await findExpected(deps, caller, id, expected);
+  if (isRefusal(found)) return found;
   const nowMs = deps.clock.nowMs();
   // With its credentials: what must answer is the whole URL.
   const subscription = found.stored ? ((await deps.roster.get(id)) ?? found.subscription) : found.subscription;

@@ -6,11 +6,11 @@ import type { SubscriptionState } from '../../core/subscription-state.ts';
 import { got } from '../../core/written.ts';
 import { stateFrom } from '../deliver/load-state.ts';
 import type { Journal } from '../journal/open-journal.ts';
-import { type Answer, done, notFound, notNow, type Refusal, refused } from './answer.ts';
+import { type Answer, done, isRefusal, notNow, type Refusal, refused } from './answer.ts';
 import type { Caller } from './caller.ts';
-import { changeState, isRefusal, type StateChange, stale } from './change-state.ts';
-import type { Expecting } from './change-subscription.ts';
-import { findSubscription, headByCheckpoint, viewFound } from './find-subscription.ts';
+import { changeState, type StateChange } from './change-state.ts';
+import { type Expecting, findExpected } from './find-expected.ts';
+import { headByCheckpoint, viewFound } from './find-subscription.ts';
 import type { ManageDeps } from './manage-deps.ts';
 import type { SubscriptionView } from './subscription-view.ts';
 import { wakeNow } from './wake-now.ts';
@@ -36,10 +36,8 @@ export const replaySubscription = async (
   range: ReplayRange,
   { expected }: Expecting = {},
 ): Promise<Answer<SubscriptionView>> => {
-  const found = await findSubscription(deps, caller, id);
-  if (!found) return notFound;
-  const old = stale(found, expected);
-  if (old) return old;
+  const found = await findExpected(deps, caller, id, expected);
+  if (isRefusal(found)) return found;
   const asked = askedRange(range);
   const head = await deps.journal.head(await headByCheckpoint(deps));
   const place = await placeOf(deps.journal, head, asked);

@@ -2,12 +2,11 @@ import { BadBody } from '../../core/bad-body.ts';
 import { rosterPartition, type StoredSubscription } from '../../core/stored-subscription.ts';
 import type { SecretVersions } from '../../core/subscription.ts';
 import { got } from '../../core/written.ts';
-import { type Answer, changedElsewhere, done, notFound, notNow, refused } from './answer.ts';
+import { type Answer, changedElsewhere, done, isRefusal, notNow, refused } from './answer.ts';
 import { auditedWrite } from './audited-write.ts';
 import type { Caller } from './caller.ts';
-import { stale } from './change-state.ts';
-import type { Expecting } from './change-subscription.ts';
-import { findSubscription, keptInFile, viewFound } from './find-subscription.ts';
+import { type Expecting, findStored } from './find-expected.ts';
+import { viewFound } from './find-subscription.ts';
 import type { ManageDeps } from './manage-deps.ts';
 import { isSigned, type SigningMaterial, signingMaterialOf } from './signing-material.ts';
 import type { SubscriptionView } from './subscription-view.ts';
@@ -34,11 +33,8 @@ export const rotateSecret = async (
   id: string,
   { expected, overlapSeconds = usualOverlapSeconds }: Expecting & { readonly overlapSeconds?: number } = {},
 ): Promise<Answer<Rotated>> => {
-  const found = await findSubscription(deps, caller, id);
-  if (!found) return notFound;
-  if (!found.stored) return keptInFile(found);
-  const old = stale(found, expected);
-  if (old) return old;
+  const found = await findStored(deps, caller, id, expected);
+  if (isRefusal(found)) return found;
   checkOverlap(overlapSeconds);
   const { destination, tenant, secret } = found.subscription;
   if (!isSigned(found.subscription))
