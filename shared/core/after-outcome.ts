@@ -151,8 +151,12 @@ export const afterChallenge = (
 ): Decision => {
   switch (outcome.kind) {
     case 'delivered': {
-      const { hold: _, ...free } = state;
-      return { state: { ...free, health: mendedHealth(state.health) }, deadLetter: false };
+      const { hold, ...free } = state;
+      const proven = hold?.kind === 'pending' ? hold.endpoint : undefined;
+      return {
+        state: { ...free, ...(proven !== undefined && { proven }), health: mendedHealth(state.health) },
+        deadLetter: false,
+      };
     }
     case 'gone':
       return gone(state, outcome.answer);

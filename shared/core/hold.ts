@@ -18,9 +18,23 @@ export interface Asked {
 
 /** A new webhook, or one with a new URL, must repeat the token before anything else is sent to it. */
 export const pendingHold = ({ subscription, token, nowMs }: Asked): Pending => {
-  const destination = subscription?.destination;
-  const endpoint = destination?.type === 'webhook' ? endpointOf(destination.url) : undefined;
+  const endpoint = endpointIn(subscription);
   return { kind: 'pending', token, sinceMs: nowMs, ...(endpoint !== undefined && { endpoint }) };
+};
+
+const endpointIn = (subscription: Asked['subscription']): string | undefined =>
+  subscription?.destination.type === 'webhook' ? endpointOf(subscription.destination.url) : undefined;
+
+/** Whether another endpoint than the subscription's answered the challenge last: nothing is sent then. */
+export const isOtherProven = ({ proven }: SubscriptionState, subscription: Asked['subscription']): boolean => {
+  const endpoint = endpointIn(subscription);
+  return proven !== undefined && endpoint !== undefined && proven !== endpoint;
+};
+
+/** Whether the subscription's endpoint is being asked; also when it cannot be told. */
+const isAskedAlready = (hold: Hold | undefined, subscription: Asked['subscription']): hold is Pending => {
+  const endpoint = endpointIn(subscription);
+  return hold?.kind === 'pending' && (endpoint === undefined || (hold.endpoint ?? endpoint) === endpoint);
 };
 
 /** Whether its endpoint still has to answer a challenge. */
@@ -41,12 +55,12 @@ export const pausedState = (
   },
 });
 
-/** It goes on at its cursor, whatever held it back; one that is unproven is pending. */
-export const resumedState = ({ hold, health, ...state }: SubscriptionState, asked: Asked): SubscriptionState => ({
-  ...state,
-  ...(isUnproven(hold) && { hold: hold?.kind === 'pending' ? hold : pendingHold(asked) }),
-  health: restedHealth(health),
-});
+/** It goes on at its cursor, whatever held it back; one whose endpoint is unproven is pending. */
+export const resumedState = ({ hold, ...state }: SubscriptionState, asked: Asked): SubscriptionState => {
+  const resumed = { ...state, health: restedHealth(state.health) };
+  if (!isUnproven(hold) && !isOtherProven(state, asked.subscription)) return resumed;
+  return { ...resumed, hold: isAskedAlready(hold, asked.subscription) ? hold : pendingHold(asked) };
+};
 
 const changing = 'its URL is being changed; if that was broken off, resuming it sends a challenge';
 
@@ -60,8 +74,14 @@ export const heldForChange = (
   return { ...state, hold: { ...hold, isUnproven: true, forChange: true } };
 };
 
-/** Its URL has changed: the endpoint is challenged, unless somebody had paused the subscription. Failures of the one before do not count. */
+/**
+ * Its URL has changed: the endpoint is challenged, whatever became of the hold meanwhile, since somebody may have resumed it before the new
+ * URL was written. One that somebody paused stays paused, and owes its answer. Failures of the endpoint before do not count.
+ */
 export const challengedState = (state: SubscriptionState, asked: Asked): SubscriptionState => {
-  if (state.hold?.kind !== 'paused' || !state.hold.forChange) return state;
+  const { hold } = state;
+  if (hold?.kind === 'paused' && !hold.forChange)
+    return hold.isUnproven ? state : { ...state, hold: { ...hold, isUnproven: true } };
+  if (isAskedAlready(hold, asked.subscription)) return state;
   return { ...state, hold: pendingHold(asked), health: restedHealth(state.health) };
 };

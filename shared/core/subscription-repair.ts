@@ -15,6 +15,7 @@ export const readSubscriptionState = (value: unknown): SubscriptionState | undef
     /^[0-9a-f]{64}$/.test(state.chain) &&
     isHealth(state.health) &&
     (state.hold === undefined || isHold(state.hold)) &&
+    (state.proven === undefined || typeof state.proven === 'string') &&
     (state.replay === undefined || isReplay(state.replay)) &&
     (state.claim === undefined || (isCursor(state.claim.end) && typeof state.claim.id === 'string')) &&
     (state.digest === undefined || isDigestState(state.digest)) &&

@@ -30,6 +30,8 @@ export interface SubscriptionState {
   readonly narrowedTo?: number;
   /** Absent: deliveries go on. While it is there nothing is sent but the challenge of a `pending` one. */
   readonly hold?: Hold;
+  /** `endpointOf` the URL that answered a challenge last. Absent: none was asked, or before this was recorded. */
+  readonly proven?: string;
   readonly health: Health;
   readonly counts: { readonly delivered: number; readonly filtered: number; readonly deadLetters: number };
   /** Events that are sent once more, after which it goes on where it was. */

@@ -1,5 +1,6 @@
 import { endpointOf } from '../../core/endpoint.ts';
 import type { Pending } from '../../core/hold.ts';
+import { isOtherProven } from '../../core/hold.ts';
 import { watchPoller } from '../../core/poll.ts';
 import { passedOver, type SubscriptionState } from '../../core/subscription-state.ts';
 import { settled } from '../settled.ts';
@@ -27,6 +28,8 @@ export const nextStep = async (run: DeliveryRun): Promise<Step> => {
   const waits = (state.health.retryAtMs ?? 0) > nowMs;
   if (waits && state.health.failures > 0) return state.hold ? 'pending' : 'waiting';
   if (state.hold) return prove(run, state.hold);
+  // The URL was changed since this run read it, or by a call that died: resuming the subscription sends a challenge.
+  if (isOtherProven(state, subscription)) return 'conflict';
   if (state.claim && state.claim.until > nowMs) return 'claimed by another';
   if (isDigestDue(destination, state, nowMs)) return attest(run);
   if (waits) return 'waiting';

@@ -76,7 +76,10 @@ const outlivesCaller = async (
   { expiresAt }: KeyWish,
 ): Promise<string | undefined> => {
   const record = await records.get(keyPartition, by);
-  const end = record && storedKey(by, record.value).expiresAt;
+  const own = record && storedKey(by, record.value);
+  // Whoever verified it a minute ago still lets it in.
+  if (own?.revokedAt !== undefined) return 'A key that is revoked makes no key. Ask with another one.';
+  const end = own?.expiresAt;
   if (end === undefined || (expiresAt !== undefined && Date.parse(expiresAt) <= Date.parse(end))) return undefined;
   return `A key makes no key that outlives it. Write an expiresAt not after ${end}.`;
 };
