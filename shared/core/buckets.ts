@@ -15,6 +15,8 @@ export interface Bucket {
 export interface Buckets {
   add(time: Instant, values?: readonly string[]): void;
   readonly intervalSeconds: number;
+  /** UTF-8 bytes of all values with their counts, as JSON: each value once for every bucket that it is in. */
+  readonly valueBytes: number;
   /** In order of time, without the empty ones. */
   all(): readonly Bucket[];
 }
@@ -31,6 +33,13 @@ export const buckets = (options: {
 }): Buckets & { readonly full: () => boolean } => {
   let step = options.intervalSeconds ?? intervalsSeconds[0];
   let counts = new Map<number, Count>();
+  let valueBytes = 0;
+
+  const addValue = ({ values }: Count, value: string, times: number): void => {
+    const before = values.get(value);
+    if (before === undefined) valueBytes += Buffer.byteLength(JSON.stringify(value)) + bytesOfCount;
+    values.set(value, (before ?? 0) + times);
+  };
 
   const at = (second: number): Count => {
     const start = second - (second % step);
@@ -45,10 +54,11 @@ export const buckets = (options: {
     const finer = counts;
     step = intervalsSeconds.find((each) => each > step) ?? step * 4;
     counts = new Map();
+    valueBytes = 0;
     for (const [start, { count, values }] of finer) {
       const into = at(start);
       into.count += count;
-      for (const [value, times] of values) into.values.set(value, (into.values.get(value) ?? 0) + times);
+      for (const [value, times] of values) addValue(into, value, times);
     }
   };
 
@@ -56,11 +66,14 @@ export const buckets = (options: {
     add: (time, values = []) => {
       const into = at(Math.floor(msOf(time) / 1_000));
       into.count += 1;
-      for (const value of values) into.values.set(value, (into.values.get(value) ?? 0) + 1);
+      for (const value of values) addValue(into, value, 1);
       while (options.intervalSeconds === undefined && counts.size > options.most) coarser();
     },
     get intervalSeconds() {
       return step;
+    },
+    get valueBytes() {
+      return valueBytes;
     },
     full: () => counts.size > options.most,
     all: () =>
@@ -73,6 +86,9 @@ export const buckets = (options: {
         })),
   };
 };
+
+/** A colon, six digits and a comma. */
+const bytesOfCount = 8;
 
 /** The most frequent first; equal ones by name, so that equal questions have equal answers. */
 export const byCount = ([a, times]: readonly [string, number], [b, others]: readonly [string, number]): number =>

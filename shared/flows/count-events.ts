@@ -29,12 +29,15 @@ export interface TopValues {
 export const mostBuckets = 200;
 /** Bounds the memory of one request. */
 const mostValues = 50_000;
+/** About 20 000 user ids, and all 58 actions in each of 200 buckets: what a chart can show, in an answer that every caller can take. */
+export const mostValueBytes = 1_000_000;
 
 /**
  * How many events the question accepts, over time. Exact: every event is read and redacted like those of an answer, so nothing is counted
  * that could not be shown, and no part is left out.
  * @param by a field to count the values of as well; never one that may hold a body
- * @throws BadRequest `interval` when a given one makes more than 200 buckets, `by` for a field that is not counted
+ * @throws BadRequest `interval` when a given one makes more than 200 buckets, `by` for a field that is not counted, or whose values, each
+ * once for every bucket that it is in, are more than 1 MB
  * @throws RetryLater when not all can be read in time: a part is never given for the whole
  */
 export const countOverTime = async (
@@ -50,6 +53,11 @@ export const countOverTime = async (
     if (time === undefined) continue;
     count += 1;
     counts.add(time, valuesOf(event));
+    if (by !== undefined && counts.valueBytes > mostValueBytes)
+      throw new BadRequest(
+        'by',
+        `${by} has too many values here: they are more than 1 MB, each counted once in every bucket. Take GET /v1/events/top for the most frequent, narrow the question, or give a longer interval.`,
+      );
     if (intervalSeconds !== undefined && counts.full())
       throw new BadRequest(
         'interval',

@@ -89,6 +89,41 @@ describe('counts over time', () => {
     expect(sum(failures)).toBe(events.filter(({ event }) => event.outcome === 'failure').length);
     expect(sum(failures)).toBeGreaterThan(5);
   });
+
+  describe('of a field with a value for each event', () => {
+    const read: QueryDeps['read'] = (hit, at) => {
+      const plain = plainRead(hit, at);
+      return { ...plain, event: { ...plain.event, user: { id: `${hit._id}${'u'.repeat(80)}` } } };
+    };
+    const counted = async (events: number, intervalSeconds?: number) =>
+      countOverTime(over(hitsFrom('2026-05-05T10:00:00.000Z', events, 50), read), asking(), {
+        by: 'user.id',
+        ...(intervalSeconds !== undefined && { intervalSeconds }),
+      });
+
+    it('answer at most about 1 MB', async () => {
+      const text = JSON.stringify(await counted(7_500));
+      expect(text.length).toBeGreaterThan(850_000);
+      expect(text.length).toBeLessThan(1_020_000);
+    });
+
+    it.each([undefined, 60])('say what to do instead when they are more (interval: %s s)', async (intervalSeconds) => {
+      await expect(counted(9_000, intervalSeconds)).rejects.toMatchObject({
+        field: 'by',
+        message: expect.stringMatching(/more than 1 MB.*top.*narrow.*longer interval/),
+      });
+    });
+
+    it('count a value once for each bucket that it is in, whatever the interval was on the way', async () => {
+      const few: QueryDeps['read'] = (hit, at) => {
+        const plain = plainRead(hit, at);
+        return { ...plain, event: { ...plain.event, user: { id: 'u'.repeat(4_000) } } };
+      };
+      const deps = over(hitsFrom('2026-05-05T10:00:00.000Z', 5_000, 1_000), few);
+      const { buckets } = await countOverTime(deps, asking(), { by: 'user.id' });
+      expect(sum(buckets.map(({ count }) => count))).toBe(5_000);
+    });
+  });
 });
 
 describe('the most frequent values', () => {

@@ -108,7 +108,9 @@ export const eventOperations: readonly ToldOperation[] = [
     query: z.strictObject({
       ...question,
       interval: parameter('Of one count, for example `1h`; fitting to the range when it is left out.'),
-      by: parameter('A field whose values are counted one by one.'),
+      by: parameter(
+        'A field whose values are counted one by one; refused when they are more than 1 MB over all intervals.',
+      ),
     }),
     answers: { 200: { description: 'Counts, the oldest first.', schema: histogram } },
   },
