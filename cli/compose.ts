@@ -24,7 +24,7 @@ import {
 } from '../shared/flows/tenants-directory.ts';
 import type { Alerts } from '../shared/ports/alerts.ts';
 import type { BlobStore } from '../shared/ports/blob-store.ts';
-import type { Clock } from '../shared/ports/clock.ts';
+import type { AlarmClock } from '../shared/ports/clock.ts';
 import type { Destination } from '../shared/ports/destination.ts';
 import type { Secrets } from '../shared/ports/secrets.ts';
 import type { Source } from '../shared/ports/source.ts';
@@ -34,7 +34,7 @@ import type { Terminal } from './terminal.ts';
 /** All parts of one machine's Sluice. Nothing is touched until it is used. */
 export interface Sluice {
   readonly config: Config;
-  readonly clock: Clock;
+  readonly clock: AlarmClock;
   readonly source: Source;
   readonly journal: Journal;
   /** What the journal lies in; signed heads lie beside it. */

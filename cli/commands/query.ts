@@ -86,7 +86,7 @@ const ask = async (sluice: Sluice, options: QueryOptions, terminal: Terminal): P
     nowMs: sluice.clock.nowMs(),
     asOf: (cursor) => seal.open(tenant, cursor).asOfMs,
   });
-  const deps = { ...sluice, read: await sluice.reader(), seal };
+  const deps = { ...sluice, read: await sluice.reader(), seal, limits: { deadlineMs: patienceMs } };
   const printer = printerOf(form, query.fields, terminal, query.cursor === undefined);
   let found = 0;
   let { cursor } = query;
@@ -107,6 +107,8 @@ const ask = async (sluice: Sluice, options: QueryOptions, terminal: Terminal): P
 };
 
 const pageOfAll = 1_000;
+/** Longer than the source's own bounds: whoever sits in front of the terminal ends it. */
+const patienceMs = 300_000;
 
 interface Printer {
   take(events: readonly EcsEvent[]): void;

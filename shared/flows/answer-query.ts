@@ -9,8 +9,10 @@ import { beginningOfTime, endOfTime } from '../core/instant.ts';
 import { halvedPageSize, nextPageSize } from '../core/page-size.ts';
 import { intersection, type TimeRange, timeRangeOf } from '../core/question/question-bounds.ts';
 import type { Tenant } from '../core/tenants.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { AlarmClock } from '../ports/clock.ts';
 import type { FirstHits, Source, Walk, WalkRequest } from '../ports/source.ts';
+import { DeadlinePassed, inTime, usualDeadlineMs } from './in-time.ts';
+import { settled } from './settled.ts';
 
 export interface QueryDeps {
   readonly source: Source;
@@ -18,7 +20,7 @@ export interface QueryDeps {
   readonly read: (hit: Hit, readAt: string) => ReadEvent;
   /** What the tenants' directory says of one; absent, or `undefined`: any event of the source may be the tenant's. */
   readonly evidenceOf?: (tenant: string) => Promise<Tenant | undefined>;
-  readonly clock: Clock;
+  readonly clock: AlarmClock;
   readonly seal: CursorSeal;
   readonly limits?: Partial<AnswerLimits>;
 }
@@ -26,7 +28,10 @@ export interface QueryDeps {
 export interface AnswerLimits {
   /** After this long an answer is given with what was found, and `next`; default 8 s. */
   readonly budgetMs: number;
-  /** After this long it is given up when not even one instant could be read whole; default 20 s: under the 30 s of API Gateway. */
+  /**
+   * After this long nothing is waited for any more, whatever the source does: what was found is answered, and it is given up when not even
+   * one instant could be read whole. Default 20 s: under the 29 s of API Gateway.
+   */
   readonly deadlineMs: number;
   /** Bytes of the events as JSON; default 3 MiB: under the 6 MB of a Lambda answer, quotes escaped once more. */
   readonly maxBytes: number;
@@ -36,6 +41,8 @@ export interface QueryRequest extends Omit<EventQuery, 'asOfMs' | 'format'> {
   /** A tenant id, or `*` for an operator: every event. */
   readonly tenant: string;
   readonly asOfMs?: number;
+  /** When the caller began to wait; default: now. The limits count from then. */
+  readonly startedMs?: number;
 }
 
 export interface QueryAnswer {
@@ -46,7 +53,7 @@ export interface QueryAnswer {
   readonly next?: string;
 }
 
-const usualLimits: AnswerLimits = { budgetMs: 8_000, deadlineMs: 20_000, maxBytes: 3 * 1_024 * 1_024 };
+const usualLimits: AnswerLimits = { budgetMs: 8_000, deadlineMs: usualDeadlineMs, maxBytes: 3 * 1_024 * 1_024 };
 const mostReopenings = 3;
 /** More in one answer are read in pages whose size follows their bytes. */
 const mostFirst = 1_001;
@@ -61,15 +68,15 @@ const mostFirst = 1_001;
  */
 export const answerQuery = async (deps: QueryDeps, request: QueryRequest): Promise<QueryAnswer> => {
   const limits = { ...usualLimits, ...deps.limits };
-  const startedMs = deps.clock.nowMs();
-  const { tenant, filter, sort } = request;
+  const nowMs = deps.clock.nowMs();
+  const { tenant, filter, sort, startedMs = nowMs } = request;
   const after = resume(deps.seal, request);
   const times = timesOf(filter);
   // `@timestamp >= 2026-05-05 and @timestamp < 2026-05-01`: a range backwards is nothing that a source can be asked for.
   if (times.from > times.to) return { events: [], texts: [] };
   const page = answerPage({ sort, limit: request.limit, maxBytes: limits.maxBytes, ...(after ? { after } : {}) });
   const accepts = matcher(filter);
-  const readAt = new Date(startedMs).toISOString();
+  const readAt = new Date(nowMs).toISOString();
 
   /** @returns `full` when the answer is */
   const take = (hit: Hit): 'open' | 'full' => {
@@ -88,11 +95,11 @@ export const answerQuery = async (deps: QueryDeps, request: QueryRequest): Promi
     budgetEndMs: startedMs + limits.budgetMs,
     deadlineMs: startedMs + limits.deadlineMs,
   };
-  const end = (await lookFirst(deps, page, steps)) ?? (await walkOn(deps, page, steps));
+  const end = await readOn(deps, page, steps);
   const position = page.position();
   const found = { events: page.events(), texts: page.texts() };
   if (end === 'end' || position === undefined) return found;
-  const asOfMs = request.asOfMs ?? startedMs;
+  const asOfMs = request.asOfMs ?? nowMs;
   const next = deps.seal.seal(tenant, { position, sort, filter: filterHash(filter), asOfMs });
   return { ...found, next };
 };
@@ -118,6 +125,15 @@ interface Steps {
 
 type End = 'end' | 'full' | 'out of time';
 
+const readOn = async (deps: QueryDeps, page: AnswerPage, steps: Steps): Promise<End> => {
+  try {
+    return (await lookFirst(deps, page, steps)) ?? (await walkOn(deps, page, steps));
+  } catch (error) {
+    if (error instanceof DeadlinePassed && page.advanced()) return 'out of time';
+    throw error;
+  }
+};
+
 /**
  * Plain searches, one after the other, where few answer the question: one for the first page of most. What they leave open is walked from
  * where the page stands.
@@ -129,7 +145,7 @@ const lookFirst = async ({ source, clock }: QueryDeps, page: AnswerPage, steps: 
   let read = 0;
   for (let looks = 0; looks < mostLooks && limit <= mostFirst; looks++) {
     const before = page.position();
-    const first = await firstOf(source, steps.request(before), limit);
+    const first = await inTime(clock, steps.deadlineMs, () => firstOf(source, steps.request(before), limit));
     if (!first) return undefined;
     for (const hit of first.hits) if (steps.take(hit) === 'full') return 'full';
     if (first.extent === 'all') return page.finish() === 'full' ? 'full' : 'end';
@@ -160,21 +176,28 @@ const firstOf = async (source: Source, request: WalkRequest, limit: number): Pro
 };
 
 /** Opens the view, and opens it again where the answer stands when the source loses it. */
-const walkOn = async (deps: QueryDeps, page: AnswerPage, steps: Steps): Promise<End> => {
+const walkOn = async ({ source, clock }: QueryDeps, page: AnswerPage, steps: Steps): Promise<End> => {
+  const soon = <T>(work: () => Promise<T>, leftOver?: (late: T) => Promise<void>): Promise<T> =>
+    inTime(clock, steps.deadlineMs, work, leftOver);
   for (let opened = 0; opened <= mostReopenings; opened++) {
-    const walk = await openWalk(deps.source, steps.request(page.position()));
+    const walk = await soon(
+      () => openWalk(source, steps.request(page.position())),
+      (late) => late.close(),
+    );
     try {
-      const end = await walkThrough(deps.clock, walk, page, steps);
+      const end = await walkThrough(clock, walk, page, steps);
       if (end !== 'lost') return end;
     } finally {
-      await walk.close();
+      // One that does not close in time goes on beside the answer.
+      const closing = settled(walk.close());
+      await soon(() => closing).catch(() => {});
     }
     page.abandon();
   }
   // The reason may be one that a person must remove; then this says so.
-  await deps.source.preflight();
+  await soon(() => source.preflight());
   throw new RetryLater(
-    `The view of source "${deps.source.id}" was lost ${mostReopenings + 1} times in one query. Ask again.`,
+    `The view of source "${source.id}" was lost ${mostReopenings + 1} times in one query. Ask again.`,
   );
 };
 
@@ -202,14 +225,14 @@ const rangeOf = ({ filter, sort }: QueryRequest, position: Position | undefined)
   return Object.keys(filter).length === 0 ? { range, order: sort } : { range, order: sort, where: filter };
 };
 
-const walkThrough = async (clock: Clock, walk: Walk, page: AnswerPage, steps: Steps): Promise<End | 'lost'> => {
+const walkThrough = async (clock: AlarmClock, walk: Walk, page: AnswerPage, steps: Steps): Promise<End | 'lost'> => {
   const { limit, take } = steps;
   // The one more tells, as a rule, that the instant of the last is complete.
   let size = limit + 1;
   let after: Parameters<Walk['page']>[0];
   let walked = 0;
   for (;;) {
-    const answer = await walk.page(after, size);
+    const answer = await inTime(clock, steps.deadlineMs, () => walk.page(after, size));
     switch (answer.kind) {
       case 'lost':
         return 'lost';
@@ -232,7 +255,7 @@ const walkThrough = async (clock: Clock, walk: Walk, page: AnswerPage, steps: St
     const nowMs = clock.nowMs();
     if (nowMs >= steps.budgetEndMs && page.advanced()) return 'out of time';
     if (nowMs >= steps.deadlineMs)
-      throw new RetryLater(
+      throw new DeadlinePassed(
         'One instant holds more events than can be read in one request. Narrow the question by action, user or time.',
       );
   }

@@ -26,7 +26,7 @@ export const eventAround = async (
   const { event, key, time } = found;
   if (time === undefined) return { event, before: [], after: [] };
   const beside = async (sort: 'asc' | 'desc'): Promise<readonly EcsEvent[]> => {
-    const question = { tenant, filter: {}, sort, asOfMs };
+    const question = { tenant, filter: {}, sort, asOfMs, startedMs: asOfMs };
     const cursor = cursorAt(deps.seal, question, { time, key });
     return (await answerQuery(deps, { ...question, limit: count, cursor })).events;
   };

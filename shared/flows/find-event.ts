@@ -1,5 +1,6 @@
 import { type EcsEvent, everyTenant, type ReadEvent } from '../core/event.ts';
 import type { QueryDeps } from './answer-query.ts';
+import { inTime, usualDeadlineMs } from './in-time.ts';
 
 /**
  * One event by its `event.id`, redacted; the only way to those without a readable time.
@@ -16,7 +17,7 @@ export const findRead = async (
   { source, read, clock }: Pick<QueryDeps, 'source' | 'read' | 'clock'>,
   { tenant, id }: { readonly tenant: string; readonly id: string },
 ): Promise<ReadEvent | undefined> => {
-  const hit = await source.find(id);
+  const hit = await inTime(clock, clock.nowMs() + usualDeadlineMs, () => source.find(id));
   if (!hit) return undefined;
   const found = read(hit, new Date(clock.nowMs()).toISOString());
   return tenant === everyTenant || found.tenant === tenant ? found : undefined;

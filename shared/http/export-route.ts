@@ -17,8 +17,11 @@ import type { WithKey } from './only-with-key.ts';
 import { progressOf } from './progress.ts';
 import { valuesOf } from './written-parameters.ts';
 
-/** One at a time is in memory. As many as one plain search brings, without a view; as text in a Lambda answer it stays under 6 MB. */
-const part = { limit: queryLimits.most, maxBytes: 3 * 1_024 * 1_024 } as const;
+/**
+ * One at a time is in memory. As many as one plain search brings, without a view; as text in a Lambda answer it stays under 6 MB. Nobody ends
+ * a stream that has begun: its source may be slow.
+ */
+const part = { limit: queryLimits.most, maxBytes: 3 * 1_024 * 1_024, laterDeadlineMs: 120_000 } as const;
 
 /**
  * `GET /events/export` answers a question line by line and to its end, however long: as one stream where answers can be streamed, in parts
@@ -28,17 +31,18 @@ export const exportRoute = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<Wi
   const streams = exportStreams(deps.telemetry);
   return new Hono<WithKey>().get('/events/export', mayRead, async (context) => {
     const { tenant } = context.get('key');
+    const startedMs = deps.clock.nowMs();
     const parameters = new URL(context.req.url).searchParams;
     const seal = await deps.seal();
     const { after, ...query } = readExportQuery(valuesOf(parameters), {
-      nowMs: deps.clock.nowMs(),
+      nowMs: startedMs,
       asOf: (cursor) => seal.open(tenant, cursor).asOfMs,
     });
     if (deps.answers === 'streamed' && streams.busy()) return tooMany(context);
     const ready = { ...deps, read: await deps.reader(), seal };
     const start = after === undefined ? undefined : await startBehind(ready, { tenant, ...query }, after);
     const writer = partWriter(query.format ?? acceptedLines(context), query.fields);
-    const parts = eachPart(ready, { tenant, ...query, ...(start && { cursor: start.cursor }) }, part);
+    const parts = eachPart(ready, { tenant, ...query, startedMs, ...(start && { cursor: start.cursor }) }, part);
     // Before the headers, so that what is wrong with the question or with the source is answered as a problem.
     const { value: first } = await parts.next();
     if (!first) throw new TypeError('an answer has at least one part');

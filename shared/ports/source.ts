@@ -112,7 +112,7 @@ export interface Walk {
    * @returns `undefined` when this view cannot be named in a record; close it then
    */
   leave?(): LeftView | undefined;
-  /** Frees the view. Never throws: a view that cannot be freed expires by itself. */
+  /** Frees the view, also while a page is under way that nobody waits for any more. Never throws: a view that cannot be freed expires by itself. */
   close(): Promise<void>;
 }
 

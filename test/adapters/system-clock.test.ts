@@ -18,4 +18,13 @@ describe('the clock of the computer', () => {
     await expect(sleep).resolves.toBeUndefined();
     await expect(systemClock.sleep(hourMs, stop.signal)).resolves.toBeUndefined();
   });
+
+  it('rings when a time has come, at once for one that has passed, and early when nobody waits any more', async () => {
+    const { signal } = new AbortController();
+    const atMs = systemClock.nowMs() + 2;
+    await systemClock.until(atMs, signal);
+    expect(systemClock.nowMs()).toBeGreaterThanOrEqual(atMs - 1);
+    await systemClock.until(atMs - hourMs, signal);
+    await systemClock.until(atMs + hourMs, AbortSignal.abort());
+  });
 });

@@ -1,6 +1,6 @@
-import type { Clock } from '../../shared/ports/clock.ts';
+import type { AlarmClock } from '../../shared/ports/clock.ts';
 
-export interface DrivenClock extends Clock {
+export interface DrivenClock extends AlarmClock {
   /** Lets time pass, wakes who slept until then, and lets them act. */
   pass(ms: number): Promise<void>;
 }
@@ -9,16 +9,18 @@ export interface DrivenClock extends Clock {
 export const drivenClock = (startMs = 0): DrivenClock => {
   let nowMs = startMs;
   const sleepers = new Set<{ readonly atMs: number; readonly wake: () => void }>();
+  const sleep: DrivenClock['sleep'] = (ms, signal) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const sleeper = { atMs: nowMs + ms, wake: resolve };
+    if (signal?.aborted) resolve();
+    else sleepers.add(sleeper);
+    signal?.addEventListener('abort', () => resolve());
+    return promise;
+  };
   return {
     nowMs: () => nowMs,
-    sleep: (ms, signal) => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const sleeper = { atMs: nowMs + ms, wake: resolve };
-      if (signal?.aborted) resolve();
-      else sleepers.add(sleeper);
-      signal?.addEventListener('abort', () => resolve());
-      return promise;
-    },
+    sleep,
+    until: (atMs, signal) => sleep(atMs - nowMs, signal),
     pass: async (ms) => {
       nowMs += ms;
       for (const sleeper of [...sleepers].filter(({ atMs }) => atMs <= nowMs)) {
