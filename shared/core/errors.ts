@@ -1,7 +1,8 @@
 /**
  * Exceptions say who must act. Everything that is expected (an endpoint answering 500, a lost race) is a value instead.
  *
- * - `RetryLater`: the next run. Nothing was consumed, no checkpoint or cursor has moved.
+ * - `RetryLater`: the next run. Nothing was consumed, no checkpoint or cursor has moved. `TooMuchAtOnce` is one whose message is for the
+ *   caller of the HTTP API: it says how to ask for less.
  * - `OperatorMustFix`: a person, who must change a setting, a permission or a file. Retrying does not help.
  * - `BadRequest`: the caller of the HTTP API; `field` names the mistake.
  *
@@ -20,6 +21,8 @@ export abstract class SluiceError extends Error {
 export class RetryLater extends SluiceError {
   readonly actor = 'next-run';
 }
+
+export class TooMuchAtOnce extends RetryLater {}
 
 export class OperatorMustFix extends SluiceError {
   readonly actor = 'operator';

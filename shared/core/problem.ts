@@ -1,6 +1,6 @@
 import { BadBody } from './bad-body.ts';
 import { BadParameters } from './bad-parameters.ts';
-import { BadRequest, OperatorMustFix, RetryLater } from './errors.ts';
+import { BadRequest, OperatorMustFix, RetryLater, TooMuchAtOnce } from './errors.ts';
 import { pointerTo } from './json-pointer.ts';
 
 const kinds = {
@@ -68,6 +68,7 @@ export const problemOf = (error: unknown): Problem => {
       errors,
     );
   }
+  if (error instanceof TooMuchAtOnce) return problem('try-later', error.message);
   if (error instanceof RetryLater)
     return problem('try-later', 'What this depends on did not answer in time. Nothing is lost: ask again.');
   if (error instanceof OperatorMustFix)

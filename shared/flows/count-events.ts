@@ -38,7 +38,7 @@ export const mostValueBytes = 1_000_000;
  * @param by a field to count the values of as well; never one that may hold a body
  * @throws BadRequest `interval` when a given one makes more than 200 buckets, `by` for a field that is not counted, or whose values, each
  * once for every bucket that it is in, are more than 1 MB
- * @throws RetryLater when not all can be read in time: a part is never given for the whole
+ * @throws TooMuchAtOnce when not all can be read in time: a part is never given for the whole
  */
 export const countOverTime = async (
   deps: QueryDeps,
@@ -48,7 +48,7 @@ export const countOverTime = async (
   const counts = buckets({ most: mostBuckets, ...(intervalSeconds !== undefined && { intervalSeconds }) });
   const valuesOf = by === undefined ? () => [] : countedValues('by', by);
   let count = 0;
-  for await (const event of eachEvent(deps, { ...request, sort: 'asc' })) {
+  for await (const event of eachEvent(deps, request)) {
     const time = toInstant(event['@timestamp'] ?? '');
     if (time === undefined) continue;
     count += 1;
@@ -80,7 +80,7 @@ export const topValues = async (
   const counts = new Map<string, number>();
   let count = 0;
   let without = 0;
-  for await (const event of eachEvent(deps, { ...request, sort: 'asc' })) {
+  for await (const event of eachEvent(deps, request)) {
     count += 1;
     const values = valuesOf(event);
     if (values.length === 0) without += 1;

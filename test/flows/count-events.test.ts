@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { intervalsSeconds } from '../../shared/core/buckets.ts';
 import { cursorSeal } from '../../shared/core/cursor-seal.ts';
+import { TooMuchAtOnce } from '../../shared/core/errors.ts';
 import { everyTenant, type Hit } from '../../shared/core/event.ts';
 import { parseFilter, type WrittenFilter } from '../../shared/core/filter-parse.ts';
+import { problemOf } from '../../shared/core/problem.ts';
 import type { QueryDeps } from '../../shared/flows/answer-query.ts';
 import { countOverTime, mostBuckets, topValues } from '../../shared/flows/count-events.ts';
 import { eachEvent } from '../../shared/flows/each-event.ts';
@@ -10,7 +12,7 @@ import { memorySource } from '../fakes/memory-source.ts';
 import { recordingClock } from '../fakes/recording-clock.ts';
 import { expectNoCanary } from '../support/canaries.ts';
 import { edgeHits, readSample, sampleHits } from '../support/sample-hits.ts';
-import { hitsFrom, plainRead } from '../support/world.ts';
+import { aHit, hitsFrom, plainRead } from '../support/world.ts';
 
 const clock = recordingClock({ startMs: Date.parse('2026-05-05T12:00:00Z') });
 const samples: readonly Hit[] = [...sampleHits(), ...edgeHits()].map((hit) => ({
@@ -29,7 +31,7 @@ const asking = (written: WrittenFilter = {}, tenant: string = everyTenant) => ({
 });
 const all = async (deps: QueryDeps, question = asking()) => {
   const events = [];
-  for await (const event of eachEvent(deps, { ...question, sort: 'asc' })) events.push(event);
+  for await (const event of eachEvent(deps, question)) events.push(event);
   return events;
 };
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
@@ -169,5 +171,39 @@ describe('a part', () => {
     };
     await expect(countOverTime(slow, asking(), {})).rejects.toThrow('could be read in time');
     expect((await countOverTime(deps, asking(), {})).count).toBe(12_000);
+  });
+
+  /** Three events an instant, each tenth of them acme's. */
+  const crowd = Array.from({ length: 9_000 }, (_, n) => {
+    const time = new Date(Date.parse('2026-05-05T10:00:00.000Z') + Math.floor(n / 3) * 100).toISOString();
+    return aHit(`e${n}`, time, n % 10 === 0 ? 'acme' : 'other');
+  });
+  const atOnce = over(crowd, plainRead);
+  const slowly = over(crowd, (hit, at) => {
+    clock.advance(10);
+    return plainRead(hit, at);
+  });
+  const refusal = async (question: ReturnType<typeof asking>): Promise<string> => {
+    const error: unknown = await countOverTime(slowly, question, {}).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TooMuchAtOnce);
+    return problemOf(error).detail;
+  };
+
+  it('is refused with the times to ask for instead, whose answers add up', async () => {
+    const told = await refusal(asking({}, 'acme'));
+    const [, read, to = '', from = ''] = / (\d+) were, .* to=(\S+), then from=(\S+),/.exec(told) ?? [];
+    const [before, behind] = [
+      await countOverTime(atOnce, asking({ to }, 'acme'), {}),
+      await countOverTime(atOnce, asking({ from }, 'acme'), {}),
+    ];
+    expect(Number(read)).toBeGreaterThan(100);
+    expect([Number(read), Number(read) - 1]).toContain(before.count);
+    expect(before.count + behind.count).toBe(900);
+  });
+
+  it('tells nothing of the events of others', async () => {
+    const nothing = await refusal(asking({}, 'nobody'));
+    expect(nothing).not.toMatch(/\d/);
+    expect(nothing).toContain('Ask for a shorter time');
   });
 });
