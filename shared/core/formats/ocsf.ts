@@ -1,6 +1,6 @@
 /**
- * An event as OCSF 1.8.0: classes 3001, 3002, 3004, 3005 and, for all that fits none of them, API Activity 6003. What has no place there is
- * under `unmapped`, so nothing is lost but what `related` and the observer only repeat.
+ * An event as OCSF 1.8.0: classes 3001, 3002, 3004, 3005 and, for all that fits none of them, API Activity 6003. What has no place in this very
+ * event is under `unmapped`, so nothing is lost but what `related` only repeats and what is the same in every event.
  * @see https://schema.ocsf.io/1.8.0
  */
 import type { EcsEvent } from '../event.ts';
@@ -26,8 +26,7 @@ const methods = new Set(['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH',
 
 export const toOcsf = (event: EcsEvent): OcsfEvent => {
   const kind = ocsfClassOf(event);
-  const of = placesOf(event, kind);
-  return withoutAbsent({
+  const attributes = withoutAbsent({
     activity_id: kind.activityId,
     activity_name: kind.activityName,
     category_uid: kind.classUid === 6003 ? 6 : 3,
@@ -36,7 +35,7 @@ export const toOcsf = (event: EcsEvent): OcsfEvent => {
     class_name: classNames[kind.classUid],
     type_uid: kind.classUid * 100 + kind.activityId,
     type_name: `${classNames[kind.classUid]}: ${kind.activityId === 99 ? 'Other' : kind.activityName}`,
-    time: Date.parse(event['@timestamp'] ?? event.event.created) || 0,
+    time: timeOf(event),
     severity_id: kind.severityId,
     severity: severities[kind.severityId],
     ...statusOf(event),
@@ -47,9 +46,15 @@ export const toOcsf = (event: EcsEvent): OcsfEvent => {
     http_request: requestOf(event),
     http_response: responseCodeOf(event),
     observables: observablesOf(event),
-    ...of,
-    unmapped: unmappedOf(event, { bodies: kind.classUid === 6003 && 'api' in of && hasBodies(event) }),
+    ...placesOf(event, kind),
   });
+  return { ...attributes, unmapped: unmappedOf(event, attributes) };
+};
+
+/** OCSF has no time before 1970: such an event has the time at which it was read, like one without a time. */
+const timeOf = ({ '@timestamp': time, event }: EcsEvent): number => {
+  const ms = Date.parse(time ?? '');
+  return ms >= 0 ? ms : Math.max(Date.parse(event.created) || 0, 0);
 };
 
 /** The attributes of each class. */
@@ -131,9 +136,6 @@ const apiOf = ({ event, http }: EcsEvent): OcsfEvent => ({
   response: withoutAbsent({ code: http?.response?.status_code, data: dataOf(http?.response?.body?.content) }),
 });
 
-const hasBodies = ({ http }: EcsEvent): boolean =>
-  http?.request?.body?.content !== undefined || http?.response?.body?.content !== undefined;
-
 /** OCSF's `data` is any JSON; what is none is kept as the text it is. */
 const dataOf = (content: string | undefined): unknown =>
   content === undefined ? undefined : (parsedBody(content) ?? { content });
@@ -168,7 +170,7 @@ const urlOf = (url: EcsEvent['url']): OcsfEvent | undefined =>
         url_string: url.full,
         scheme: url.scheme,
         hostname: url.domain,
-        port: url.port,
+        port: url.port !== undefined && url.port <= 65_535 ? url.port : undefined,
         path: url.path,
         query_string: url.query,
       });

@@ -7,6 +7,7 @@ export type Url = NonNullable<EcsEvent['url']>;
 
 const plainHost = /^[a-z0-9.-]+$/;
 const special = /[?#@=;]/;
+const mostPort = 65_535;
 const general = /^(?:([a-z][a-z0-9+.-]{0,30}):\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#.*)?$/is;
 
 /** Parts as ECS has them. What is no absolute URL is kept under `original`, redacted alike. */
@@ -29,7 +30,7 @@ const readGeneral = (raw: string, sensitive: SensitiveKeys, findings: Findings):
   const rest = { ...(path === '' ? {} : { path }), ...(query ? { query } : {}) };
   if (scheme === undefined || !host?.[1])
     return path.startsWith('/') ? { original: full, ...rest } : { original: full };
-  const port = host[2] === undefined ? {} : { port: Number(host[2]) };
+  const port = host[2] === undefined || Number(host[2]) > mostPort ? {} : { port: Number(host[2]) };
   return { full, scheme: scheme.toLowerCase(), domain: host[1].toLowerCase(), ...port, ...rest };
 };
 

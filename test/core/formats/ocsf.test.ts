@@ -1,43 +1,22 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { actions } from '../../../shared/core/catalogue/actions.ts';
 import type { EcsEvent } from '../../../shared/core/event.ts';
 import { toOcsf } from '../../../shared/core/formats/ocsf.ts';
+import { mistakesIn, ocsfFixtures, readFixture } from '../../support/ocsf-schemas.ts';
 import { edgeHits, readSample, sampleHits } from '../../support/sample-hits.ts';
-
-const fixtures = new URL('../../fixtures/ocsf/', import.meta.url);
-const readJson = (name: string): unknown => JSON.parse(readFileSync(new URL(name, fixtures), 'utf8'));
-
-/** By class, compiled from the OCSF 1.8.0 source: stricter than its own export, no unknown attribute passes. */
-const validators: ReadonlyMap<number, ValidateFunction> = new Map(
-  readdirSync(new URL('classes/', fixtures)).map((name) => {
-    const ajv = new Ajv2020({ strict: false, allErrors: true });
-    addFormats.default(ajv);
-    return [Number(name.slice(0, 4)), ajv.compile(readJson(`classes/${name}`) as object)];
-  }),
-);
-
-const mistakesIn = (event: Readonly<Record<string, unknown>>): readonly unknown[] => {
-  const validate = validators.get(Number(event['class_uid']));
-  if (!validate) return ['no such class'];
-  return validate(event)
-    ? []
-    : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-};
 
 const readAt = '2026-05-05T12:00:00.000Z';
 const events: readonly EcsEvent[] = [...sampleHits(), ...edgeHits()].map((hit) => readSample(hit, readAt).event);
 
 describe('the schemas of OCSF 1.8.0', () => {
-  it.each(readdirSync(new URL('samples/valid/', fixtures)))('take %s', (name) => {
-    expect(mistakesIn(readJson(`samples/valid/${name}`) as Record<string, unknown>)).toEqual([]);
+  it.each(readdirSync(new URL('samples/valid/', ocsfFixtures)))('take %s', (name) => {
+    expect(mistakesIn(readFixture(`samples/valid/${name}`) as Record<string, unknown>)).toEqual([]);
   });
-  it.each(readdirSync(new URL('samples/invalid/', fixtures)))('refuse %s', (name) => {
-    const { event } = readJson(`samples/invalid/${name}`) as { event?: Record<string, unknown> };
-    expect(mistakesIn(event ?? (readJson(`samples/invalid/${name}`) as Record<string, unknown>))).not.toEqual([]);
+  it.each(readdirSync(new URL('samples/invalid/', ocsfFixtures)))('refuse %s', (name) => {
+    const { event } = readFixture(`samples/invalid/${name}`) as { event?: Record<string, unknown> };
+    expect(mistakesIn(event ?? (readFixture(`samples/invalid/${name}`) as Record<string, unknown>))).not.toEqual([]);
   });
 });
 
