@@ -5,7 +5,7 @@ import type { Instant } from './instant.ts';
 interface Candidate {
   readonly key: string;
   readonly event: EcsEvent;
-  /** As JSON: written once, to be measured and to be answered. */
+  /** As it is answered: written once, to be measured and to be answered. */
   readonly text: string;
   readonly bytes: number;
 }
@@ -30,7 +30,7 @@ export interface AnswerPage {
   /** How many events were taken. */
   size(): number;
   events(): readonly EcsEvent[];
-  /** The same events as JSON. */
+  /** The same events as `write` writes them. */
   texts(): readonly string[];
 }
 
@@ -38,15 +38,17 @@ export interface AnswerPage {
  * Orders by (time, key), so that pages neither skip nor repeat an event, ties included, without a view that must be kept open.
  * Holds at most twice what the answer may hold, however many events share one instant. Two events with the same time and key are one.
  *
- * @param request.maxBytes UTF-8 bytes of JSON in one answer; a first event larger than that is taken all the same
+ * @param request.maxBytes UTF-8 bytes in one answer, as JSON and as written; a first event larger than that is taken all the same
+ * @param request.write how an event is answered; default: as JSON
  */
 export const answerPage = (request: {
   readonly sort: 'asc' | 'desc';
   readonly limit: number;
   readonly maxBytes: number;
   readonly after?: Position;
+  readonly write?: ((event: EcsEvent) => string) | undefined;
 }): AnswerPage => {
-  const { sort, limit, maxBytes, after } = request;
+  const { sort, limit, maxBytes, after, write } = request;
   const taken: Candidate[] = [];
   let takenBytes = 0;
   let position = after;
@@ -110,8 +112,10 @@ export const answerPage = (request: {
     add: (key, event) => {
       if (time === undefined) throw new Error('An event was added before its time was reached.');
       if (time === position?.time && (position.key === undefined || !follows(key, position.key))) return;
-      const text = JSON.stringify(event);
-      const bytes = Buffer.byteLength(text) + 1;
+      const json = JSON.stringify(event);
+      const text = write?.(event) ?? json;
+      // OCSF is up to twice as long as JSON, a CSV of few columns far shorter: neither the answer nor the memory may grow.
+      const bytes = Math.max(Buffer.byteLength(json), Buffer.byteLength(text)) + 1;
       waiting.push({ key, event, text, bytes });
       waitingBytes += bytes;
       if (waiting.length > 2 * limit || waitingBytes > 2 * maxBytes) prune();

@@ -33,7 +33,7 @@ export interface AnswerLimits {
    * one instant could be read whole. Default 20 s: under the 29 s of API Gateway.
    */
   readonly deadlineMs: number;
-  /** Bytes of the events as JSON; default 3 MiB: under the 6 MB of a Lambda answer, quotes escaped once more. */
+  /** Bytes of the events, as JSON and as they are answered; default 3 MiB: under the 6 MB of a Lambda answer, quotes escaped once more or in base64. */
   readonly maxBytes: number;
 }
 
@@ -43,11 +43,13 @@ export interface QueryRequest extends Omit<EventQuery, 'asOfMs' | 'format'> {
   readonly asOfMs?: number;
   /** When the caller began to wait; default: now. The limits count from then. */
   readonly startedMs?: number;
+  /** How an event is answered, and measured; default: as JSON. */
+  readonly write?: ((event: EcsEvent) => string) | undefined;
 }
 
 export interface QueryAnswer {
   readonly events: readonly EcsEvent[];
-  /** The same events as JSON. */
+  /** The same events as they are answered. */
   readonly texts: readonly string[];
   /** Cursor of the rest; absent: there is nothing more. May come with few events, or none, when the search takes long. */
   readonly next?: string;
@@ -74,7 +76,8 @@ export const answerQuery = async (deps: QueryDeps, request: QueryRequest): Promi
   const times = timesOf(filter);
   // `@timestamp >= 2026-05-05 and @timestamp < 2026-05-01`: a range backwards is nothing that a source can be asked for.
   if (times.from > times.to) return { events: [], texts: [] };
-  const page = answerPage({ sort, limit: request.limit, maxBytes: limits.maxBytes, ...(after ? { after } : {}) });
+  const { limit, write } = request;
+  const page = answerPage({ sort, limit, maxBytes: limits.maxBytes, write, ...(after && { after }) });
   const accepts = matcher(filter);
   const readAt = new Date(nowMs).toISOString();
 
@@ -90,7 +93,7 @@ export const answerQuery = async (deps: QueryDeps, request: QueryRequest): Promi
   const evidence = tenant === everyTenant ? undefined : await deps.evidenceOf?.(tenant);
   const steps: Steps = {
     request: (position) => ({ ...rangeOf(request, position), ...(evidence && { evidence }) }),
-    limit: request.limit,
+    limit,
     take,
     budgetEndMs: startedMs + limits.budgetMs,
     deadlineMs: startedMs + limits.deadlineMs,

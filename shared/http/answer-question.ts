@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
-import type { EcsEvent } from '../core/event.ts';
 import { readEventQuery } from '../core/event-query.ts';
 import type { WrittenFilter } from '../core/filter-parse.ts';
-import { eventWriter, type Format, projected } from '../core/formats/write-events.ts';
+import { type Format, projected } from '../core/formats/write-events.ts';
 import { answerQuery } from '../flows/answer-query.ts';
 import type { EventRoutesDeps } from './event-routes.ts';
+import { type PartWriter, partWriter } from './export-writer.ts';
 import type { WithKey } from './only-with-key.ts';
 import { progressOf } from './progress.ts';
 import { textResponse } from './text-response.ts';
@@ -27,52 +27,39 @@ export const answerQuestion = async (
     asOf: (cursor) => seal.open(tenant, cursor).asOfMs,
   });
   const { format = acceptedFormat(context), fields, ...query } = asked;
-  const { events, texts, next } = await answerQuery({ ...deps, read: await deps.reader(), seal }, { tenant, ...query });
+  const writer = writerOf(format, fields);
+  const answer = await answerQuery(
+    { ...deps, read: await deps.reader(), seal },
+    { tenant, ...query, write: writer.write },
+  );
+  const { events, next } = answer;
   if (next !== undefined) {
     context.header('Sluice-Next', next);
     const progress = progressOf(query, events.at(-1)?.['@timestamp']);
     if (progress !== undefined) context.header('Sluice-Progress', progress);
   }
+  context.header('Content-Type', writer.contentType);
+  // The pages of one table, put together, are one table.
+  const text = (query.cursor === undefined ? writer.head : '') + writer.text(answer);
   return {
-    response: write(context, deps.answers, {
-      format,
-      fields,
-      events,
-      texts,
-      next,
-      isFirst: query.cursor === undefined,
-    }),
+    response: deps.answers === 'whole' ? textResponse(text, context.body(null)) : context.body(text),
     ...(next !== undefined && { next }),
   };
 };
 
-const write = (
-  context: Context,
-  answers: EventRoutesDeps['answers'],
-  answer: {
-    readonly format: Format;
-    readonly fields: readonly string[] | undefined;
-    readonly events: readonly EcsEvent[];
-    readonly texts: readonly string[];
-    readonly next: string | undefined;
-    readonly isFirst: boolean;
-  },
-): Response => {
-  const { format, fields, events, next, isFirst } = answer;
-  const respond = (contentType: string, text: string): Response => {
-    context.header('Content-Type', contentType);
-    return answers === 'whole' ? textResponse(text, context.body(null)) : context.body(text);
+/** A JSON document holds `next`; the other forms are lines. */
+const writerOf = (format: Format, fields: readonly string[] | undefined): PartWriter => {
+  if (format !== 'json') return partWriter(format, fields);
+  const project = projected(fields);
+  return {
+    contentType: 'application/json',
+    head: '',
+    write: fields && ((event) => JSON.stringify(project(event))),
+    text: ({ texts, next }) => {
+      const rest = next === undefined ? '' : `,"next":${JSON.stringify(next)}`;
+      return `{"events":[${texts.join(',')}]${rest}}`;
+    },
   };
-  // Events are not written twice: their texts are at hand where they are answered whole.
-  const texts = fields === undefined ? answer.texts : events.map((event) => JSON.stringify(projected(fields)(event)));
-  if (format === 'json') {
-    const rest = next === undefined ? '' : `,"next":${JSON.stringify(next)}`;
-    return respond('application/json', `{"events":[${texts.join(',')}]${rest}}`);
-  }
-  if (format === 'ndjson') return respond('application/x-ndjson', texts.map((text) => `${text}\n`).join(''));
-  const writer = eventWriter(format, fields);
-  // The pages of one table, put together, are one table.
-  return respond(writer.contentType, (isFirst ? writer.head : '') + events.map(writer.line).join(''));
 };
 
 const mediaTypes: Readonly<Record<string, Format>> = {

@@ -42,7 +42,11 @@ export const exportRoute = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<Wi
     const ready = { ...deps, read: await deps.reader(), seal };
     const start = after === undefined ? undefined : await startBehind(ready, { tenant, ...query }, after);
     const writer = partWriter(query.format ?? acceptedLines(context), query.fields);
-    const parts = eachPart(ready, { tenant, ...query, startedMs, ...(start && { cursor: start.cursor }) }, part);
+    const parts = eachPart(
+      ready,
+      { tenant, ...query, startedMs, write: writer.write, ...(start && { cursor: start.cursor }) },
+      part,
+    );
     // Before the headers, so that what is wrong with the question or with the source is answered as a problem.
     const { value: first } = await parts.next();
     if (!first) throw new TypeError('an answer has at least one part');

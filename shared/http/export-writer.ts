@@ -1,21 +1,24 @@
 import { eventWriter, type LineFormat } from '../core/formats/write-events.ts';
-import type { QueryAnswer } from '../flows/answer-query.ts';
+import type { QueryAnswer, QueryRequest } from '../flows/answer-query.ts';
 
 export interface PartWriter {
   readonly contentType: string;
   /** Before the first event of all. */
   readonly head: string;
+  /** Of the question, so that its parts are measured as they are written; `undefined`: as JSON. */
+  readonly write: QueryRequest['write'];
   /** The lines of one part. */
-  text(part: QueryAnswer): string;
+  text(part: Pick<QueryAnswer, 'texts' | 'next'>): string;
 }
 
-/** Events as lines; those that are answered whole are not written twice. */
+/** Events as lines, each written once. */
 export const partWriter = (format: LineFormat, fields: readonly string[] | undefined): PartWriter => {
   const { contentType, head, line } = eventWriter(format, fields);
-  const isWritten = format === 'ndjson' && fields === undefined;
+  const isJson = format === 'ndjson' && fields === undefined;
   return {
     contentType,
     head,
-    text: ({ events, texts }) => (isWritten ? texts.map((text) => `${text}\n`) : events.map(line)).join(''),
+    write: isJson ? undefined : line,
+    text: ({ texts }) => (isJson ? texts.map((text) => `${text}\n`) : texts).join(''),
   };
 };
