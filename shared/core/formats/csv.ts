@@ -1,8 +1,10 @@
 /**
  * Events as CSV (RFC 4180), for spreadsheets and notebooks: one line per event, ended by CRLF, texts quoted where they must be.
  *
- * A text that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a return) gets an apostrophe in front of
- * it, which spreadsheets hide: what an attacker wrote into a log must not run on an analyst's desk.
+ * What a spreadsheet would take for a formula gets an apostrophe in front of it, which spreadsheets hide: what an attacker wrote into a log must
+ * not run on an analyst's desk. A formula begins with `=`, `+`, `-` or `@`, full-width ones too, at the beginning of a cell; and where decimals
+ * are written with a comma, spreadsheets cut cells at semicolons, so one begins behind each semicolon, tab and line break of a text as well.
+ * A list is joined by semicolons, so each of its values is guarded.
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 import type { EcsEvent } from '../event.ts';
@@ -36,8 +38,12 @@ export const csvLine = (event: EcsEvent, read: readonly ((event: EcsEvent) => un
 
 const cell = (value: unknown): string => {
   const text = textOf(value);
-  return quotedIfNeeded(typeof value === 'number' || !/^[=+\-@\t\r\n]/.test(text) ? text : `'${text}`);
+  return quotedIfNeeded(typeof value === 'number' ? text : guarded(text));
 };
+
+/** Quotes in front of the sign are no protection: a spreadsheet may take them for those around a cell. */
+const guarded = (text: string): string =>
+  text.replace(/^(?=[\t\r\n\0]|"*[=+\-@＝＋－＠])|(?<=[;\t\r\n])(?="*[=+\-@＝＋－＠])/g, "'");
 
 const quotedIfNeeded = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
