@@ -73,7 +73,8 @@ const mayImport: Readonly<Record<Exclude<Layer, 'test'>, readonly Layer[]>> = {
 const places = (modules: readonly Module[]): readonly string[] => modules.map(({ path }) => path);
 const saying = (pattern: RegExp, modules: readonly Module[] = product): readonly string[] =>
   places(modules.filter(({ text }) => pattern.test(withoutComments(text))));
-const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
+const comment = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm;
+const withoutComments = (text: string): string => text.replace(comment, '');
 
 describe('arrows point inward', () => {
   it.each(Object.keys(mayImport) as Exclude<Layer, 'test'>[])('%s imports only what it may', (layer) => {
@@ -149,6 +150,20 @@ describe('files stay small and named', () => {
     expect(
       places(everything).filter((path) => !/^[a-z0-9/-]+(\.(test|bench|real\.test|property\.test|d))?\.ts$/.test(path)),
     ).toEqual([]);
+  });
+});
+
+describe('comments stay true', () => {
+  it('every file that one names in backticks is there', () => {
+    const paths = places(everything);
+    const isThere = (name: string) => paths.some((path) => `/${path}`.endsWith(`/${name}`));
+    const missing = product.flatMap(({ path, text }) =>
+      [...text.matchAll(comment)]
+        .flatMap(([written]) => [...written.matchAll(/`([\w./-]+\.ts)`/g)].map(([, name = '']) => name))
+        .filter((name) => !isThere(name))
+        .map((name) => `${path} names ${name}`),
+    );
+    expect(missing).toEqual([]);
   });
 });
 

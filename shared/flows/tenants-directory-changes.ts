@@ -36,7 +36,7 @@ export interface TenantView extends Tenant {
   readonly changedAt?: string;
 }
 
-/** Every tenant, by id; those of the file too. `undefined` for whoever is no operator. */
+/** Every tenant, by id; those of the file too. `notFound` for a caller who is no operator. */
 export const listTenants = async (deps: TenantsDeps, caller: Caller): Promise<Answer<readonly TenantView[]>> => {
   if (!isOperator(caller)) return notFound;
   const views = new Map((await tenantRecords(deps.records)).map((record) => [record.id, viewOf(deps, record)]));

@@ -1,7 +1,7 @@
 /**
  * A question about events as a tree, however it was written: values, so it can be kept, hashed and compared.
  *
- * What a leaf means is the same for the predicate (`question-match.ts`) and for Elasticsearch (`question-hint.ts`):
+ * What a leaf means is the same for the predicate (`match-question.ts`) and for Elasticsearch (`filter-elasticsearch.ts`):
  * - texts compare as a whole and without regard to case; `*` in a pattern stands for any text, the empty one too;
  * - a field that holds a list answers for each of its values, and one that fits is enough;
  * - an event without the field fits nothing, so it fits `not`.

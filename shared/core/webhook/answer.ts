@@ -28,7 +28,7 @@ const patience = 3;
 export interface WebhookAnswer {
   readonly status: number;
   readonly retryAfter?: string;
-  /** For people: see `answerText`. */
+  /** For people: see `shownAnswer`. */
   readonly text: string;
 }
 
