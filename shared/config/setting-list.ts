@@ -166,7 +166,7 @@ export const settings = {
 
   SUBSCRIPTIONS_FILE: {
     type: 'file',
-    default: 'none: nothing is delivered',
+    default: 'none: only subscriptions made by the API or `npx sluice subscriptions create` are delivered',
     allowed: 'a JSON file',
     consequence: 'Who receives what, and where.',
     example: '/etc/sluice/subscriptions.json',
@@ -245,7 +245,8 @@ export const settings = {
     type: 'text',
     default: 'none; needed with `SLUICE_SECRETS=env:`',
     allowed: 'at least 32 characters, chosen at random',
-    consequence: 'Signing secrets and query cursors are derived from it: a new one changes them all.',
+    consequence:
+      'Signing secrets and query cursors are derived from it: a new one changes them all. URLs and headers of stored webhooks are sealed under it. Replaced without SLUICE_SECRET_ROOT_KEY_PREVIOUS, stored destinations cannot be opened any more.',
     example: '(openssl rand -base64 32)',
     secret: true,
     read: readRootKey,

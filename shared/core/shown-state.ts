@@ -2,8 +2,10 @@
 import { firstToldAtFailure } from './retry.ts';
 import type { Health, Hold, SubscriptionState } from './subscription-state.ts';
 
+export const shownStates = ['pending', 'active', 'paused', 'failing', 'disabled'] as const;
+
 export interface ShownState {
-  readonly state: 'pending' | 'active' | 'paused' | 'failing' | 'disabled';
+  readonly state: (typeof shownStates)[number];
   /** A sentence without its full stop; absent while all is well. Names no secret: answers were masked when they came. */
   readonly reason?: string;
 }

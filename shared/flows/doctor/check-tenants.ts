@@ -15,7 +15,7 @@ export const judgeSubscriptions = (subscriptions: readonly { readonly tenant: st
   subscriptions.length === 0
     ? ok(
         'subscriptions',
-        'None: events are journaled and can be asked for. SLUICE_SUBSCRIPTIONS_FILE says who receives them.',
+        'None in a file: events go only to subscriptions made by the API or with npx sluice subscriptions create.',
       )
     : ok(
         'subscriptions',

@@ -101,7 +101,7 @@ const letter = {
 
 export const deadLetterList = schema(
   'DeadLetterList',
-  { description: 'A page of dead letters, in the order of the journal.' },
+  { description: 'A page of dead letters, ordered by id (not by time).' },
   z.object({ items: z.array(z.looseObject(letter)), next: pageMark.optional() }),
 );
 

@@ -1,6 +1,7 @@
 /** What a subscription is as it is written, and as it is shown. The rules of the domain are those of `core/subscription-parse.ts`. */
 import * as z from 'zod';
 import { filterFields } from '../../core/filter-parse.ts';
+import { shownStates } from '../../core/shown-state.ts';
 import { subscriptionFormats } from '../../core/subscription.ts';
 import { instant, pageMark, schema, strictFields, words } from './named.ts';
 
@@ -191,7 +192,6 @@ const progress = schema(
   }),
 );
 
-const states = ['pending', 'active', 'paused', 'failing', 'disabled'] as const;
 const managed = z
   .enum(['api', 'file'])
   .meta({ description: '`file`: kept in the settings’ file of the operator, who changes it there.' });
@@ -203,7 +203,7 @@ export const subscription = schema(
     id: z.string(),
     tenant: z.string(),
     managed,
-    state: z.enum(states).meta({
+    state: z.enum(shownStates).meta({
       description:
         '`pending`: the endpoint has not answered the challenge yet. `paused`: somebody paused it, or its settings look wrong. `failing`: four or more failures in a row. `disabled`: given up after five days, or answered 410.',
     }),
