@@ -25,9 +25,8 @@ export const eventsApp = (deps: EventDeps): Hono => {
   return app;
 };
 
-/** Questions for whoever has the scope `events:read`; the public signing keys, and that the process answers, for anybody. */
+/** Questions for whoever has the scope `events:read`; the public signing keys for anybody. */
 export const mountEvents = (app: Hono, deps: EventDeps, onlyWithKey: OnlyWithKey): void => {
-  app.get('/healthz', (context) => context.json({ status: 'ok' }));
   app.get(keysPath, keysRoute(deps.secrets));
   const events = { ...deps, seal: sealFrom(deps.secrets) };
   const mayRead = onlyWithKey('events:read');
@@ -35,6 +34,6 @@ export const mountEvents = (app: Hono, deps: EventDeps, onlyWithKey: OnlyWithKey
   app.route('/v1', exportRoute(events, mayRead));
   app.route('/v1/events', eventRoutes(events, mayRead));
   app.all('/v1/events/search', onlyMethods(['POST']));
-  const readOnly = ['/healthz', keysPath, '/v1/actions', '/v1/fields', '/v1/events', '/v1/events/*'];
+  const readOnly = [keysPath, '/v1/actions', '/v1/fields', '/v1/events', '/v1/events/*'];
   for (const path of readOnly) app.all(path, onlyMethods(['GET']));
 };

@@ -120,7 +120,7 @@ describe('what is not there', () => {
   });
 
   it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s is not allowed, and the answer says what is', async (method) => {
-    for (const path of ['/v1/events', '/v1/events/closer%2F1', '/healthz']) {
+    for (const path of ['/v1/events', '/v1/events/closer%2F1', '/health']) {
       const response = await httpWorld().app.request(`https://api.example.com${path}`, { method });
       expect((await problemIn(response)).status).toBe(405);
       expect(response.headers.get('allow')).toBe('GET, HEAD');
@@ -128,7 +128,7 @@ describe('what is not there', () => {
   });
 
   it('health needs no key and nothing else', async () => {
-    const response = await httpWorld().get('/healthz', { key: '' });
+    const response = await httpWorld().get('/health', { key: '' });
     expect(await response.json()).toEqual({ status: 'ok' });
   });
 });
