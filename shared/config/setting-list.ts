@@ -19,8 +19,8 @@ import {
   readSourceUrl,
   readStart,
   readStateUrl,
-  readWholeNumber,
 } from './setting-values.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** By name, without the prefix `SLUICE_`. */
 export const settings = {
@@ -96,37 +96,32 @@ export const settings = {
     read: readStart,
   },
 
-  OVERLAP_SECONDS: {
-    type: 'whole number',
+  OVERLAP_SECONDS: wholeNumber({
     unit: 'seconds',
-    default: '`300`',
-    allowed: '0 to 86400',
+    from: 0,
+    to: 86_400,
+    usual: 300,
     consequence:
       'Each pull reads this much again and so finds events that became visible late. More costs reading, never doubles.',
-    example: '300',
-    read: readWholeNumber({ from: 0, to: 86_400, example: 300 }),
-  },
+  }),
 
-  PULL_INTERVAL_SECONDS: {
-    type: 'whole number',
+  PULL_INTERVAL_SECONDS: wholeNumber({
     unit: 'seconds',
-    default: '`60`',
-    allowed: '1 to 86400',
+    from: 1,
+    to: 86_400,
+    usual: 60,
     consequence: 'How often `start` pulls. Deployed functions have their own schedule.',
-    example: '60',
-    read: readWholeNumber({ from: 1, to: 86_400, example: 60 }),
-  },
+  }),
 
-  HORIZON_HOURS: {
-    type: 'whole number',
+  HORIZON_HOURS: wholeNumber({
     unit: 'hours',
-    default: '`24`',
-    allowed: '24 to 168',
+    from: 24,
+    to: 168,
+    usual: 24,
+    example: 72,
     consequence:
       'An event that becomes visible at the source this long after its time is still delivered; later ones are counted, and brought by `backfill`.',
-    example: '72',
-    read: readWholeNumber({ from: 24, to: 168, example: 72 }),
-  },
+  }),
 
   STATE_URL: {
     type: 'URL',
@@ -173,15 +168,13 @@ export const settings = {
     read: readPath,
   },
 
-  DELIVERIES_AT_ONCE: {
-    type: 'whole number',
-    default: '`16`',
-    allowed: '1 to 200',
+  DELIVERIES_AT_ONCE: wholeNumber({
+    from: 1,
+    to: 200,
+    usual: 16,
     consequence:
       'How many subscriptions `start` works at, at a time; those that wait for a slow receiver do not count. More takes more memory.',
-    example: '16',
-    read: readWholeNumber({ from: 1, to: 200, example: 16 }),
-  },
+  }),
 
   ALERT_URL: {
     type: 'URL',
@@ -213,14 +206,13 @@ export const settings = {
     read: readHost,
   },
 
-  HTTP_PORT: {
-    type: 'whole number',
-    default: '`3000`',
-    allowed: '0 to 65535; 0 takes any free port',
+  HTTP_PORT: wholeNumber({
+    from: 0,
+    to: 65_535,
+    usual: 3000,
+    note: '0 takes any free port',
     consequence: 'Where `start` answers HTTP.',
-    example: '3000',
-    read: readWholeNumber({ from: 0, to: 65_535, example: 3000 }),
-  },
+  }),
 
   PUBLIC_URL: {
     type: 'URL',

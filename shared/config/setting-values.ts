@@ -8,18 +8,6 @@ import { existingInstant } from '../core/existing-instant.ts';
 import type { Config } from './config.ts';
 import { good, type Reading, wrong } from './setting.ts';
 
-export const readWholeNumber =
-  (limits: { readonly from: number; readonly to: number; readonly example: number }) =>
-  (text: string): Reading<number> => {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    return value >= limits.from && value <= limits.to
-      ? good(value)
-      : wrong(
-          `must be a whole number from ${limits.from} to ${limits.to}`,
-          `Write digits, for example ${limits.example}.`,
-        );
-  };
-
 export const readPath = (text: string, cwd: string): Reading<string> => good(resolve(cwd, text));
 
 export const readName = (text: string): Reading<string> =>

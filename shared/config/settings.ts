@@ -5,6 +5,7 @@ import { OperatorMustFix, withoutPath } from '../core/errors.ts';
 import type { Config } from './config.ts';
 import { type Given, quoted, readGiven, secretNames, variable } from './given-settings.ts';
 import { findSamples } from './samples.ts';
+import { settings } from './setting-list.ts';
 
 /** Settings, or a file they point to, are not as they must be. The message lists every mistake. */
 export class WrongSettings extends OperatorMustFix {}
@@ -55,13 +56,13 @@ const withDefaults = (given: Given, cwd: string, problems: string[]): Config => 
     start: given.START ?? { kind: 'beginning' },
     subscriptionsFile: given.SUBSCRIPTIONS_FILE,
     allowPrivateTargets: given.ALLOW_PRIVATE_TARGETS ?? [],
-    deliveriesAtOnce: given.DELIVERIES_AT_ONCE ?? 16,
+    deliveriesAtOnce: given.DELIVERIES_AT_ONCE ?? settings.DELIVERIES_AT_ONCE.usual,
     alertUrl: alertUrlOf(given, problems),
     publicUrl: given.PUBLIC_URL,
-    overlapSeconds: given.OVERLAP_SECONDS ?? 300,
-    pullIntervalSeconds: given.PULL_INTERVAL_SECONDS ?? 60,
-    horizonHours: given.HORIZON_HOURS ?? 24,
-    http: { host: given.HTTP_HOST ?? '127.0.0.1', port: given.HTTP_PORT ?? 3000 },
+    overlapSeconds: given.OVERLAP_SECONDS ?? settings.OVERLAP_SECONDS.usual,
+    pullIntervalSeconds: given.PULL_INTERVAL_SECONDS ?? settings.PULL_INTERVAL_SECONDS.usual,
+    horizonHours: given.HORIZON_HOURS ?? settings.HORIZON_HOURS.usual,
+    http: { host: given.HTTP_HOST ?? '127.0.0.1', port: given.HTTP_PORT ?? settings.HTTP_PORT.usual },
   };
 };
 
