@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Batch, Outcome, StoredObject } from '../core/batch.ts';
 import { encodeObject, objectOf } from '../core/batch-encoding.ts';
+import { batchLimits } from '../core/batch-limits.ts';
 import { messageOf, OperatorMustFix, RetryLater } from '../core/errors.ts';
 import { exampleLine } from '../core/example-event.ts';
 import { lineIn } from '../core/form.ts';
@@ -19,7 +20,8 @@ import { putDigest } from './blob-digest.ts';
 const gzipped = promisify(gzip);
 const gunzipped = promisify(gunzip);
 
-const limits = { maxEvents: 100_000, maxBytes: 67_108_864 } as const;
+const { maxEvents, maxBytes } = batchLimits.object;
+const limits = { maxEvents: maxEvents.to, maxBytes: maxBytes.to } as const;
 
 /**
  * Level 6 takes twice the time of level 1 for a fifth fewer bytes, which somebody stores and scans for years

@@ -4,6 +4,7 @@ import { gzip as gzipWithCallback } from 'node:zlib';
 import { checkTarget, type TargetRules } from '../core/address/target.ts';
 import type { Outcome } from '../core/batch.ts';
 import { encodeWebhookBody } from '../core/batch-encoding.ts';
+import { batchLimits } from '../core/batch-limits.ts';
 import { OperatorMustFix, withoutPath } from '../core/errors.ts';
 import { exampleLine } from '../core/example-event.ts';
 import { lineIn } from '../core/form.ts';
@@ -41,7 +42,8 @@ export interface WebhookDestinationOptions extends TargetRules {
 }
 
 const defaultDeadlines: Deadlines = { connectMs: 5_000, exchangeMs: 15_000 };
-const limits = { maxEvents: 1_000, maxBytes: 67_108_864 } as const;
+const { maxEvents, maxBytes } = batchLimits.request;
+const limits = { maxEvents: maxEvents.to, maxBytes: maxBytes.to } as const;
 
 /**
  * Every answer, timeout and reset is an outcome, and so is a URL or header that may not be used.

@@ -1,5 +1,6 @@
 /** What a poll makes of a subscription's state: the next request acknowledges what the one before was given. Pure. */
 import { afterOutcome } from './after-outcome.ts';
+import { batchLimits } from './batch-limits.ts';
 import type { Claim, HandedOut, SubscriptionState } from './subscription-state.ts';
 
 /** `now`: this request committed the batch · `before`: it had been committed, this is a repeat. */
@@ -43,7 +44,7 @@ export const handedOut = (
 };
 
 /** Events and bytes of one answer: a Lambda's may have 6 MB, and in it every quote is two. */
-export const pollLimits = { maxEvents: 1_000, maxBytes: 4_000_000 } as const;
+export const pollLimits = { maxEvents: batchLimits.request.maxEvents.to, maxBytes: 4_000_000 } as const;
 
 const dayMs = 24 * 3_600_000;
 /** As long as a webhook may fail until it is disabled. A poll is never disabled: it harms nobody. */

@@ -1,5 +1,6 @@
 /** A subscription as somebody writes it: one entry of the settings' file, or the body of the API. Every mistake names its place. */
 import { BadParameters } from './bad-parameters.ts';
+import { batchLimits } from './batch-limits.ts';
 import { everyTenant, tenantIdShape } from './event.ts';
 import { existingInstant } from './existing-instant.ts';
 import type { Filter } from './filter.ts';
@@ -181,16 +182,10 @@ const parseBatch = (
   const object: Written = isObject(written) ? written : {};
   const fields = fieldsOf(object, path, ['maxEvents', 'maxBytes', 'maxDelaySeconds'], mistakes);
   const isRequest = destination === 'webhook' || destination === 'poll';
+  const { maxEvents, maxBytes } = isRequest ? batchLimits.request : batchLimits.object;
   return {
-    maxEvents: fields.wholeNumber(
-      'maxEvents',
-      isRequest ? { from: 1, to: 1000, default: 100 } : { from: 1, to: 100_000, default: 100_000 },
-    ),
-    maxBytes: fields.wholeNumber('maxBytes', {
-      from: 1000,
-      to: 67_108_864,
-      default: isRequest ? 1_000_000 : 16_777_216,
-    }),
-    maxDelaySeconds: fields.wholeNumber('maxDelaySeconds', { from: 0, to: 86_400, default: 0 }),
+    maxEvents: fields.wholeNumber('maxEvents', maxEvents),
+    maxBytes: fields.wholeNumber('maxBytes', maxBytes),
+    maxDelaySeconds: fields.wholeNumber('maxDelaySeconds', batchLimits.maxDelaySeconds),
   };
 };

@@ -9,12 +9,12 @@ export interface Subscription {
   readonly filter?: Filter;
   /** ECS nested or with dotted keys, OCSF 1.8, or lines of CEF. */
   readonly format: SubscriptionFormat;
+  /** Ranges and defaults: `batchLimits`. */
   readonly batch: {
-    /** 1 to 1000 for a webhook (default 100), to 100 000 for objects (default 100 000). */
     readonly maxEvents: number;
-    /** Bytes of the encoded batch, uncompressed: 1 000 to 67 108 864; default 1 000 000 for a webhook, 16 MiB for objects. */
+    /** Of the encoded batch, uncompressed. */
     readonly maxBytes: number;
-    /** 0: at once. Otherwise an incomplete batch waits until its oldest event was journaled this long ago; at most 86 400. */
+    /** 0: at once. Otherwise an incomplete batch waits until its oldest event was journaled this long ago. */
     readonly maxDelaySeconds: number;
   };
   /** Where it begins: the head of the journal when it is first seen, its beginning, or an instant. */

@@ -1,5 +1,6 @@
 /** What a subscription is as it is written, and as it is shown. The rules of the domain are those of `core/subscription-parse.ts`. */
 import * as z from 'zod';
+import { batchLimits } from '../../core/batch-limits.ts';
 import { filterFields } from '../../core/filter-parse.ts';
 import { shownStates } from '../../core/shown-state.ts';
 import { subscriptionFormats } from '../../core/subscription.ts';
@@ -20,20 +21,27 @@ const filter = schema(
   strictFields(Object.fromEntries(filterFields.map((name) => [name, filterValue.optional()]))),
 );
 
+const { request, object } = batchLimits;
+const within = ({ from, to }: { readonly from: number; readonly to: number }) => z.int().min(from).max(to);
+/** `1000`, `100 000` */
+const grouped = (value: number): string =>
+  value < 10_000 ? String(value) : String(value).replace(/\B(?=(?:\d{3})+$)/g, ' ');
+
 const batch = schema(
   'Batch',
   { description: 'When a batch is full. What is left out has its default.', example: { maxEvents: 500 } },
   strictFields({
-    maxEvents: z
-      .int()
-      .min(1)
-      .max(100_000)
+    maxEvents: within(object.maxEvents)
       .optional()
-      .meta({ description: 'Webhook and poll: 1 to 1000, default 100. S3: to 100 000, which is the default.' }),
-    maxBytes: z.int().min(1_000).max(67_108_864).optional().meta({
-      description: 'Of the encoded batch, uncompressed. Webhook and poll: default 1 000 000. S3: 16 777 216.',
-    }),
-    maxDelaySeconds: z.int().min(0).max(86_400).optional().meta({
+      .meta({
+        description: `Webhook and poll: ${request.maxEvents.from} to ${grouped(request.maxEvents.to)}, default ${grouped(request.maxEvents.default)}. S3: to ${grouped(object.maxEvents.to)}, which is the default.`,
+      }),
+    maxBytes: within(object.maxBytes)
+      .optional()
+      .meta({
+        description: `Of the encoded batch, uncompressed. Webhook and poll: default ${grouped(request.maxBytes.default)}. S3: ${grouped(object.maxBytes.default)}.`,
+      }),
+    maxDelaySeconds: within(batchLimits.maxDelaySeconds).optional().meta({
       description: '0, the default: at once. Otherwise an incomplete batch waits until its oldest event is this old.',
     }),
   }),
