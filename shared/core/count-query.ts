@@ -4,7 +4,8 @@ import { BadRequest } from './errors.ts';
 import { readEventQuery } from './event-query.ts';
 import type { Filter } from './filter.ts';
 import type { WrittenFilter } from './filter-parse.ts';
-import { type Gathering, gatherMistakes } from './gather-mistakes.ts';
+import { gather } from './gather.ts';
+import { onlyText } from './parameter.ts';
 import { fieldKind, meantField } from './question/fields.ts';
 
 export interface HistogramQuery {
@@ -29,13 +30,13 @@ export const readHistogramQuery = (
   { interval, by, ...question }: WrittenFilter,
   { nowMs }: { readonly nowMs: number },
 ): HistogramQuery => {
-  const gathering = gatherMistakes();
-  const { read } = gathering;
-  const asked = read(() => readQuestion(question, nowMs));
-  const intervalSeconds = read(() => readInterval(interval));
-  const field = read(() => (by === undefined ? undefined : readField('by', by)));
+  const { asked, intervalSeconds, field } = gather({
+    asked: () => readQuestion(question, nowMs),
+    intervalSeconds: () => readInterval(interval),
+    field: () => (by === undefined ? undefined : readField('by', by)),
+  });
   return {
-    ...orThrow(asked, gathering),
+    ...asked,
     ...(intervalSeconds !== undefined && { intervalSeconds }),
     ...(field !== undefined && { by: field }),
   };
@@ -46,12 +47,12 @@ export const readTopQuery = (
   { field: written, size: wanted, ...question }: WrittenFilter,
   { nowMs }: { readonly nowMs: number },
 ): TopQuery => {
-  const gathering = gatherMistakes();
-  const { read } = gathering;
-  const asked = read(() => readQuestion(question, nowMs));
-  const field = read(() => readField('field', written)) ?? '';
-  const size = read(() => readSize(wanted)) ?? topSizes.usual;
-  return { ...orThrow(asked, gathering), field, size };
+  const { asked, ...rest } = gather({
+    asked: () => readQuestion(question, nowMs),
+    field: () => readField('field', written),
+    size: () => readSize(wanted),
+  });
+  return { ...asked, ...rest };
 };
 
 /** Counts have no pages, and one form. */
@@ -62,24 +63,11 @@ const readQuestion = (question: WrittenFilter, nowMs: number): { filter: Filter;
   return { filter, asOfMs };
 };
 
-const orThrow = <Value>(value: Value | undefined, gathering: Gathering): Value => {
-  gathering.end();
-  if (value === undefined) throw new TypeError('what could not be read is among the mistakes');
-  return value;
-};
-
-const one = (name: string, written: unknown): string | undefined => {
-  const value: unknown = Array.isArray(written) && written.length === 1 ? written[0] : written;
-  if (value === undefined || typeof value === 'string') return value?.trim();
-  if (typeof value === 'number') return String(value);
-  throw new BadRequest(name, `must be given once; got ${shown(written)}.`);
-};
-
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
 const longestSeconds = 366 * 86_400;
 
 const readInterval = (written: unknown): number | undefined => {
-  const text = one('interval', written);
+  const text = onlyText('interval', written);
   if (text === undefined || text === 'auto') return undefined;
   const [, number = '0', unit = 's'] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
   const seconds = Number(number) * (unitSeconds[unit] ?? 0);
@@ -88,7 +76,7 @@ const readInterval = (written: unknown): number | undefined => {
 };
 
 const readField = (name: 'by' | 'field', written: unknown): string => {
-  const text = one(name, written);
+  const text = onlyText(name, written);
   if (text !== undefined && fieldKind(text) !== undefined) return text;
   if (text === undefined) throw new BadRequest(name, 'is needed: a field to count the values of, such as user.id.');
   const meant = meantField(text);
@@ -99,7 +87,7 @@ const readField = (name: 'by' | 'field', written: unknown): string => {
 };
 
 const readSize = (written: unknown): number => {
-  const text = one('size', written);
+  const text = onlyText('size', written);
   if (text === undefined) return topSizes.usual;
   const size = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (size >= 1 && size <= topSizes.most) return size;

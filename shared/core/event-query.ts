@@ -4,7 +4,8 @@ import { BadRequest } from './errors.ts';
 import type { Filter } from './filter.ts';
 import { parseFilter, type WrittenFilter } from './filter-parse.ts';
 import { type Format, formats, projectable } from './formats/write-events.ts';
-import { gatherMistakes } from './gather-mistakes.ts';
+import { attempt, gather } from './gather.ts';
+import { onlyText } from './parameter.ts';
 import { fieldKind, knownFields, meantField } from './question/fields.ts';
 import { leadingStarIn, timeRangeOf } from './question/question-bounds.ts';
 
@@ -42,24 +43,28 @@ export const readEventQuery = (
   clock: { readonly nowMs: number; readonly asOf: (cursor: string) => number },
 ): EventQuery => {
   const { sort, limit, cursor, format, fields, ...rest } = written;
-  const { read, end } = gatherMistakes();
-  const order = read(() => readSort(sort)) ?? 'desc';
-  const most = read(() => readLimit(limit)) ?? queryLimits.usual;
-  const start = read(() => readCursor(cursor));
-  const form = read(() => readFormat(format));
-  const columns = read(() => readFields(fields, form));
-  const asOfMs = read(() => (start === undefined ? clock.nowMs : clock.asOf(start))) ?? clock.nowMs;
-  const filter = read(() => parseFilter(rest, { nowMs: asOfMs, knownBeside: ownFields })) ?? {};
-  read(() => refuseEndlessScan(filter));
-  end();
-  return {
+  const start = attempt(() => readCursor(cursor));
+  const form = attempt(() => readFormat(format));
+  const asOf = attempt(() => (start.value === undefined ? clock.nowMs : clock.asOf(start.value)));
+  const filter = attempt(() => parseFilter(rest, { nowMs: asOf.value ?? clock.nowMs, knownBeside: ownFields }));
+  const read = gather({
+    sort: () => readSort(sort),
+    limit: () => readLimit(limit),
+    cursor: start,
+    format: form,
+    fields: () => readFields(fields, form.value),
+    asOfMs: asOf,
     filter,
-    sort: order,
-    limit: most,
-    asOfMs,
-    ...(start === undefined ? {} : { cursor: start }),
-    ...(form === undefined ? {} : { format: form }),
-    ...(columns === undefined ? {} : { fields: columns }),
+    bounded: () => refuseEndlessScan(filter.value ?? {}),
+  });
+  return {
+    filter: read.filter,
+    sort: read.sort,
+    limit: read.limit,
+    asOfMs: read.asOfMs,
+    ...(read.cursor !== undefined && { cursor: read.cursor }),
+    ...(read.format !== undefined && { format: read.format }),
+    ...(read.fields !== undefined && { fields: read.fields }),
   };
 };
 
@@ -79,13 +84,13 @@ const refuseEndlessScan = ({ from, question }: Filter): void => {
 };
 
 const readSort = (written: unknown): 'asc' | 'desc' => {
-  const text = single('sort', written) ?? 'desc';
+  const text = onlyText('sort', written) ?? 'desc';
   if (text === 'asc' || text === 'desc') return text;
   throw new BadRequest('sort', `must be asc (oldest first) or desc (newest first); got ${shown(text)}.`);
 };
 
 const readLimit = (written: unknown): number => {
-  const text = single('limit', written) ?? String(queryLimits.usual);
+  const text = onlyText('limit', written) ?? String(queryLimits.usual);
   const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (limit >= queryLimits.least && limit <= queryLimits.most) return limit;
   throw new BadRequest(
@@ -95,20 +100,20 @@ const readLimit = (written: unknown): number => {
 };
 
 const readCursor = (written: unknown): string | undefined => {
-  const text = single('cursor', written);
+  const text = onlyText('cursor', written);
   if (text === '') throw new BadRequest('cursor', 'is empty. Leave it out to begin at the start.');
   return text;
 };
 
 const readFormat = (written: unknown): Format | undefined => {
-  const text = single('format', written);
+  const text = onlyText('format', written);
   const format = formats.find((each) => each === text);
   if (text === undefined || format !== undefined) return format;
   throw new BadRequest('format', `must be one of ${formats.join(', ')}; got ${shown(text)}.`);
 };
 
 const readFields = (written: unknown, format: Format | undefined): readonly string[] | undefined => {
-  const text = single('fields', Array.isArray(written) ? written.join(',') : written);
+  const text = onlyText('fields', Array.isArray(written) ? written.join(',') : written);
   if (text === undefined) return undefined;
   if (format !== undefined && !projectable.has(format))
     throw new BadRequest('fields', `is not for ${format}, which is made of the whole event. Leave it out.`);
@@ -132,14 +137,3 @@ const isFieldOrAbove = (field: string): boolean =>
   knownFields.some((known) => known.startsWith(`${field}.`)) ||
   field === 'labels' ||
   field === 'closer';
-
-/** The one value of a parameter that must not be repeated. */
-const single = (field: string, written: unknown): string | undefined => {
-  if (written === undefined) return undefined;
-  const values: readonly unknown[] = Array.isArray(written) ? written : [written];
-  const [only, ...more] = values;
-  if (more.length > 0) throw new BadRequest(field, 'is given more than once. Give it once.');
-  if (typeof only === 'string') return only.trim();
-  if (typeof only === 'number') return String(only);
-  throw new BadRequest(field, `must be text; got ${shown(only)}.`);
-};

@@ -4,7 +4,8 @@ import { BadRequest } from './errors.ts';
 import { type EventQuery, readEventQuery } from './event-query.ts';
 import type { WrittenFilter } from './filter-parse.ts';
 import type { LineFormat } from './formats/write-events.ts';
-import { gatherMistakes } from './gather-mistakes.ts';
+import { attempt, gather } from './gather.ts';
+import { onlyValue } from './parameter.ts';
 
 export interface ExportQuery extends Omit<EventQuery, 'limit' | 'format'> {
   readonly format?: LineFormat;
@@ -23,14 +24,17 @@ export const readExportQuery = (
   { after: written, limit, ...question }: WrittenFilter,
   clock: Parameters<typeof readEventQuery>[1],
 ): ExportQuery => {
-  const { read, end } = gatherMistakes();
-  const asked = read(() => readEventQuery(question, clock));
-  read(() => refuseLimit(limit));
-  const format = read(() => readLines(asked?.format));
-  const after = read(() => readAfter(written, asked?.cursor));
-  end();
-  if (!asked) throw new TypeError('what could not be read is among the mistakes');
-  const { limit: _, format: __, ...query } = asked;
+  const asked = attempt(() => readEventQuery(question, clock));
+  const {
+    asked: { limit: _, format: __, ...query },
+    format,
+    after,
+  } = gather({
+    asked,
+    noLimit: () => refuseLimit(limit),
+    format: () => readLines(asked.value?.format),
+    after: () => readAfter(written, asked.value?.cursor),
+  });
   return { ...query, ...(format !== undefined && { format }), ...(after !== undefined && { after }) };
 };
 
@@ -45,10 +49,10 @@ const readLines = (format: EventQuery['format']): LineFormat | undefined => {
 };
 
 const readAfter = (written: unknown, cursor: string | undefined): string | undefined => {
-  const [id, ...more]: readonly unknown[] = Array.isArray(written) ? written : [written];
+  const id = onlyValue('after', written);
   if (id === undefined) return undefined;
-  if (typeof id !== 'string' || id === '' || id.length > longestId || more.length > 0)
-    throw new BadRequest('after', `must be the event.id of one event; got ${shown(written)}.`);
+  if (typeof id !== 'string' || id === '' || id.length > longestId)
+    throw new BadRequest('after', `must be the event.id of one event; got ${shown(id)}.`);
   if (cursor !== undefined) throw new BadRequest('after', 'cannot be given beside cursor. Give one of them.');
   return id;
 };

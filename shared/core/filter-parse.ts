@@ -1,10 +1,13 @@
-import { BadParameters, type Mistake, shown } from './bad-parameters.ts';
+import { shown } from './bad-parameters.ts';
 import ecs from './catalogue/ecs-allowed.json' with { type: 'json' };
 import { BadRequest } from './errors.ts';
 import type { Filter, FilterParameter } from './filter.ts';
 import { canonicalBlock } from './filter-address.ts';
 import { parseBound } from './filter-time.ts';
+import { attempt, gatherList } from './gather.ts';
+import type { Instant } from './instant.ts';
 import { nearestName } from './nearest-name.ts';
+import { onlyValue } from './parameter.ts';
 import { parseQuestion } from './question/parse-question.ts';
 
 /** The question as it was written: texts from a query string, or texts, numbers and lists from JSON. */
@@ -63,80 +66,61 @@ export const filterFields: readonly string[] = ['q', 'from', 'to', ...Object.key
  * @throws BadParameters with every mistake: unknown names, wrong values, `from` after `to`, more than 100 values or 256 characters
  */
 export const parseFilter = (input: WrittenFilter, options: FilterOptions = {}): Filter => {
-  const mistakes: Mistake[] = [];
-  const filter: Record<string, unknown> = {};
-  for (const [field, written] of Object.entries(input)) {
-    if (written === undefined) continue;
-    const result = readField(field, written, options);
-    if ('mistakes' in result) mistakes.push(...result.mistakes);
-    else if (field !== 'q') filter[field] = result.value;
-    else Object.assign(filter, result.value);
-  }
-  const { from, to } = filter as Filter;
-  if (from !== undefined && to !== undefined && from > to)
-    mistakes.push({
-      field: 'from',
-      detail: `is later than to (${shown(input['from'])} to ${shown(input['to'])}). Swap them.`,
-    });
-  const [first, ...others] = mistakes;
-  if (first) throw new BadParameters([first, ...others]);
-  return filter as Filter;
+  const parts = Object.entries(input)
+    .filter(([, written]) => written !== undefined)
+    .map(([field, written]) => attempt(() => readField(field, written, options)));
+  const filter: Filter = Object.assign({}, ...parts.map(({ value }) => value));
+  gatherList<unknown>([...parts, () => refuseSwapped(filter, input)]);
+  return filter;
 };
 
-type FieldResult = { readonly value: unknown } | { readonly mistakes: readonly Mistake[] };
+const refuseSwapped = ({ from, to }: Filter, input: WrittenFilter): void => {
+  if (from === undefined || to === undefined || from <= to) return;
+  throw new BadRequest('from', `is later than to (${shown(input['from'])} to ${shown(input['to'])}). Swap them.`);
+};
 
-const readField = (field: string, written: unknown, { nowMs, knownBeside = [] }: FilterOptions): FieldResult => {
-  if (field === 'from' || field === 'to') return readBound(field, written, nowMs);
+/** What the parameter adds to the filter. */
+const readField = (field: string, written: unknown, { nowMs, knownBeside = [] }: FilterOptions): Filter => {
+  if (field === 'from' || field === 'to') return { [field]: readBound(field, written, nowMs) };
   if (field === 'q') return readQuestion(written, nowMs);
   const read = Object.hasOwn(lists, field) ? lists[field as keyof typeof lists] : undefined;
-  if (!read) return { mistakes: [unknownField(field, [...filterFields, ...knownBeside])] };
+  if (!read) throw unknownField(field, [...filterFields, ...knownBeside]);
   const texts = textsOf(field, written);
-  if (texts === undefined)
-    return { mistakes: [{ field, detail: `must be text or a list of texts; got ${shown(written)}.` }] };
-  if (texts.length === 0) return { mistakes: [{ field, detail: 'is empty. Leave it out, or give a value.' }] };
+  if (texts === undefined) throw new BadRequest(field, `must be text or a list of texts; got ${shown(written)}.`);
+  if (texts.length === 0) throw new BadRequest(field, 'is empty. Leave it out, or give a value.');
   if (texts.length > maxValues)
-    return { mistakes: [{ field, detail: `has ${texts.length} values; at most ${maxValues} are allowed.` }] };
-  const values = new Set<string>();
-  const mistakes: Mistake[] = [];
-  for (const text of texts) {
-    const result = readValue(text, read);
-    if ('wrong' in result) mistakes.push({ field, detail: `${result.wrong}; got ${shown(text)}.` });
-    else values.add(result.value);
-  }
-  return mistakes.length > 0 ? { mistakes } : { value: [...values].sort() };
+    throw new BadRequest(field, `has ${texts.length} values; at most ${maxValues} are allowed.`);
+  const values = gatherList(texts.map((text) => () => readValue(field, text, read)));
+  return { [field]: [...new Set(values)].sort() };
 };
 
-const readValue = (text: string, read: Read): ReturnType<Read> => {
+const readValue = (field: string, text: string, read: Read): string => {
+  const result = unfit(text) ?? read(text);
+  if ('wrong' in result) throw new BadRequest(field, `${result.wrong}; got ${shown(text)}.`);
+  return result.value;
+};
+
+const unfit = (text: string): { readonly wrong: string } | undefined => {
   if (text === '') return { wrong: 'holds an empty value' };
   if (text.length > maxLength) return { wrong: `is longer than ${maxLength} characters` };
   if (/\p{Cc}/u.test(text)) return { wrong: 'holds a control character' };
-  return read(text);
+  return undefined;
 };
 
-const readQuestion = (written: unknown, nowMs: number | undefined): FieldResult => {
-  const text = Array.isArray(written) && written.length === 1 ? written[0] : written;
-  if (typeof text !== 'string')
-    return { mistakes: [{ field: 'q', detail: `must be one question in text; got ${shown(written)}.` }] };
-  try {
-    return { value: { q: text, question: parseQuestion(text, nowMs === undefined ? {} : { nowMs }) } };
-  } catch (error) {
-    if (!(error instanceof BadRequest)) throw error;
-    return { mistakes: [{ field: error.field, detail: error.message }] };
-  }
+const readQuestion = (written: unknown, nowMs: number | undefined): Filter => {
+  const q = onlyValue('q', written);
+  if (typeof q !== 'string') throw new BadRequest('q', `must be one question in text; got ${shown(q)}.`);
+  return { q, question: parseQuestion(q, nowMs === undefined ? {} : { nowMs }) };
 };
 
-const readBound = (field: 'from' | 'to', written: unknown, nowMs: number | undefined): FieldResult => {
-  const text = Array.isArray(written) && written.length === 1 ? written[0] : written;
+const readBound = (field: 'from' | 'to', written: unknown, nowMs: number | undefined): Instant => {
+  const text = onlyValue(field, written);
   const value =
     typeof text === 'string' && text.length <= maxLength ? parseBound(text.trim(), field, nowMs) : undefined;
-  if (value !== undefined) return { value };
+  if (value !== undefined) return value;
   const forms =
     nowMs === undefined ? '2026-05-05 or 2026-05-05T09:27:12Z' : '2026-05-05, 2026-05-05T09:27:12Z or now-24h';
-  return {
-    mistakes: [
-      { field, detail: `must be one instant from 1970 to 2262, for example ${forms}; got ${shown(written)}.` },
-    ],
-  };
+  throw new BadRequest(field, `must be one instant from 1970 to 2262, for example ${forms}; got ${shown(text)}.`);
 };
 
 /** The values of a list, blanks around them dropped; `undefined` when it holds anything but texts and whole numbers. */
@@ -149,10 +133,10 @@ const textsOf = (field: string, written: unknown): readonly string[] | undefined
 };
 
 /** A name that means nothing here, with the nearest that does. */
-const unknownField = (field: string, known: readonly string[]): Mistake => {
+const unknownField = (field: string, known: readonly string[]): BadRequest => {
   const meant = nearestName(field, known);
   const help = meant === undefined ? `Known are ${known.join(', ')}.` : `Did you mean ${meant}?`;
-  return { field: field.slice(0, 60), detail: `is not a parameter. ${help}` };
+  return new BadRequest(field.slice(0, 60), `is not a parameter. ${help}`);
 };
 
 const oneOf = (allowed: readonly { readonly value: string }[], text: string): ReturnType<Read> => {

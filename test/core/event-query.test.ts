@@ -28,7 +28,7 @@ describe('a question as a caller writes it', () => {
     [{ format: 'xml' }, 'format: must be one of json, ndjson, ecs-flat, csv, ocsf, cef; got "xml".'],
     [{ fields: 'user.nam' }, 'fields: names "user.nam", which is no field. Did you mean user.name?'],
     [{ fields: 'user.id', format: 'cef' }, 'is not for cef'],
-    [{ q: ['user.id: a', 'user.id: b'] }, 'q: must be one question in text'],
+    [{ q: ['user.id: a', 'user.id: b'] }, 'q: is given more than once. Give it once.'],
     [
       { q: 'user.id:', limit: '0' },
       'limit: must be a whole number from 1 to 1000; got "0". q: Column 9: expected a value',

@@ -61,7 +61,7 @@ describe('GET /v1/events/top', () => {
     ['', 'is needed'],
     ['field=http.request.body.content', 'may hold a body'],
     ['field=user.id&size=101', 'from 1 to 100'],
-    ['field=user.id&field=user.email', 'must be given once'],
+    ['field=user.id&field=user.email', 'is given more than once. Give it once.'],
   ])('?%s is a problem that says why', async (query, sentence) => {
     const response = await world.get(`/v1/events/top?${query}`, { key: await keys.operator });
     expect(response.status).toBe(400);

@@ -88,7 +88,11 @@ describe('GET /v1/events/export', () => {
     const response = await world.get(`/v1/events/export?limit=5&format=json&sort=up&after=${after}&after=${after}`);
     expect(response.status).toBe(400);
     const problems = (await problemsOf(response)).join('\n');
-    for (const part of ['limit is not for an export', 'sort must be asc', 'after must be the event.id of one event'])
+    for (const part of [
+      'limit is not for an export',
+      'sort must be asc',
+      'after is given more than once. Give it once.',
+    ])
       expect(problems).toContain(part);
     expect(await problemsOf(await world.get('/v1/events/export?format=json'))).toEqual([
       expect.stringContaining('format must be one that is written line by line'),
