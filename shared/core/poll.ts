@@ -43,8 +43,11 @@ export const handedOut = (
   return { ...state, claim, health: { ...state.health, unfetchedSinceMs: state.health.unfetchedSinceMs ?? nowMs } };
 };
 
-/** Events and bytes of one answer: a Lambda's may have 6 MB, and in it every quote is two. */
-export const pollLimits = { maxEvents: batchLimits.request.maxEvents.to, maxBytes: 4_000_000 } as const;
+/**
+ * Events and bytes of one answer. A Lambda answers with at most 6 MB of JSON in which the batch is a text: a quote or backslash of the batch is
+ * two bytes there, so a batch of nothing else doubles.
+ */
+export const pollLimits = { maxEvents: batchLimits.request.maxEvents.to, maxBytes: 3_000_000 } as const;
 
 const dayMs = 24 * 3_600_000;
 /** As long as a webhook may fail until it is disabled. A poll is never disabled: it harms nobody. */
