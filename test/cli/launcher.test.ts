@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { sluice, startSluice } from '../support/sluice-process.ts';
@@ -35,9 +36,19 @@ it('passes Ctrl-C on, and waits for the clean end', async () => {
   expect(code).toBe(0);
 });
 
-it('holds nothing that an older Node cannot read', () => {
-  const text = readFileSync(new URL('../../cli/sluice.mjs', import.meta.url), 'utf8');
-  const imports = [...text.matchAll(/^import .* from '(.*)';$/gm)].map((match) => match[1]);
-  expect(imports.length).toBeGreaterThan(0);
-  for (const name of imports) expect(name).toMatch(/^node:/);
+it('needs nothing but itself on an older Node, and says what to install when Node 24 is missing too', async () => {
+  const alone = join(await temporaryFolder(), 'sluice.mjs');
+  copyFileSync(new URL('../../cli/sluice.mjs', import.meta.url), alone);
+  const asOlder = `for (const [name, value] of [['version', 'v20.20.2'], ['versions', { ...process.versions, node: '20.20.2' }]])
+    Object.defineProperty(process, name, { value });`;
+  const preload = `data:text/javascript,${encodeURIComponent(asOlder)}`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', preload, alone, 'status'], {
+    encoding: 'utf8',
+  });
+  expect({ status, stdout, stderr }).toEqual({
+    status: 2,
+    stdout: '',
+    stderr:
+      'Sluice needs Node 24; this is v20.20.2 and the Node that npm ci brings is not installed. Run npm ci, or install Node 24.\n',
+  });
 });

@@ -52,7 +52,7 @@ describe('an API key', () => {
     await verify(text);
     await storeRevoked(deps, key.id);
     expect(await apiKeyVerifier(deps)(text)).toBeUndefined();
-    expect(await verify(text)).toBeDefined();
+    expect(await verify(text)).toEqual(key);
     deps.clock.advance(60_000);
     expect(await verify(text)).toBeUndefined();
   });
@@ -85,7 +85,7 @@ describe('an API key', () => {
     expect(key.expiresAt).toBe('2026-05-05T12:00:30.000Z');
     const verify = apiKeyVerifier(deps);
     deps.clock.advance(29_999);
-    expect(await verify(text)).toBeDefined();
+    expect(await verify(text)).toEqual(key);
     deps.clock.advance(1);
     expect(await verify(text)).toBeUndefined();
     expect(await apiKeyVerifier(deps)(text)).toBeUndefined();
