@@ -1,36 +1,36 @@
 import type { Clock } from '../../shared/ports/clock.ts';
 
-/** Who is delivered to now, and who is next. */
+/** Decides which subscriptions are delivered to now, and which comes next. */
 export interface DeliveryDesk {
-  /** The subscription has something to do. While it is at work already, it is looked at once more afterwards. */
+  /** The subscription has something to do. If it is being delivered to already, it gets another turn afterwards. */
   wake(id: string): void;
-  /** Resolves when nobody is at work and nobody waits. */
+  /** Resolves when no subscription is being delivered to and none waits. */
   idle(): Promise<void>;
 }
 
-/** One subscription's place at the desk, for as long as it is at work. */
+/** One subscription's place at the desk, for the length of its turn. */
 export interface Place {
-  /** Waits for a receiver. From the second second on somebody else may work meanwhile. */
+  /** Awaits `exchange`. After one second this place stops counting towards `atOnce`, so another subscription may start. */
   during<T>(exchange: Promise<T>): Promise<T>;
 }
 
-/** `more`: its time is up and there is more to do; it queues again, behind everybody who waits. */
+/** `more`: the turn's time is up and there is more to do; the subscription queues again, behind all that wait. */
 export type Turn = 'done' | 'more';
 
 export interface DeskOptions {
-  /** How many work at a time. */
+  /** How many subscriptions are delivered to at a time; those that wait for a slow receiver do not count. */
   readonly atOnce: number;
   readonly clock: Clock;
 }
 
-/** A receiver that takes longer than this keeps its place, and somebody else gets one beside it. */
+/** If an exchange takes longer than this, its receiver counts as slow and another subscription may start. */
 const patienceMs = 1_000;
-/** So many times `atOnce` are under way at most, those included who wait for a slow receiver: what they hold lies in memory. */
+/** At most this many times `atOnce` are under way, slow receivers included, because the batches they hold lie in memory. */
 const mostUnderWay = 4;
 
 /**
- * Runs `deliver` for every woken subscription, first come first served, and never one subscription twice at a time. At most `atOnce` work;
- * one that waits for a slow receiver does not count, so that a few dead endpoints take nothing from the others.
+ * Runs `deliver` for every woken subscription, first come first served, and never one subscription twice at a time. At most `atOnce` run at
+ * a time; a subscription that waits for a slow receiver does not count, so a few dead endpoints take nothing from the others.
  * @param deliver never throws: it says what went wrong
  */
 export const deliveryDesk = (
@@ -40,24 +40,24 @@ export const deliveryDesk = (
   const waiting = new Set<string>();
   const underWay = new Set<string>();
   const listeners: (() => void)[] = [];
-  let patient = 0;
+  let slowWaiting = 0;
 
-  const isFull = (): boolean => underWay.size - patient >= atOnce || underWay.size >= atOnce * mostUnderWay;
+  const isFull = (): boolean => underWay.size - slowWaiting >= atOnce || underWay.size >= atOnce * mostUnderWay;
 
   const during: Place['during'] = async (exchange) => {
     const over = new AbortController();
-    let counted = 0;
+    let isSlow = false;
     void clock.sleep(patienceMs, over.signal).then(() => {
       if (over.signal.aborted) return;
-      counted = 1;
-      patient += counted;
+      isSlow = true;
+      slowWaiting += 1;
       fill();
     });
     try {
       return await exchange;
     } finally {
       over.abort();
-      patient -= counted;
+      if (isSlow) slowWaiting -= 1;
     }
   };
 
