@@ -42,17 +42,17 @@ export interface Sluice {
   readonly records: OpenRecordStore;
   readonly secrets: Secrets;
   readonly queue: OpenWorkQueue;
-  /** Reads hits by the tenants as they are now: asked at the beginning of each run. */
+  /** Makes a reader that attributes hits to the tenants as they are now; call it at the beginning of each run. */
   readonly reader: () => Promise<ReadHit>;
   readonly evidenceOf: ReturnType<typeof directoryEvidence>;
-  /** Of the settings and of the records. */
+  /** The tenants of the settings and of the records. */
   readonly directory: Directory;
-  /** Of the settings alone. */
+  /** The tenants of the settings alone. */
   readonly tenants: Tenants;
-  /** Everybody's subscriptions. */
+  /** The subscriptions of all tenants. */
   readonly roster: Roster;
   readonly telemetry: Telemetry;
-  /** Absent: nobody is told but by the terminal. */
+  /** Absent: alerts appear on the terminal only. */
   readonly alerts?: Alerts;
   /** The destination of a subscription, opened once: its connections stay open from batch to batch. */
   destinationOf(subscription: Subscription): Promise<Destination>;

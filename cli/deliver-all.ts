@@ -4,7 +4,7 @@ import { deliverSubscription } from '../shared/flows/deliver-subscription.ts';
 import type { DeliverLine } from '../shared/ports/telemetry.ts';
 import type { Sluice } from './compose.ts';
 
-/** How many subscriptions are delivered to at the same time. One waits for its receiver while the others go on. */
+/** How many subscriptions are delivered to at the same time: while one waits for its receiver, the others go on. */
 export const deliverersAtOnce = 8;
 
 export interface DeliverOptions {
@@ -27,13 +27,13 @@ export const deliverTo = async (
   });
 
 export interface Delivered {
-  /** In the order of the ids. */
+  /** One for each subscription that was delivered to, in the order of the given ids. */
   readonly lines: readonly DeliverLine[];
-  /** One sentence for each subscription whose state or journal could not be read; the others went on. */
+  /** One sentence for each subscription whose state or journal could not be read; the other subscriptions went on. */
   readonly problems: readonly string[];
 }
 
-/** Brings each of these subscriptions as far as the journal goes, some at a time; a problem of one is not the others'. */
+/** Brings each of these subscriptions as far as the journal goes, `deliverersAtOnce` at a time; if one fails, the others go on. */
 export const deliverAll = async (
   sluice: Sluice,
   ids: readonly string[],

@@ -5,10 +5,10 @@ import { pointerTo } from '../shared/core/json-pointer.ts';
 import type { Terminal } from './terminal.ts';
 import { WrongUsage } from './wrong-usage.ts';
 
-/** 0 done · 1 something is wrong and said · 2 wrong usage or settings. Scripts depend on them. */
+/** 0 done · 1 something is wrong, and the output says what · 2 wrong usage or settings. Scripts depend on them. */
 export type ExitCode = 0 | 1 | 2;
 
-/** Says what went wrong and gives the exit code for it. Only a bug shows its stack. */
+/** Prints what went wrong and returns the exit code for it. The stack is printed only for a bug. */
 export const sayError = (error: unknown, terminal: Pick<Terminal, 'say'>): ExitCode => {
   if (error instanceof BadBody) {
     const { mistakes } = error;

@@ -5,7 +5,7 @@ export interface VersionOptions {
   readonly ifVersion?: string;
 }
 
-/** As `If-Match` of the HTTP API: nothing is done when it was changed since it was looked at. */
+/** As `If-Match` of the HTTP API: nothing is done if the record has another version by now. */
 export const ifVersionOption = (of: Command): Command =>
   of.option('--if-version <number>', 'only if it is at this version, as shown; otherwise nothing is done');
 

@@ -1,7 +1,7 @@
 /** The command line of this process: the only place of `cli/` that touches it. */
 import { runCommand } from './run-command.ts';
 
-// `sluice query | head` closes our stdout early, a closed terminal our stderr; both is their right and no error.
+// `sluice query | head` closes our stdout early, a closed terminal our stderr; neither is an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;

@@ -9,7 +9,7 @@ import { withSluice } from './with-sluice.ts';
 
 export type CommandDeps = Sluice & ManageDeps & TenantChangeDeps;
 
-/** What the management calls work with on one machine: the same behind the commands and behind the HTTP API. */
+/** The dependencies of the management calls on one machine, shared by the commands and the HTTP API. */
 export const manageDeps = (sluice: Sluice): CommandDeps => ({
   ...sluice,
   audit: openAuditJournal(sluice.journalStore),

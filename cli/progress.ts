@@ -2,7 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { Terminal } from './terminal.ts';
 
 export interface Progress {
-  /** Shown from the second call on: what is over at once needs no bar. */
+  /** The bar appears at the second call: work that is done at once needs none. */
   readonly at: (done: number, of: number) => void;
   readonly end: () => void;
 }

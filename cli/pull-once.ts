@@ -12,13 +12,13 @@ export interface ReadSoFar {
 
 export interface PullOnceOptions {
   readonly signal?: AbortSignal;
-  /** Less than 20 000: record what happened and come back. */
+  /** Below 20 000 the run records what it did and returns. */
   readonly remainingMs?: () => number;
   readonly progress?: (so: ReadSoFar) => void;
 }
 
 /**
- * One run of the pull, before it every new subscription registered, after it everybody woken who has something to do.
+ * One run of the pull. New subscriptions are registered before it; subscriptions that have something to do are woken after it.
  * @throws RetryLater, OperatorMustFix as `pullSource` does
  */
 export const pullOnce = async (sluice: Sluice, options: PullOnceOptions = {}): Promise<PullLine> => {

@@ -5,15 +5,15 @@ import type { ReconcileLine } from '../shared/ports/telemetry.ts';
 import type { Sluice } from './compose.ts';
 
 export interface ReconcileOnceOptions {
-  /** Absent: what is due, if anything. */
+  /** Absent: the rung that is due, if any. */
   readonly rung?: Rung;
   readonly signal?: AbortSignal;
-  /** Less than 20 000: record what happened and come back. */
+  /** Below 20 000 the run records what it did and returns. */
   readonly remainingMs?: () => number;
 }
 
 /**
- * One run of reconcile; when it brought something, everybody is woken who has something to do.
+ * One run of reconcile. If it appended events, subscriptions that have something to do are woken.
  * @throws RetryLater, OperatorMustFix as `reconcileSource` does
  */
 export const reconcileOnce = async (sluice: Sluice, options: ReconcileOnceOptions = {}): Promise<ReconcileLine> => {

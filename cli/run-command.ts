@@ -66,7 +66,7 @@ export const runCommand = async (words: readonly string[], terminal: Terminal): 
   }
 };
 
-/** Help goes where results go when it was asked for, and to stderr when something was wrong; nothing ends the process. */
+/** Help that was asked for goes to stdout; usage errors go to stderr. Commander is kept from ending the process. */
 const withOutput = (command: Command, terminal: Terminal): Command =>
   command.exitOverride().configureOutput({
     writeOut: (text) => terminal.print(text.trimEnd()),

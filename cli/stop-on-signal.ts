@@ -2,13 +2,13 @@ import type { Clock } from '../shared/ports/clock.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Stopping {
-  /** Aborts when somebody asked to stop: begin nothing new. */
+  /** Aborts when a stop was asked for: begin nothing new. */
   readonly asked: AbortSignal;
   /** For flows: `remainingMs` drops to 0 when asked, so that they record what they did; 8 s later `signal` cuts what still waits. */
   readonly limits: { readonly remainingMs: () => number; readonly signal: AbortSignal };
   /** Stops as a signal would. */
   readonly stop: () => void;
-  /** Everything has come to rest: the deadline is off. */
+  /** Call it when everything has come to rest: the deadline no longer applies. */
   readonly over: () => void;
 }
 
@@ -18,9 +18,9 @@ const patienceMs = 8000;
 const deadlineMs = 10_000;
 
 /**
- * The first Ctrl-C lets everything finish for 8 s, then cuts it, and ends the process after 10 s at the latest; a second one ends it at
+ * After the first Ctrl-C work has 8 s to finish, is then aborted, and the process ends after 10 s at the latest; a second Ctrl-C ends it at
  * once. Both are safe: a checkpoint or cursor moves only after what it stands for is done.
- * @param exitCode of a process that is ended so: 1 when the command was to reach an end of its own
+ * @param exitCode of a process that is ended this way: 1 for a command that would otherwise end by itself
  */
 export const stopOnSignal = (
   terminal: Pick<Terminal, 'say' | 'onStop' | 'exitNow'>,

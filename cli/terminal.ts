@@ -7,7 +7,7 @@ export interface Terminal {
   readonly print: (line: string) => void;
   /** A line for people, on stderr: progress, explanations, mistakes. */
   readonly say: (line: string) => void;
-  /** All that is piped or typed in, to its end; `undefined` when it is longer than this. Absent: there is nothing to read. */
+  /** All of stdin, to its end; `undefined` if it is longer than `mostBytes`. Absent: there is no input. */
   readonly input?: (mostBytes: number) => Promise<string | undefined>;
   /** Somebody watches stderr, so a progress bar makes sense. */
   readonly watched: boolean;
@@ -15,7 +15,7 @@ export interface Terminal {
   readonly interactive?: boolean;
   /** Stdout shows colours: a terminal that can, and nobody has set NO_COLOR. */
   readonly coloured?: boolean;
-  /** Calls back on Ctrl-C or `kill`, each time; the answer stops listening. */
+  /** Calls back at each Ctrl-C or `kill`; the returned function stops listening. */
   readonly onStop: (callback: () => void) => () => void;
   /** Ends the process whatever is under way. */
   readonly exitNow: (code: number) => void;

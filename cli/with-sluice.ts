@@ -16,7 +16,7 @@ export const withSluice = async <Result>(
   }
 };
 
-/** Says why nobody, or nobody but an operator, will receive anything. */
+/** Tells the operator if no subscription, or only an operator's, will receive anything. */
 export const sayWhatIsMissing = async (
   { directory, roster }: Pick<Sluice, 'directory'> & Partial<Pick<Sluice, 'roster'>>,
   terminal: Pick<Terminal, 'say'>,

@@ -22,7 +22,7 @@ export const doctorCommand: CommandBuilder = (terminal, done) =>
       done(exitCodes[worstOf(findings)]);
     });
 
-/** For people: what many checks meet is printed once, and counted once. For scripts each check has its own. */
+/** The report for people: a finding that several checks share is printed once and counted once. (With `--json` each check keeps its own.) */
 const printedPage = (terminal: Terminal) => {
   const once = saidOnce();
   const printed: Finding[] = [];
@@ -37,7 +37,7 @@ const printedPage = (terminal: Terminal) => {
   };
 };
 
-/** All checks at once; each is reported when it and all before it have ended. */
+/** Runs all checks at once, and reports their findings in the order of the list. */
 const diagnose = async (
   terminal: Terminal,
   options: CommonOptions,

@@ -21,12 +21,12 @@ export const pullCommand: CommandBuilder = (terminal, done) =>
     },
   );
 
-/** Runs again while a run stops early but brings something; Ctrl-C stops it at the next safe place. */
+/** Pulls again as long as a run stops early but brings something; Ctrl-C stops it at the next safe place. */
 const pullToTheEnd = async (sluice: Sluice, terminal: Terminal): Promise<PullLine> => {
   await sayWhatIsMissing({ directory: sluice.directory }, terminal);
   const stopping = stopOnSignal(terminal, sluice.clock, 1);
   const bar = progressBar(terminal, 'Reading');
-  // The result is printed at the end, for scripts too: no second sentence about it.
+  // Telemetry would report each run as well; here the result is printed once, at the end.
   const quiet = { ...sluice, telemetry: { ...sluice.telemetry, pullRun: () => {} } };
   const options = { ...stopping.limits, progress: (so: ReadSoFar) => bar.at(so.read, so.count) };
   try {

@@ -41,7 +41,7 @@ export const queryCommand: CommandBuilder = (terminal) =>
       if (next !== undefined) terminal.say(`There are more: ask again with --cursor ${next}`);
     });
 
-/** The filter's parameters of `GET /v1/events`, as options; several values of one mean any of them. */
+/** The filter's parameters of `GET /v1/events`, as options; of several values of one option, any may match. */
 const filterOptions: Readonly<Record<FilterParameter, string>> = {
   from: 'not before: 2026-05-05, 2026-05-05T09:27:12Z, now-24h or 24h',
   to: 'not after, written like --from',
@@ -70,11 +70,11 @@ const withQuestion = (query: Command): Command => {
 
 interface Asked {
   readonly found: number;
-  /** Where the rest begins; absent: nothing is left. */
+  /** The cursor of the next page; absent: nothing is left. */
   readonly next?: string;
 }
 
-/** A search that ends early because it took long is continued until what was asked for is printed. */
+/** If a search ends early because it took long, it is continued until everything asked for is printed. */
 const ask = async (sluice: Sluice, options: QueryOptions, terminal: Terminal): Promise<Asked> => {
   const { json, ndjson, all, format, envFile: _, tenant, ...written } = options;
   const form: Form = json ? 'json' : ndjson ? 'ndjson' : (format ?? (terminal.interactive ? 'table' : 'ndjson'));
@@ -145,5 +145,5 @@ const printerOf = (
   };
 };
 
-/** `print` ends the line itself. */
+/** Without the newline, which `print` adds. */
 const withoutEnd = (line: string): string => line.replace(/\n$/, '');

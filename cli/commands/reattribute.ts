@@ -33,7 +33,7 @@ const reattributeAll = async (sluice: Sluice, terminal: Terminal): Promise<Reatt
   const stopping = stopOnSignal(terminal, sluice.clock, 1);
   const bar = progressBar(terminal, 'Looking again');
   try {
-    // As before a pull: who begins `now` begins before what this appends.
+    // As before a pull: a new subscription with `start: now` begins before the segments that this appends.
     await registerSubscriptions(sluice, sluice.roster.fromFile);
     const line = await reattribute(
       {

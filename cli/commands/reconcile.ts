@@ -28,7 +28,7 @@ export const reconcileCommand: CommandBuilder = (terminal, done) =>
 
 const reconcileOnTerminal = async (sluice: Sluice, terminal: Terminal, rung: Rung): Promise<ReconcileLine> => {
   const stopping = stopOnSignal(terminal, sluice.clock, 1);
-  // The result is printed at the end, for scripts too: no second sentence about it.
+  // Telemetry would report the run as well; here the result is printed once, at the end.
   const quiet = { ...sluice, telemetry: { ...sluice.telemetry, reconcileRun: () => {} } };
   try {
     return await reconcileOnce(quiet, { rung, ...stopping.limits });

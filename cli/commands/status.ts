@@ -51,7 +51,7 @@ const subscriptionLine = (one: SubscriptionStatus): string => {
   return `${one.id}: ${one.state}, ${waiting}; ${one.delivered} delivered, ${one.filtered} filtered out, ${one.deadLetters} dead letters, of ${one.journaled} journaled for it${troubleOf(one)}`;
 };
 
-/** The reason of a state that has one names the failures too. */
+/** If the state has a reason, the reason names the failures too. */
 const troubleOf = ({ reason, failures, retryAt, lastAnswer }: SubscriptionStatus): string => {
   if (reason !== undefined) return `; ${onOneLine(reason)}`;
   if (failures === 0) return '';

@@ -49,7 +49,7 @@ export const verifyCommand: CommandBuilder = (terminal, done) =>
 
 interface Verified {
   readonly found: Break | undefined;
-  /** What is said when nothing is broken. */
+  /** Printed if nothing is broken. */
   readonly line: string;
   /** As JSON. */
   readonly verdict: object;
@@ -116,7 +116,7 @@ const verifyElsewhere = async (store: BlobStore, given: Given): Promise<Verified
   return { found: verdict.break, line: deliveredSentence(verdict, store.description), verdict };
 };
 
-/** Whoever is not the sender needs no settings, only the sender's public keys. */
+/** With `--keys` no settings are needed: somebody else than the sender verifies with the sender's public keys. */
 const givenKeys = async (terminal: Terminal, options: VerifyOptions): Promise<KeySet | undefined> => {
   if (options.keys !== undefined) return keysFrom(options.keys, terminal);
   const env = environmentOf(terminal, options);

@@ -4,7 +4,7 @@ export interface Comparison {
   readonly expected: number;
   readonly received: number;
   readonly missing: number;
-  /** Not meant for it: with a tenant's subscription, somebody else's event. */
+  /** Events that arrived but should not have: for a tenant's subscription, those of another tenant. */
   readonly foreign: number;
   readonly repeated: number;
   readonly right: boolean;

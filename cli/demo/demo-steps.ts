@@ -10,7 +10,7 @@ import { pullOnce } from '../pull-once.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Organization } from './ground-truth.ts';
 
-/** The steps below say themselves what went well. */
+/** Drops the lines of success: the steps below print that themselves. */
 export const onlyTrouble = (telemetry: Telemetry): Telemetry => ({
   ...telemetry,
   pullRun: () => {},

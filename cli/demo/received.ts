@@ -22,8 +22,8 @@ export const readRecord = (path: string): readonly ReceivedRequest[] =>
     : [];
 
 /**
- * The ids of the events a subscription's webhook got, repeated when one came twice. A request that came again under its own
- * `webhook-id` counts once: that id is there to tell.
+ * The ids of the events that a subscription's webhook received; an event that came in two requests is there twice. A request that was
+ * repeated under the same `webhook-id` counts once, because receivers tell repetitions by that id.
  */
 export const webhookEvents = (record: readonly ReceivedRequest[], subscription: string): readonly string[] => {
   const requests = record.filter((request) => request.subscription === subscription && request.verified);

@@ -1,8 +1,8 @@
 /**
- * The other side of the demo, a process of its own: takes webhooks and believes none of them before `standardwebhooks`, somebody
- * else's library, has verified it. What it accepted or refused is appended to a file before it answers; it prints nothing.
+ * The other side of the demo, a process of its own: takes webhooks and accepts only those that `standardwebhooks`, a library that is not
+ * ours, verifies. What it accepted or refused is appended to a file before it answers; it prints nothing.
  *
- * It is told its work over the channel to its parent, so that no secret shows in a list of processes, and ends with its parent.
+ * Its work arrives over the channel to its parent process, so that no secret shows in a list of processes; it ends with its parent.
  */
 import { appendFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';

@@ -19,7 +19,7 @@ export interface DemoResult {
   /** For `--env-file`: commands typed afterwards see what the demo did. */
   readonly settingsFile: string;
   readonly events: number;
-  /** Read for the first time by this run; 0 when it ran before. */
+  /** Events that this run read for the first time; 0 if the demo ran before. */
   readonly new: number;
   /** Webhook requests of this run, and those of them whose signature did not verify. */
   readonly requests: number;

@@ -14,7 +14,10 @@ export interface ReadFiles {
   readonly checks: readonly Check[];
 }
 
-/** The tenants and the subscriptions, each with a finding; what cannot be read counts as none, and the rest is checked all the same. */
+/**
+ * Reads the tenants and the subscriptions, with a finding for each. A file that cannot be read counts as empty, so the rest can still be
+ * checked.
+ */
 export const readConfigFiles = (config: Config, options: { readonly cwd: string }): ReadFiles => {
   const tenants = attempt('tenants', () => readTenants(config));
   const ids = tenants.value?.ids;

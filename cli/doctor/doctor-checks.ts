@@ -32,7 +32,7 @@ import { type SourceChecks, sourceChecks } from './source-checks.ts';
 
 export interface DoctorInput {
   readonly config: Config;
-  /** What is wrong with the settings, each beginning with its variable: what depends on one is not checked. */
+  /** What is wrong with the settings, each beginning with its variable. Checks that depend on such a variable are left out. */
   readonly problems: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -49,7 +49,7 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
     openJournalDiagnosis(config.journal),
     openQueueDiagnosis(config.queue),
   ]);
-  // Searching a state file for damage takes a while: once is enough for all who ask.
+  // Searching a state file for damage takes a while, so the checks share one search.
   const state = { ...opened, look: once(opened.look) };
   const journal = openJournal({ store: place.store, source: config.source.id });
   const source: SourceChecks = sourceChecks(config, { secrets, clock, attribute: files.attribute });
@@ -98,10 +98,10 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
 
 const secretSettings = ['SLUICE_SECRETS', 'SLUICE_SECRET_ROOT_KEY', 'SLUICE_SECRET_ELASTICSEARCH'];
 const sourceSettings = ['SLUICE_SOURCE_URL', 'SLUICE_SOURCE_INDEX', 'SLUICE_SOURCE_TIME_FIELD'];
-/** The journal and the checkpoint are those of a source, which has its name from the index or file. */
+/** Journal and checkpoint are named after the source, whose name comes from the index or file unless SLUICE_SOURCE_ID sets it. */
 const storeSettings = [...sourceSettings.slice(0, 2), 'SLUICE_SOURCE_ID', 'SLUICE_STATE_URL', 'SLUICE_JOURNAL_URL'];
 
-/** The checks; or why there are none, when a setting that they need is wrong. */
+/** The checks; or, if a setting that they need is wrong, a finding that says why they were left out. */
 const unlessWrong = (problems: readonly string[]) => {
   const wrong = new Set(problems.map((text) => text.split(' ')[0]));
   return (name: string, needed: readonly string[], checks: readonly Check[]): readonly Check[] => {
@@ -112,7 +112,7 @@ const unlessWrong = (problems: readonly string[]) => {
   };
 };
 
-/** The embedded default makes its file at first use; looking is no use. */
+/** The default secrets file is made at first use: until then there is nothing to check. */
 const isMadeLater = ({ secrets }: Config): boolean =>
   secrets.kind === 'file' && secrets.create && !existsSync(secrets.path);
 

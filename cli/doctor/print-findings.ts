@@ -4,7 +4,7 @@ import type { Finding, Verdict } from '../../shared/flows/doctor/finding.ts';
 const colours = { ok: 'green', warning: 'yellow', problem: 'red' } as const satisfies Record<Verdict, string>;
 
 const verdictWidth = 'problem'.length + 2;
-/** The longest of our own names; that of a subscription may be longer. */
+/** Wide enough for the longest check name of ours; names with a subscription's id may be longer. */
 const checkWidth = 'elasticsearch/filter-fields'.length + 2;
 
 /** A finding as people read it: verdict, check, message; below it what to do. */

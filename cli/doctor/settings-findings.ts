@@ -2,7 +2,7 @@ import type { Config } from '../../shared/config/config.ts';
 import { withoutPath } from '../../shared/core/errors.ts';
 import { type Finding, ok, problem } from '../../shared/flows/doctor/finding.ts';
 
-/** Every problem of the settings at once, or which are set and what they amount to. */
+/** Every problem of the settings; if there is none, which are set and what they amount to. */
 export const settingsFindings = (
   env: Readonly<Record<string, string | undefined>>,
   config: Config,
@@ -24,7 +24,7 @@ export const settingsFindings = (
   ];
 };
 
-/** A variable of Node's that makes every certificate good: whoever sits on the way may read and answer. */
+/** NODE_TLS_REJECT_UNAUTHORIZED=0 makes Node accept every certificate: anybody between us and a server may read and answer. */
 const trustFindings = (env: Readonly<Record<string, string | undefined>>): readonly Finding[] =>
   env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0'
     ? [

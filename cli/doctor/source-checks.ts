@@ -16,7 +16,7 @@ import { once } from './once.ts';
 export interface SourceChecks {
   readonly name: 'elasticsearch' | 'log';
   readonly checks: readonly Check[];
-  /** `undefined` when the source cannot be read, or not in the time that a doctor has. */
+  /** `undefined` if the source cannot be read, or not within the time of a check. */
   readonly volume: () => Promise<Volume | undefined>;
 }
 
@@ -28,7 +28,7 @@ interface Deps {
 
 /** Three of these one after the other end before the limit of the check. */
 const requestMs = 6000;
-/** A log is read from its first line to its last before anything of it is known. */
+/** A log must be read from its first line to its last before its volume is known, so larger logs are skipped. */
 const longestLogBytes = 256 * 1024 * 1024;
 
 export const sourceChecks = ({ source, overlapSeconds }: Config, deps: Deps): SourceChecks => {

@@ -1,7 +1,7 @@
 import type { Destination } from '../../shared/ports/destination.ts';
 import type { Place } from './delivery-desk.ts';
 
-/** The destination, whose answers are waited for at a place of the desk. */
+/** The same destination, but each call is awaited through `place.during`, so that a slow receiver makes room for another subscription. */
 export const atItsPlace = (destination: Destination, place: Place): Destination => {
   const { send, attest, probe } = destination;
   return {

@@ -5,7 +5,7 @@ import type { Secrets } from '../../shared/ports/secrets.ts';
 
 const lookEveryMs = 3_600_000;
 
-/** Hourly, and first at once: a process that died may have left something half done. Until `asked` aborts. */
+/** Finishes changes that a dead process left half done: at once, then hourly, until `asked` aborts. */
 export const lookAfterChanges = async (
   deps: AuditDeps & { readonly secrets: Secrets },
   asked: AbortSignal,

@@ -19,9 +19,10 @@ const firstPauseMs = 5000;
 const longestPauseMs = 5 * 60_000;
 
 /**
- * Pulls on the interval until `signal` aborts. While the source or a store does not answer it says so and tries again, sooner than the
- * interval at first and then ever later. What a person must fix is said at every interval: it may be mended while this runs.
- * @throws OperatorMustFix when the very first pull meets it: the settings are probably wrong, and somebody is watching
+ * Pulls on the interval until `signal` aborts. While the source or a store does not answer, it reports that and tries again, at first
+ * sooner than the interval and then ever later. What a person must fix is reported at every interval, because it may be fixed while this
+ * runs.
+ * @throws OperatorMustFix when the very first pull fails so: the settings are probably wrong, and somebody is watching
  */
 export const pullOnSchedule = async (
   { clock, telemetry, pull }: ScheduleDeps,

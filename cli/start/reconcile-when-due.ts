@@ -2,12 +2,12 @@ import { messageOf, SluiceError } from '../../shared/core/errors.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { ReconcileLine, Telemetry } from '../../shared/ports/telemetry.ts';
 
-/** How often is looked whether a comparison is due; what is not due costs reading a record or two. */
+/** How often to check whether a comparison is due. If none is due, the check reads a record or two. */
 export const lookEveryMs = 5 * 60_000;
 
 /**
- * Compares with the source what is due, at most every 5 min; to be called between pulls, so that the two never wait for each other's append.
- * Trouble is said and does not stop the pull: it asks the same source, and the next call looks again.
+ * Runs the comparison with the source that is due, at most every 5 min. Call it between pulls, so that pull and reconcile never wait for
+ * each other's append. An error is reported and does not stop the pull; the next call tries again.
  */
 export const reconcileWhenDue = ({
   clock,

@@ -64,7 +64,7 @@ export const runUntilStopped = async (
   }
 };
 
-/** Of the pulls' time: what is left over is compared after the next pull. */
+/** How long one comparison may keep the next pull waiting; what it did not reach is compared after that pull. */
 const comparisonMs = 140_000;
 
 const withinMinutes = ({ clock }: Sluice, { limits }: Stopping): Stopping['limits'] => {
@@ -72,7 +72,7 @@ const withinMinutes = ({ clock }: Sluice, { limits }: Stopping): Stopping['limit
   return { ...limits, remainingMs: () => Math.min(limits.remainingMs(), untilMs - clock.nowMs()) };
 };
 
-/** Of work at one subscription; then the others have their turn. Beside it lies what deliver keeps in reserve to end a batch. */
+/** How long one subscription may deliver before the others have their turn, plus the reserve that deliver keeps to end a batch. */
 const turnMs = 10_000 + reserveMs;
 
 const deliverOne = async (
@@ -98,20 +98,23 @@ const deliverOne = async (
   }
 };
 
-/** A mistake of ours in one subscription must not stop the others, but shows its stack. */
+/** A bug that shows in one subscription must not stop the others, but its stack is printed. */
 const explained = (error: unknown): string =>
   messageOf(error instanceof SluiceError || !(error instanceof Error) ? error : (error.stack ?? error));
 
-/** Wake-ups that stay in this process; with a queue elsewhere they are its business. */
+/** Passes on the wake-ups of this process. If the queue is SQS there are none here: the function behind it delivers. */
 const handOver = ({ queue }: Sluice, desk: DeliveryDesk): void => {
   for (const id of queue.take?.() ?? []) desk.wake(id);
 };
 
-/** Retries fall due between two pulls: a look at the due index each second, which is one read of a local file. */
+/**
+ * Wakes subscriptions whose retry falls due between two pulls: with SQLite it reads the due index every second, with DynamoDB once per pull
+ * interval.
+ */
 const wakeWhatIsDue = async (sluice: Sluice, desk: DeliveryDesk, { asked }: Stopping): Promise<void> => {
   const { clock, config } = sluice;
   const everyMs = config.state.kind === 'sqlite' ? 1000 : config.pullIntervalSeconds * 1000;
-  // Whom the process before had woken, and not yet delivered to, only the states tell.
+  // Wake-ups of the process before are lost with it, so the first look wakes every subscription; its state tells whether something waits.
   let wake = config.queue.kind === 'inline' ? wakeEverybody : wakeSubscriptions;
   while (!asked.aborted) {
     await clock.sleep(everyMs, asked);
@@ -120,7 +123,7 @@ const wakeWhatIsDue = async (sluice: Sluice, desk: DeliveryDesk, { asked }: Stop
       await wake(sluice);
       wake = wakeSubscriptions;
     } catch (error) {
-      // The pull meets the same trouble and says it.
+      // The pull meets the same error and reports it.
       if (!(error instanceof SluiceError)) throw error;
     }
     handOver(sluice, desk);

@@ -7,16 +7,19 @@ import { OperatorMustFix } from '../../shared/core/errors.ts';
 export interface HttpServer {
   /** `http://127.0.0.1:3000`, with the port that was really taken. */
   readonly url: string;
-  /** Answers what was asked already, and then nothing more; what takes longer than `lastAnswersMs`, such as an export, is cut off. */
+  /**
+   * Finishes the requests that are under way and accepts no others; an answer that takes longer than `lastAnswersMs`, such as an export, is
+   * cut off.
+   */
   close(): Promise<void>;
 }
 
-/** A caller that takes nothing of its answer for so long is gone; nothing is waited for longer than that before it is answered. */
+/** A connection on which nothing moves for this long is closed: its caller is gone. */
 const silentMs = 120_000;
 
 /**
- * Resolves when the address answers.
- * @throws OperatorMustFix when it cannot be had: taken, not of this machine, no permission
+ * Resolves when the server listens.
+ * @throws OperatorMustFix when the address cannot be used: taken, not of this machine, no permission
  */
 export const serveHttp = async (
   app: Hono,

@@ -2,10 +2,10 @@ import { messageOf, SluiceError } from '../../shared/core/errors.ts';
 import { signHeadWhenDue } from '../../shared/flows/sign-head.ts';
 import type { Sluice } from '../compose.ts';
 
-/** One listing of the journal's store. */
+/** How often to check whether a head is due; each check lists the journal's store once. */
 const lookEveryMs = 5 * 60_000;
 
-/** Signs a head once an hour when something has changed, until `asked` aborts. What stands in its way is said at every look. */
+/** Signs a head once an hour when something has changed, until `asked` aborts. An error is reported at every check. */
 export const signHeads = async (
   sluice: Pick<Sluice, 'clock' | 'journal' | 'journalStore' | 'records' | 'secrets' | 'roster' | 'telemetry'>,
   asked: AbortSignal,

@@ -4,8 +4,8 @@ import type { Sluice } from '../compose.ts';
 import { subscriptionOf } from '../subscription-of.ts';
 
 /**
- * What a call about a subscription answered.
- * @throws WrongUsage when there is none of this id, with the nearest one there is; otherwise as `answerValue`
+ * The value that a call about a subscription answered.
+ * @throws WrongUsage if there is no subscription of this id, with the nearest id there is; otherwise throws as `answerValue` does
  */
 export const foundValue = async <Value>(
   deps: Pick<Sluice, 'roster'>,

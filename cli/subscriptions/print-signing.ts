@@ -2,7 +2,7 @@ import type { SigningMaterial } from '../../shared/flows/manage/signing-material
 import type { SubscriptionView } from '../../shared/flows/manage/subscription-view.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** The secret on a line of its own; the public key on another where signatures of `v1a` were asked for. */
+/** Prints the secret on a line of its own, and the public key on another if the subscription has `v1a` signatures. */
 export const printSigning = (
   terminal: Pick<Terminal, 'print'>,
   { destination }: Pick<SubscriptionView, 'destination'>,

@@ -8,7 +8,7 @@ export const viewLine = ({ id, tenant, state, format, destination, reason }: Sub
     '  ',
   );
 
-/** Everything about a subscription that a person asks first, most telling first. */
+/** What a person asks first about a subscription, the most important first. */
 export const viewLines = (view: SubscriptionView): readonly string[] => {
   const { progress, secret } = view;
   const facts: readonly (readonly [string, string | undefined])[] = [
@@ -42,7 +42,7 @@ export const viewLines = (view: SubscriptionView): readonly string[] => {
   return [view.id, ...facts.flatMap(([name, fact]) => (fact === undefined ? [] : [`  ${name.padEnd(12)} ${fact}`]))];
 };
 
-/** The reason often begins with the word already. */
+/** The state and its reason; the state is left out where the reason begins with it already. */
 const stateOf = ({ state, reason = state }: SubscriptionView): string =>
   reason.startsWith(state) ? reason : `${state}: ${reason}`;
 

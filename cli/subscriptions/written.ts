@@ -31,8 +31,8 @@ export const withWrittenOptions = (of: Command): Command =>
     .option('--max-delay <seconds>', 'how long an incomplete batch waits for company');
 
 /**
- * What the options say, in the form of the API's body. What is left out is not there: a body of these alone is a merge patch too.
- * Numbers that are none stay texts, so that the parser names them with all other mistakes.
+ * What the options say, in the form of the API's body. Options that were left out are absent, so the result serves as a merge patch too. A
+ * number option that holds no number stays a text, so that the parser names it with all other mistakes.
  */
 export const writtenBy = (options: WrittenOptions): Readonly<Record<string, unknown>> => {
   const { webhook, filter, format, description, fields } = options;
@@ -55,8 +55,8 @@ export const writtenBy = (options: WrittenOptions): Readonly<Record<string, unkn
 };
 
 /**
- * From a file (`-`: piped in) or from options.
- * @throws WrongUsage when it is neither or both, or the file is no JSON
+ * The body from a file (`-`: piped in) or from options.
+ * @throws WrongUsage if neither or both are given, or the file is no JSON
  */
 export const writtenFrom = async (
   terminal: Terminal,

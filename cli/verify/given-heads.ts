@@ -7,7 +7,7 @@ import { WrongUsage } from '../wrong-usage.ts';
 
 /**
  * Signed heads that somebody kept, as `sluice head --json` prints them.
- * @param source they must be of; absent: any
+ * @param source the source that the heads must be of; absent: any
  * @throws WrongUsage when one cannot be read, or witnesses nothing
  */
 export const headsFrom = async (

@@ -12,7 +12,7 @@ const timeoutMs = 15_000;
 const maxBytes = 1_000_000;
 
 /**
- * The key set in a file, or at a URL such as `https://…/.well-known/sluice-keys.json`.
+ * The key set from a file, or from a URL such as `https://…/.well-known/sluice-keys.json`.
  * @throws WrongUsage when it cannot be read, or is none
  */
 export const keysFrom = async (place: string, { cwd }: Pick<Terminal, 'cwd'>): Promise<KeySet> => {
@@ -25,12 +25,12 @@ export const keysFrom = async (place: string, { cwd }: Pick<Terminal, 'cwd'>): P
   return keys;
 };
 
-/** The keys of the own root key; none when this machine has none: whoever verifies need not be able to sign. */
+/** The keys of this machine's root key; `undefined` if it has none, because verifying does not need the right to sign. */
 export const ownKeys = async (
   { secrets }: Config,
   { env, say }: Pick<Terminal, 'env' | 'say'>,
 ): Promise<KeySet | undefined> => {
-  // Never made here: a new key would have signed nothing.
+  // The root key is never made here: a new key would have signed nothing.
   const opened = await openSecrets(secrets.kind === 'file' ? { ...secrets, create: false } : secrets, {
     env,
     clock: systemClock,

@@ -2,7 +2,7 @@ import { counted } from '../../shared/adapters/console-telemetry.ts';
 import type { DeliveredVerdict } from '../../shared/flows/verify-delivered.ts';
 import type { JournalVerdict } from '../../shared/flows/verify-journal.ts';
 
-/** What was found intact, in one line; what no signature vouches for is said, not passed over. */
+/** What was found intact, in one line, including what no signature vouches for. */
 export const journalSentence = (verdict: JournalVerdict, where: string): string => {
   const { source, segments, events, bytes, from, to, expired, leftovers, changedAtSource } = verdict;
   const range = from === undefined ? '' : ` from ${from.slice(0, 19)}Z to ${(to ?? from).slice(0, 19)}Z`;

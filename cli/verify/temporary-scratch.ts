@@ -8,8 +8,8 @@ export interface TemporaryScratch extends Scratch {
 }
 
 /**
- * Room on the disk, one file a part. The files lose their names as soon as they are open, so that the system takes them back however
- * this process ends. Nothing is touched before the first `append`.
+ * Scratch space on disk, one file per part. Each file is unlinked as soon as it is open, so the system frees it however this process ends.
+ * Nothing is touched before the first `append`.
  */
 export const temporaryScratch = (folder = tmpdir()): TemporaryScratch => {
   let opened: Promise<readonly FileHandle[]> | undefined;
