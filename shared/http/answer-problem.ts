@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { Problem } from '../core/problem.ts';
 
-/** Seconds after which a caller may ask again what could not be answered. */
+/** Seconds after which a caller may repeat a request that could not be answered. */
 const retryAfterSeconds = '5';
 
 /** Answers with a problem document, and with the headers that its status asks for. @see RFC 9110 sections 10.2.3 and 11.6.1 */

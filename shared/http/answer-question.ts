@@ -11,8 +11,8 @@ import { progressOf } from './progress.ts';
 import { textResponse } from './text-response.ts';
 
 /**
- * Answers a question in the form it asks for, for the tenant of the key alone. What follows is named by `Sluice-Next` (and in JSON by `next`),
- * how far it has come by `Sluice-Progress`.
+ * Answers a question in the form it asks for, for the tenant of the key alone. The header `Sluice-Next` (in JSON also `next`) holds the
+ * cursor of the next page, `Sluice-Progress` how far the answer has come.
  * @throws BadParameters with every mistake in the question
  */
 export const answerQuestion = async (

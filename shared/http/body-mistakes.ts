@@ -4,7 +4,7 @@ import { type JsonPath, pointerTo } from '../core/json-pointer.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { got, kindOf } from '../core/written.ts';
 
-/** What a schema found, in our words; no value is repeated, since it may be a credential in the wrong place. */
+/** The mistakes that a schema found, in our words; no value is repeated, because it may be a credential in the wrong place. */
 export const mistakesOf = (error: z.core.$ZodError, written: unknown): readonly BodyMistake[] =>
   error.issues.flatMap((issue) => {
     const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
@@ -12,7 +12,7 @@ export const mistakesOf = (error: z.core.$ZodError, written: unknown): readonly 
       return issue.keys.map((key) => ({ path: [...path, key.slice(0, 60)], detail: unknownField(key, issue.message) }));
     const value = valueAt(written, path);
     if (issue.code === 'custom') return [{ path, detail: `${issue.message}.` }];
-    // Only a word where one of a few words is asked for can be repeated without harm.
+    // The one value that can be repeated without harm: a text given where the schema has a fixed list of words.
     const given = issue.code === 'invalid_value' && typeof value === 'string' ? got(value) : kindOf(value);
     return [{ path, detail: `${detailOf(issue)}; got ${given}.` }];
   });
@@ -61,7 +61,10 @@ const valueAt = (written: unknown, path: JsonPath): unknown =>
     written,
   );
 
-/** All that is wrong, each place once: what the rules of the domain say of a place says more than its form. */
+/**
+ * All mistakes, at most one source per place: where the rules of the domain complain, the schema's complaint is dropped, because the former
+ * says more.
+ */
 export const mergedMistakes = (
   ofForm: readonly BodyMistake[],
   ofDomain: readonly BodyMistake[],

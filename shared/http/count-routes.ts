@@ -59,7 +59,7 @@ export const countRoutes = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<Wi
   return routes;
 };
 
-/** Unknown actions are counted as well, and not listed. */
+/** Enough for every action: unknown actions are counted too, although only known ones are listed. */
 const mostActions = 10_000;
 
 const shownAction = ({ action, description, ecs, ocsf }: CatalogueAction, counts: ReadonlyMap<string, number>) => ({

@@ -15,11 +15,11 @@ import type { WithKey } from './only-with-key.ts';
 import { refuseOthers, valuesOf } from './written-parameters.ts';
 
 export interface EventRoutesDeps extends Omit<QueryDeps, 'seal' | 'read'> {
-  /** By the tenants as they are when the request comes. */
+  /** Makes a reader that attributes hits to the tenants as they are when the request comes. */
   readonly reader: () => Promise<ReadHit>;
   readonly seal: () => Promise<CursorSeal>;
   readonly telemetry: Telemetry;
-  /** `whole`: what stands in front hands an answer over when it is complete, as Lambda behind an API gateway does. */
+  /** `whole`: the server in front passes an answer on only when it is complete, as Lambda behind an API gateway does. */
   readonly answers: 'streamed' | 'whole';
 }
 

@@ -25,7 +25,7 @@ export const eventsApp = (deps: EventDeps): Hono => {
   return app;
 };
 
-/** Questions for whoever has the scope `events:read`; the public signing keys for anybody. */
+/** Answers questions for holders of the scope `events:read`, and the public signing keys for anybody. */
 export const mountEvents = (app: Hono, deps: EventDeps, onlyWithKey: OnlyWithKey): void => {
   app.get(keysPath, keysRoute(deps.secrets));
   const events = { ...deps, seal: sealFrom(deps.secrets) };

@@ -24,8 +24,9 @@ import { valuesOf } from './written-parameters.ts';
 const part = { limit: queryLimits.most, maxBytes: 3 * 1_024 * 1_024, laterDeadlineMs: 120_000 } as const;
 
 /**
- * `GET /events/export` answers a question line by line and to its end, however long: as one stream where answers can be streamed, in parts
- * that name their `Sluice-Next` where they are handed over whole, as behind an API gateway. `after` goes on behind an event that came.
+ * `GET /events/export` answers a question line by line and to its end, however long: as one stream where answers can be streamed; where
+ * they are passed on whole, as behind an API gateway, as parts of which each names the next in `Sluice-Next`. With `after` the export goes
+ * on behind an event that the caller has.
  */
 export const exportRoute = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<WithKey>): Hono<WithKey> => {
   const streams = exportStreams(deps.telemetry);
@@ -55,7 +56,7 @@ export const exportRoute = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<Wi
     const through = deps.answers === 'streamed' ? start?.through : events.at(-1)?.['@timestamp'];
     const progress = progressOf(query, through);
     const isHead = context.req.raw.method === 'HEAD';
-    // Once more: others may have taken the places while the first part was read.
+    // Checked again: other exports may have begun while the first part was read.
     if (deps.answers === 'streamed' && !isHead && streams.busy()) return tooMany(context);
     context.header('Content-Type', writer.contentType);
     if (progress !== undefined && next !== undefined) context.header('Sluice-Progress', progress);
@@ -81,7 +82,7 @@ const tooMany = (context: Context): Response => {
   return answerProblem(context, problem('too-many-requests', detail));
 };
 
-/** Without a word to the caller, and without one of the server's own to the log, which has been told. */
+/** Breaks the connection without a final answer. No error is passed to the server, which would log it a second time. */
 const cutOff = (context: Context) => (): void => {
   const { outgoing } = context.env as Partial<HttpBindings>;
   if (!outgoing) throw new TypeError('an answer can be streamed only where its connection is at hand');

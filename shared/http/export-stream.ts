@@ -2,25 +2,25 @@ import { messageOf } from '../core/errors.ts';
 import type { QueryAnswer } from '../flows/answer-query.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
-/** At once in this process. Each holds one part, and reads the source as fast as its caller takes. */
+/** Streams at once in this process. Each holds one part in memory and reads the source as fast as its caller takes the lines. */
 const mostAtOnce = 4;
 
 export interface ExportStreams {
-  /** Whether as many are open as may be. */
+  /** Whether as many streams are open as may be. */
   busy(): boolean;
   /**
-   * The lines of all parts. Nothing is read before what came earlier has been taken. Takes its place now, and leaves it at its end or
-   * when it is cancelled: one of the two must come.
+   * The lines of all parts. A part is read only after the caller has taken the parts before. The stream takes one of the places at once and
+   * frees it when it ends or is cancelled, so the caller must bring about one of the two.
    */
   open(lines: ExportLines): ReadableStream;
 }
 
 export interface ExportLines {
-  /** Of the first part. */
+  /** Head and lines of the first part. */
   readonly begun: string;
   readonly parts: AsyncGenerator<QueryAnswer, void>;
   readonly textOf: (part: QueryAnswer) => string;
-  /** Breaks the connection when the source fails: an answer that ended would be taken for all of it. */
+  /** Breaks the connection if the source fails: an answer that ended normally would be taken for complete. */
   readonly cutOff: () => void;
 }
 

@@ -3,7 +3,7 @@ import type { QueryAnswer, QueryRequest } from '../flows/answer-query.ts';
 
 export interface PartWriter {
   readonly contentType: string;
-  /** Before the first event of all. */
+  /** Stands before the first event of the whole export. */
   readonly head: string;
   /** Of the question, so that its parts are measured as they are written; `undefined`: as JSON. */
   readonly write: QueryRequest['write'];

@@ -8,8 +8,8 @@ import { answerProblem } from './answer-problem.ts';
 const maxUrlLength = 8_192;
 
 /**
- * What every answer has in common. Nothing may be cached unless a route says so, every mistake is a problem document, and what is ours to
- * mend is told in the log, not to the caller.
+ * What every answer has in common. Nothing may be cached unless a route says so; every error is a problem document; the cause of an error
+ * of ours goes to the log, not to the caller.
  */
 export const frame = ({ telemetry }: { readonly telemetry: Telemetry }): Hono => {
   const app = new Hono();

@@ -7,7 +7,7 @@ import type { RecordStore } from '../ports/record-store.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Reply } from './operation.ts';
 
-/** Longer than any request takes: whoever began it and has not ended it by then has died. */
+/** Longer than any request takes: a process that has not ended it by then has died. */
 const underWayMs = 60_000;
 export const rememberedMs = 24 * 3_600_000;
 const maxKeyLength = 255;
@@ -29,25 +29,24 @@ interface Deps {
 interface Remembered {
   /** Of method, path and body. */
   readonly request: string;
-  /** Whoever began it is at work until then, epoch ms. */
+  /** Until then the request counts as under way, epoch ms. */
   readonly untilMs?: number;
-  /** The answer, sealed for tenant and key: it may hold what is shown once. */
+  /** The answer, sealed for tenant and key, because it may hold a secret that is shown only once. */
   readonly sealed?: string;
 }
 
 /**
  * Lets a request that carries an `Idempotency-Key` happen once in 24 hours: a repetition is given the first answer.
  *
- * Only answers of 2xx are remembered, since whatever else is answered has changed nothing; a request that died midway is done again a minute
- * later at the earliest. The key itself is not stored, only its hash; what two API keys send has nothing to do with
- * each other.
+ * Only answers of 2xx are remembered, because any other answer means that nothing was changed. A request that died midway can be repeated
+ * after a minute. Of the key only a hash is stored. Two API keys may use the same idempotency key independently.
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07
  */
 export const beginOnce = async (
   deps: Deps,
   asked: {
     readonly tenant: string;
-    /** Id of the API key: what one may read once more, another of the same tenant may not be allowed to know. */
+    /** Id of the API key: an answer that this key may read again may hold what another key of the tenant may not see. */
     readonly by: string;
     readonly key: string;
     readonly method: string;
@@ -86,7 +85,8 @@ export const beginOnce = async (
     return { kind: 'refused', problem: underWay };
   return {
     kind: 'first',
-    // Losing these races means that it took over a minute and somebody else began anew: theirs is the answer that counts.
+    // If one of these writes loses its race, the request took over a minute and a repetition began anew; then the answer of the repetition
+    // counts.
     finish: async (reply) => {
       const { current } = await rootKeyOf(deps.secrets);
       const sealed = sealAnswer(current, { tenant: asked.tenant, id }, reply, randomBytes(nonceBytes));

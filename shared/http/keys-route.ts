@@ -6,7 +6,7 @@ export const keysPath = '/.well-known/sluice-keys.json';
 
 /**
  * Answers with the public keys that heads and digests are verified with: the current one, and the one before it while a rotation of the
- * root key lasts. Public on purpose, and to be kept for five minutes by whoever likes: a new key is served before it is needed for long.
+ * root key lasts. Public on purpose. Anybody may cache the answer for five minutes: for that long a verifier may not know a new key.
  * @see RFC 7517 section 8.5.2 (media type), RFC 8615 (well-known URIs)
  */
 export const keysRoute =

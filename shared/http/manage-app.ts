@@ -28,7 +28,7 @@ export const manageOperations: readonly Operation<ManageAppDeps>[] = [
   ...tenantOperations,
 ];
 
-/** Every call of the API, whoever answers it. */
+/** Every call of the API, whether the manage or the query function answers it. */
 export const documentedOperations = [...manageOperations, ...publicOperations, ...eventOperations];
 
 /** The part of the API that configures and shows: what the manage function answers. */

@@ -49,7 +49,7 @@ const answer = async <Deps extends MountDeps>(
 ): Promise<Response> => {
   const key = context.get('key');
   const params = context.req.param() as Readonly<Record<string, string>>;
-  // No id was ever made of anything else, and no store takes everything else.
+  // Ids hold only these characters, and not every store takes others.
   if (!Object.values(params).every((id) => /^[\x21-\x7e]{1,200}$/.test(id))) return send(context, nothingHere);
   const query = readParameters(context.req.url, one.query ?? noParameters);
   const bytes = new Uint8Array(await context.req.arrayBuffer());
@@ -91,7 +91,10 @@ const answer = async <Deps extends MountDeps>(
   }
 };
 
-/** What was done is answered even when it cannot be remembered: saying otherwise would have it done twice at once. */
+/**
+ * If the work is done but its answer cannot be stored for repetitions, the answer is sent all the same: an error would make the caller do
+ * the work twice.
+ */
 const doOnce = async (
   { telemetry }: MountDeps,
   began: Extract<Repetition, { readonly kind: 'first' }>,

@@ -15,12 +15,15 @@ export interface WithKey {
 /** Lets a request through that carries a valid key with one of these scopes, as `Authorization: Bearer` or as `X-Api-Key`. */
 export type OnlyWithKey = (...scopes: readonly [Scope, ...Scope[]]) => MiddlewareHandler<WithKey>;
 
-/** Keys that were right lately are let in even when their neighbours guess: behind a proxy all have one address. */
+/**
+ * How many valid keys are remembered. They are let in even if the quota of their address is used up by others who guess: behind a proxy all
+ * callers have one address.
+ */
 const mostRemembered = 1_000;
 
 /**
- * Each key has its own quota; those without a valid one share that of their address, and are not even looked up when it is used up.
- * Make it once per app: it remembers.
+ * Each key has its own quota. Requests without a valid key share the quota of their address; once it is used up, unknown keys are not even
+ * looked up. Make one gate per app, because it remembers keys and quotas.
  */
 export const keyGate = (deps: ApiKeyDeps): OnlyWithKey => {
   const verify = apiKeyVerifier(deps);

@@ -3,23 +3,20 @@ import type { Scope } from '../core/api-key.ts';
 import type { BodyMistake } from '../core/bad-body.ts';
 import type { Caller } from '../flows/manage/caller.ts';
 
-/**
- * One call of the API, told once: what checks its input is what documents it, and what answers it stands beside.
- * `Deps` is what its `handle` works with.
- */
+/** One call of the API: the schemas that check its input also document it, and `handle` answers it. `Deps` is what `handle` works with. */
 export interface Operation<Deps, Query = unknown, Body = unknown> extends ToldOperation<Query, Body> {
   readonly scopes: Scopes;
-  /** What of the domain is wrong with a body that `body` has refused already, so that all mistakes are told at once. */
+  /** Mistakes by the rules of the domain in a body that the schema `body` has refused already, so that all mistakes are reported at once. */
   readonly alsoWrong?: (deps: NoInfer<Deps>, written: unknown) => readonly BodyMistake[];
   readonly handle: (deps: Deps, request: Asked<Query, Body>) => Promise<Reply>;
 }
 
-/** What of a call goes into the document; all of it is used to check requests as well. */
+/** The part of a call that goes into the OpenAPI document; requests are checked by the same values. */
 export interface ToldOperation<Query = unknown, Body = unknown> extends OperationDocs {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** As OpenAPI writes it: `/v1/subscriptions/{id}`. */
   readonly path: string;
-  /** One of these is needed; absent: anybody may call it. */
+  /** The key must have one of these; absent: anybody may call it. */
   readonly scopes?: Scopes;
   /** Strict: a parameter that it does not know is a mistake. Absent: none is taken. */
   readonly query?: z.ZodType<Query>;
@@ -57,7 +54,7 @@ export interface DocumentedAnswer {
   readonly mediaType?: string;
 }
 
-/** Headers of answers, by what documents them. */
+/** The headers that answers may have, with their descriptions. */
 export const documentedHeaders = {
   ETag: 'The version: send it as If-Match with a change.',
   Location: 'Where it can be read.',
@@ -79,7 +76,7 @@ export interface Asked<Query, Body> {
   readonly body: Body;
   /** The body as it was written. */
   readonly written: unknown;
-  /** Of `If-Match`; absent: `*`, or no such header where it may be left out. */
+  /** The version in `If-Match`; absent: the header is `*`, or was left out where it may be. */
   readonly expected?: number;
   readonly signal: AbortSignal;
 }

@@ -1,8 +1,8 @@
 import type { EventQuery } from '../core/event-query.ts';
 
 /**
- * The header `Sluice-Progress`: how much of the time that is asked for lies behind, from 0 to 1, and up to when:
- * `0.42; through=2026-05-05T10:00:07.529Z`. Without a beginning only the latter is known.
+ * The header `Sluice-Progress`: the part of the asked time range that is answered, from 0 to 1, and the time it reaches, such as
+ * `0.42; through=2026-05-05T10:00:07.529Z`. If the question has no beginning, only that time is known.
  * @param through time of the last event; absent: nothing was answered yet
  */
 export const progressOf = (

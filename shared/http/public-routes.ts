@@ -13,7 +13,7 @@ interface Deps {
   readonly telemetry: Pick<Telemetry, 'notice'>;
 }
 
-/** How long a look at the state is believed: whoever asks all the time costs a read a second. */
+/** How long the result of a look at the state is reused, so that frequent requests cost one read a second. */
 const believedMs = 1_000;
 
 /** `/health` and `/openapi.json`, for anybody. They tell nothing of any tenant, and no quota keeps a monitor from its answer. */
@@ -26,7 +26,7 @@ export const mountPublic = (app: Hono, deps: Deps, document: () => unknown): voi
       problem('try-later', 'The state cannot be read. Deliveries wait, and go on by themselves.'),
     );
   });
-  // The same for everybody until the next release; made when it is first asked for.
+  // The document never changes while the process runs; it is made at the first request.
   let text: string | undefined;
   app.get('/openapi.json', (context) => {
     text ??= JSON.stringify(document());

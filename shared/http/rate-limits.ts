@@ -3,23 +3,23 @@ import { type Problem, problem } from '../core/problem.ts';
 import { filled, fullBucket, type Quota, secondsUntil, type TokenBucket, withoutOne } from '../core/token-bucket.ts';
 import type { Clock } from '../ports/clock.ts';
 
-/** Of one API key: ten requests a second for a long time, and 600 at once. */
+/** The quota of one API key: ten requests a second on average, 600 at once. */
 export const keyQuota: Quota = { name: 'key', most: 600, windowSeconds: 60 };
 
-/** Of one source address: requests without a valid key. */
+/** The quota of one source address, for requests without a valid key. */
 export const addressQuota: Quota = { name: 'address', most: 60, windowSeconds: 60 };
 
 export interface RateLimit {
-  /** Takes one request from the quota of `holder` and says in the headers what is left. @returns what to refuse it with */
+  /** Takes one request from the quota of `holder` and says in the headers what is left. @returns the problem to answer, if nothing was left */
   take(context: Context, holder: string): Problem | undefined;
   isUsedUp(holder: string): boolean;
 }
 
-/** Holders remembered at most; beyond it the one that asked longest ago is forgotten, which can only be to its advantage. */
+/** Holders remembered at most. Beyond that the holder that asked longest ago is forgotten, which gives it a full quota again. */
 const mostHolders = 10_000;
 
 /**
- * Counted in this process alone: a function that runs in several instances lets through as much in each of them.
+ * Requests are counted in this process alone: each instance of a function allows the full quota.
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10
  */
 export const rateLimit = (quota: Quota, clock: Clock): RateLimit => {
@@ -32,7 +32,7 @@ export const rateLimit = (quota: Quota, clock: Clock): RateLimit => {
     const bucket = bucketOf(holder);
     const rest = withoutOne(bucket);
     const kept = rest ?? bucket;
-    // Set anew, so that the first of the map is the one that asked longest ago.
+    // Deleted and set again, so that the first entry of the map is the holder that asked longest ago.
     buckets.delete(holder);
     buckets.set(holder, kept);
     const oldest = buckets.keys().next();

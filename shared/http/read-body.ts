@@ -1,10 +1,10 @@
 import { BadBody } from '../core/bad-body.ts';
 import type { JsonPath } from '../core/json-pointer.ts';
 
-/** A subscription with 100 values for every parameter of its filter has half of it. */
+/** Twice the size of a subscription with 100 values for every parameter of its filter. */
 export const maxBodyBytes = 65_536;
 
-/** Nothing that is asked for is deeper than five. */
+/** No body of the API is nested deeper than five. */
 export const maxDepth = 32;
 
 /**
@@ -30,7 +30,7 @@ const parse = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // V8 repeats a part of the text, which may hold a secret: only the place is told.
+    // V8's message quotes a part of the text, which may hold a secret, so only the position is reported.
     const [, at] = /at position (\d+)/.exec(String(error)) ?? [];
     const place = at === undefined ? 'at its end' : `at character ${at}`;
     throw new BadBody([{ path: [], detail: `is not JSON: it goes wrong ${place}. Correct it there.` }]);

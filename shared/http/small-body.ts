@@ -3,7 +3,7 @@ import { problem } from '../core/problem.ts';
 import { answerProblem } from './answer-problem.ts';
 import { maxBodyBytes } from './read-body.ts';
 
-/** A body that is too large is refused by what it says of its length, or as soon as more has come. */
+/** Refuses a body that is too large: at once if its Content-Length says so, otherwise as soon as too much has come. */
 export const smallBody = bodyLimit({
   maxSize: maxBodyBytes,
   onError: (context) =>

@@ -8,8 +8,9 @@ interface Surroundings {
 }
 
 /**
- * Who asks, for counting: an IPv4 address, or the 64 bits of an IPv6 network, within which everybody may take as many addresses as they
- * like. Headers that name an address are not believed: anybody can write them. Behind a proxy it is the proxy's.
+ * The caller's address for counting requests: an IPv4 address, or the first 64 bits of an IPv6 address, because a caller may use any
+ * address within its network. Headers that name an address are ignored, because anybody can write them. Behind a proxy it is the proxy's
+ * address.
  */
 export const sourceAddress = (context: Context): string => {
   const { incoming, event } = (context.env ?? {}) as Surroundings;

@@ -3,13 +3,14 @@ import { everyTenant, tenantIdShape } from '../core/event.ts';
 import { parseSubscription } from '../core/subscription-parse.ts';
 import type { CommonRules } from '../core/subscription-rules.ts';
 
-/** What the rules of the domain find wrong with a subscription whose form is wrong already: URL, headers, filter, fields. */
+/** Mistakes by the rules of the domain (URL, headers, filter, fields) in a subscription that the schema has refused already. */
 export const subscriptionMistakes = (
   { rules }: { readonly rules: CommonRules },
   written: unknown,
 ): readonly BodyMistake[] => {
   const tenant = tenantIn(written);
-  // Whose it is is looked at when its form is right; what Sluice will make for it is not known yet, and wrong whatever it is.
+  // The tenant is checked only once the form is right, so mistakes about it are dropped. `id` and `externalId` are made by Sluice later:
+  // here they are empty, and any that the body gives is a mistake.
   const { mistakes = [] } = parseSubscription(written, { ...rules, from: 'api', id: '', tenant, externalId: '' });
   return mistakes.filter(({ path }) => path[0] !== 'tenant');
 };

@@ -1,6 +1,6 @@
 /**
- * An answer whose text is at hand. Behind an API gateway an answer leaves as text: taken as such it is not written to bytes and read back,
- * which would cost as much as writing the events does. Whoever asks for its bytes gets those of the text.
+ * A Response that keeps its body as text. Behind an API gateway the answer leaves as text, so it is not encoded to bytes and decoded again,
+ * which would cost as much as writing the events. Its bytes are available as well.
  */
 export const textResponse = (text: string, init: ResponseInit): Response => {
   const written = (): Response => new Response(text, init);

@@ -128,7 +128,7 @@ const nameOf = (schema: Json): string =>
     .at(-1) ?? '';
 const linkTo = (schema: Json): string => `[${nameOf(schema)}](#${nameOf(schema).toLowerCase()})`;
 
-/** What can be written and read, one heading each. */
+/** The bodies that can be sent and received, one heading each. */
 const bodies = (document: Json): string => {
   const { schemas } = document['components'] as { readonly schemas: Readonly<Record<string, Json>> };
   return ['## Bodies and answers', ...Object.entries(schemas).map(([name, of]) => bodyOf(name, of))]

@@ -1,4 +1,4 @@
-/** What one can tell a subscription to do. */
+/** Calls that make a subscription do something: test, pause, resume, rotate the secret, replay. */
 import type { ManageDeps } from '../../flows/manage/manage-deps.ts';
 import { pauseSubscription, resumeSubscription } from '../../flows/manage/pause-subscription.ts';
 import { replaySubscription } from '../../flows/manage/replay-subscription.ts';

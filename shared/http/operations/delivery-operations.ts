@@ -1,4 +1,4 @@
-/** What became of what was sent. */
+/** Calls about deliveries: attempts and dead letters. */
 import {
   discardDeadLetter,
   listDeadLetters,
@@ -53,7 +53,7 @@ export const deliveryOperations: readonly Operation<ManageDeps>[] = [
     summary: 'Reads a dead letter, with its event',
     description: 'The event is read from the journal, and is absent once the journal no longer keeps it.',
     parameters: letterParameter,
-    // It shows an event.
+    // The answer shows an event, so reading events must be allowed too.
     scopes: ['events:read', 'subscriptions:write'],
     answers: { 200: { description: 'The letter.', schema: deadLetter } },
     handle: async (deps, { caller, params: { id = '', letter = '' } }) =>

@@ -1,4 +1,4 @@
-/** For customers behind a firewall: they come and take the batches. */
+/** Calls for customers behind a firewall, who fetch their batches. */
 import * as z from 'zod';
 import { problem } from '../../core/problem.ts';
 import { findSubscription } from '../../flows/manage/find-subscription.ts';
@@ -13,7 +13,7 @@ import { idParameter } from './parameters.ts';
 
 export interface PollOperationDeps extends PollDeps {
   readonly roster: Pick<Roster, 'get' | 'fromFile'>;
-  /** How long a request may wait for events; 0 where waiting is paid for. */
+  /** How long a request may wait for events; 0 on Lambda, where waiting costs money. */
   readonly mostPollWaitMs: number;
 }
 
@@ -39,7 +39,7 @@ export const pollOperations: readonly Operation<PollOperationDeps>[] = [
     description:
       'The same batches, ids, hashes and signatures as a webhook would be sent. Without `ack` the same batch is answered again, byte for byte; the request that acknowledges it is given the next one. `Sluice-Acknowledged: now` or `before` says what became of `ack`.',
     parameters: idParameter,
-    // Whoever may create subscriptions may have every event sent to them anyway.
+    // `subscriptions:write` is enough: its holder may have every event sent anyway.
     scopes: ['events:read', 'subscriptions:write'],
     query,
     answers: {
@@ -54,7 +54,7 @@ export const pollOperations: readonly Operation<PollOperationDeps>[] = [
 async function poll(deps: PollOperationDeps, asked: Asked<z.infer<typeof query>, unknown>): Promise<Reply> {
   const { caller, params, signal } = asked;
   const id = params['id'] ?? '';
-  // Before another tenant's is read: trouble with it would tell that it exists.
+  // The tenant is checked before the subscription is read: an error while reading another tenant's would show that it exists.
   const subscription = (await findSubscription(deps, caller, id)) && (await deps.roster.get(id));
   if (!subscription) return nothingHere;
   const { type } = subscription.destination;

@@ -1,4 +1,4 @@
-/** Bodies and answers of what one can tell a subscription to do. */
+/** Bodies and answers of the calls that make a subscription do something. */
 import * as z from 'zod';
 import { instant, pageMark, schema, strictFields, words } from './named.ts';
 

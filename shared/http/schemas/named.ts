@@ -17,13 +17,13 @@ interface Told {
   readonly example?: unknown;
 }
 
-/** An object with these fields and no others; its message for another one is the list of those it knows. */
+/** An object with these fields and no others; the error message for an unknown field is the list of known fields. */
 export const strictFields = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : undefined),
   });
 
-/** Text of a person that others will read. */
+/** A text that a person writes and others will read. */
 export const words = (most: number) =>
   z
     .string()
@@ -36,7 +36,7 @@ export const words = (most: number) =>
 
 export const instant = z.string().meta({ format: 'date-time', description: 'ISO 8601, UTC.' });
 
-/** What `next` of a page is, and `after` of the next one takes. */
+/** The mark that a page returns as `next` and the next request takes as `after`. */
 export const pageMark = z
   .string()
   .meta({ description: 'Where the next page begins: send it as `after`. Absent: this is the last.' });

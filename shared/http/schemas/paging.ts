@@ -16,7 +16,7 @@ export const paging = {
 
 export const pageQuery = strictFields(paging);
 
-/** As the flows ask for it. */
+/** The parameters in the form that the flows take. */
 export const pageOf = ({
   limit,
   after,

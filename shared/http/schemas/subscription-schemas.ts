@@ -134,7 +134,7 @@ export const subscriptionToCreate = schema(
   }),
 );
 
-/** Documented here, checked by `changeSubscription`: what a patch makes of a subscription is held against all rules once it is merged. */
+/** A field of a patch is only documented here: `changeSubscription` merges the patch and checks the whole subscription. */
 const patched = (field: z.ZodType, description: string) => {
   const { $schema: _, ...form } = z.toJSONSchema(field, { io: 'input' });
   return z
