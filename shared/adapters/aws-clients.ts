@@ -1,5 +1,6 @@
 /**
- * How every AWS client of ours talks: constructed once by whoever composes, connections kept alive (the SDK's default), every wait bounded.
+ * The settings of every AWS client: connections kept alive (the SDK's default), every wait bounded. Construct a client once, where the
+ * adapters are composed.
  *
  * Region, credentials and `AWS_ENDPOINT_URL` are read by the SDK itself. Name an emulator by its IP address
  * (`http://127.0.0.1:4566`): the SDK's endpoint rules then put the bucket into the path, as emulators need it.
@@ -13,7 +14,7 @@ export const awsClientSettings = (requestTimeoutMs: number) => ({
   requestHandler: {
     connectionTimeout: 2000,
     requestTimeout: requestTimeoutMs,
-    // Without this the SDK only prints a warning when the time is over.
+    // Without this the SDK only prints a warning when the timeout has passed.
     throwOnRequestTimeout: true,
     socketTimeout: requestTimeoutMs,
   },

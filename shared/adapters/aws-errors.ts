@@ -7,7 +7,7 @@ export const awsErrorName = (error: unknown): string => (error instanceof Error 
 /** HTTP status of AWS's answer; `undefined` when there was none. */
 export const awsStatus = (error: unknown): number | undefined => metadataOf(error).httpStatusCode;
 
-/** AWS's answer to a failed call, found behind the error that speaks of it; `undefined` when there was none. */
+/** AWS's answer to a failed call, taken from the error of the SDK; `undefined` if there was none. */
 export const awsResponse = (error: unknown): Response | undefined => {
   for (let at = error; at instanceof Error; at = at.cause) {
     const { httpStatusCode: status, requestId } = metadataOf(at);
@@ -22,7 +22,7 @@ export const wasRepeated = (error: unknown): boolean => (metadataOf(error).attem
 
 /**
  * What a failed AWS call means for us. Returned, not thrown: `RetryLater` when it may pass by itself (no answer, 5xx, throttled),
- * `OperatorMustFix` when AWS refused, with cause and remedy; the error itself when it does not come from AWS or the way there.
+ * `OperatorMustFix` when AWS refused, with cause and remedy; the error itself when it comes neither from AWS nor from the connection to it.
  * @param what the thing in the operator's words: `Bucket acme-journal`
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
@@ -73,7 +73,7 @@ const passingNames = new Set([
   'TooManyRequestsException',
 ]);
 
-/** No connection, or one that broke. An unknown host is here too: a machine without a network says the same. */
+/** No connection, or a broken one. An unknown host is among them, because a machine without a network reports the same. */
 const passingCodes = new Set([
   'EAI_AGAIN',
   'ECONNABORTED',
@@ -130,5 +130,5 @@ const deniedNames = new Set(['AccessDenied', 'AccessDeniedException', 'Decryptio
 
 const isTlsCode = (code: string): boolean => /^(CERT_|ERR_TLS_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/.test(code);
 
-/** Whether AWS knows us and does not allow what we asked. */
+/** Whether AWS accepts our credentials but denies the call. */
 export const isDenied = (error: unknown): boolean => deniedNames.has(awsErrorName(error));

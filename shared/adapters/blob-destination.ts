@@ -24,13 +24,14 @@ const { maxEvents, maxBytes } = batchLimits.object;
 const limits = { maxEvents: maxEvents.to, maxBytes: maxBytes.to } as const;
 
 /**
- * Level 6 takes twice the time of level 1 for a fifth fewer bytes, which somebody stores and scans for years
+ * Level 6 takes twice the time of level 1 for a fifth fewer bytes, and the objects are stored and scanned for years
  * (test/bench/deliver-wire.bench.ts: 111 MB/s against 231 on one core).
  */
 const compression = { level: 6 } as const;
 
 /**
- * One object per batch, written once: the name is a function of the batch, and what has the name already is read back and compared.
+ * One object per batch, written once: the name is a function of the batch. If an object has that name already, it is read back and
+ * compared.
  *
  * | store | outcome |
  * | --- | --- |
@@ -42,7 +43,7 @@ const compression = { level: 6 } as const;
 export const blobDestination = (options: {
   readonly store: BlobStore;
   readonly subscription: Subscription;
-  /** Digests are signed with the current one. */
+  /** Digests are signed with the current key. */
   readonly signingKeys: () => Promise<SigningKeys>;
 }): Destination => {
   const { store, subscription, signingKeys } = options;
@@ -56,7 +57,7 @@ export const blobDestination = (options: {
     const as = (kept: Uint8Array): StoredObject => ({ place, name, sha256: sha256Hex(kept) });
     if ((await store.putIfAbsent(name, bytes, metadata)) === 'created')
       return { kind: 'delivered', answer: `created ${name}`, contentSha256, stored: as(bytes) };
-    // The compressed bytes may come from another zlib: what counts is the content.
+    // Another version of zlib may have compressed it, so the unpacked content is compared.
     const stored = await store.get(name, { offset: 0, length: largestGzipOf(content) });
     if (stored && (await sha256OfGzip(stored, content.length)) === contentSha256)
       return { kind: 'delivered', answer: `was there already: ${name}`, contentSha256, stored: as(stored) };
@@ -68,7 +69,7 @@ export const blobDestination = (options: {
       : { kind: 'retry', answer: `${name} was there and is gone.` };
   };
 
-  /** Put there once: the same probe is the same object. It lies outside of `tenant=…`, so nothing that reads the events meets it. */
+  /** Written once: the same probe gives the same object. It lies outside of `tenant=…`, so readers of the events never see it. */
   const writeTest = async (probe: Probe): Promise<Outcome> => {
     const content = objectOf([lineIn(subscription, exampleLine(probe.at))], subscription.format);
     const name = `sluice-test/${probe.id}.ndjson.gz`;
@@ -105,10 +106,10 @@ const outcomeOf = (error: unknown): Extract<Outcome, { kind: 'retry' | 'misconfi
 
 const metadata = { contentType: 'application/x-ndjson', contentEncoding: 'gzip' } as const;
 
-/** Any compressor's: what is larger holds something else, and is not worth its memory. */
+/** The most bytes that any compressor makes of this content. A larger object holds something else and is not read into memory. */
 const largestGzipOf = (content: Uint8Array): number => Math.ceil(content.length * 1.01) + 1024;
 
-/** `undefined` when it is not gzip, or of more than `maxBytes`. */
+/** SHA-256 of the unpacked bytes; `undefined` if `stored` is not gzip, or unpacks to more than `maxBytes`. */
 const sha256OfGzip = async (stored: Uint8Array, maxBytes: number): Promise<string | undefined> => {
   try {
     return sha256Hex(await gunzipped(stored, { maxOutputLength: maxBytes }));

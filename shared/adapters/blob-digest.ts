@@ -5,8 +5,8 @@ import { checkSignature, type KeySet, type SigningKeys } from '../core/signing-k
 import type { BlobStore } from '../ports/blob-store.ts';
 
 /**
- * One object per digest, written once. The name says what the digest is, so what has it already is this digest: from an attempt whose answer
- * was lost, signed perhaps by the root key of that day. Or somebody else put it there, and it is `misconfigured`.
+ * One object per digest, written once. The name is made from the digest, so an object of that name should be this digest, written by an
+ * attempt whose answer was lost and signed perhaps by a former root key. If it is not, somebody else put it there: `misconfigured`.
  * @throws RetryLater, OperatorMustFix as the store does
  */
 export const putDigest = async (
@@ -28,7 +28,10 @@ export const putDigest = async (
       };
 };
 
-/** A key that is gone by now may have signed it; who has the key set of that day can tell. */
+/**
+ * Whether `stored` is this digest with a signature that our keys do not disprove. A key that we no longer have may have signed it, which
+ * only a holder of that day's key set can check.
+ */
 const isSigned = (stored: Uint8Array, digest: Digest, keySet: KeySet): boolean => {
   try {
     const signed = JSON.parse(Buffer.from(stored).toString('utf8')) as SignedDigest;

@@ -7,7 +7,7 @@ const maxNameBytes = 512;
 /** What ext4, APFS and XFS take for one path segment. */
 const maxSegmentBytes = 255;
 
-/** Also of what lies in a folder beside the blobs: a file with another name was not written by us. */
+/** Also tells the files of a folder apart: one with another name was not written by us. */
 export const isBlobName = (name: string): boolean =>
   name.length <= maxNameBytes && allowed.test(name) && name.split('/').every(isSegment);
 

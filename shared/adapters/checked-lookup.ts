@@ -1,4 +1,4 @@
-/** Name resolution for deliveries: once per connection, every address checked, the connection pinned to what was checked. */
+/** Name resolution for deliveries: one look-up per connection, every address checked, and the connection goes to a checked address only. */
 import { isIPv6, type LookupFunction } from 'node:net';
 import { checkAnswer, type RefusedAnswer, type TargetRules } from '../core/address/target.ts';
 
@@ -8,7 +8,7 @@ export type Resolve = (hostname: string) => Promise<readonly string[]>;
 /** The resolver answered, and Sluice refuses to connect there. The message holds no address: see `RefusedAnswer`. */
 export class TargetRefused extends Error {
   override readonly name = 'TargetRefused';
-  /** The one that is refused; for the operator. */
+  /** The refused address, for the operator. */
   readonly address: string | undefined;
 
   constructor({ reason, address }: RefusedAnswer) {
@@ -18,8 +18,9 @@ export class TargetRefused extends Error {
 }
 
 /**
- * A `lookup` for `node:net`, which connects to what it is given and resolves nothing itself. It is called for each new connection and
- * never for IP literals: those are checked by `checkTarget`. Fails with `TargetRefused` when one of the addresses is not allowed.
+ * A `lookup` function for `node:net`, which connects to the addresses that it returns and resolves nothing itself. It is called for each
+ * new connection and never for IP literals: those are checked by `checkTarget`. Fails with `TargetRefused` when one of the addresses is not
+ * allowed.
  */
 export const checkedLookup =
   (resolve: Resolve, rules: TargetRules): LookupFunction =>
@@ -38,7 +39,7 @@ export const checkedLookup =
     );
   };
 
-/** For a name whose addresses are known, such as `localhost`: nobody is asked. */
+/** For a name whose addresses are known, such as `localhost`: no name server is asked. */
 export const knownAddresses = (addresses: readonly string[]): Resolve => {
   const answer = Promise.resolve(addresses);
   return () => answer;

@@ -20,7 +20,7 @@ const sessionName = 'sluice';
 export const customerBucket = (settings: BucketSettings): BlobStore =>
   s3BlobStore({ client: customerClient(settings), bucket: settings.bucket, prefix: settings.prefix });
 
-/** @param requestTimeoutMs default: what an object takes */
+/** @param requestTimeoutMs default: long enough for an object */
 export const customerClient = (settings: BucketSettings, requestTimeoutMs = objectRequestTimeoutMs): S3Client =>
   new S3Client({
     ...awsClientSettings(requestTimeoutMs),

@@ -33,12 +33,12 @@ export const openDynamodbRecordStore = ({ table }: { readonly table: string }): 
  * A RecordStore in one DynamoDB table.
  *
  * Table: hash key `pk` (S, the partition), range key `sk` (S, the id). Item: `version` (N), `value` (S, the value as JSON text: what is
- * read is what was written, byte for byte, as in SQLite), `writer` (S, one per write), and while the record is due `duePartition` (S)
- * and `dueAtMs` (N), the keys of the sparse index `due` (projection KEYS_ONLY). One that expires has `expiresAt` (N, epoch seconds), the
- * attribute of the table's time to live; DynamoDB removes it within days, so what has expired is passed over here.
+ * read is what was written, byte for byte, as in SQLite), `writer` (S, one per write), and while the record is due `duePartition` (S) and
+ * `dueAtMs` (N), the keys of the sparse index `due` (projection KEYS_ONLY). A record that expires has `expiresAt` (N, epoch seconds), the
+ * attribute of the table's time to live. DynamoDB removes it only within days, so expired records are skipped here.
  *
- * Every write is one conditional request, no transactions. When the answer to a write is lost the SDK asks again and may be refused by
- * its own first attempt; the `writer` tells that from a lost race.
+ * Every write is one conditional request, no transactions. If the answer to a write is lost, the SDK repeats the write, which may then fail
+ * because the first attempt succeeded; the `writer` tells that from a lost race.
  *
  * Needs `dynamodb:GetItem`, `PutItem`, `DeleteItem` and `Query` on the table and `Query` on its index.
  *
@@ -50,7 +50,7 @@ export const openDynamodbRecordStore = ({ table }: { readonly table: string }): 
 export const dynamodbRecordStore = (options: {
   readonly client: DynamoDBDocumentClient;
   readonly table: string;
-  /** Tells what has expired. */
+  /** Decides which records have expired. */
   readonly clock?: Pick<Clock, 'nowMs'>;
 }): RecordStore => {
   const { client, table, clock = systemClock } = options;
@@ -132,7 +132,7 @@ export const dynamodbRecordStore = (options: {
       checkRecordLimit(limit);
       if (from && to && compareIds(from, to) >= 0) return [];
       const items = await attempt(() =>
-        // BETWEEN includes its upper end: one more is asked for, in case the last one is it.
+        // BETWEEN includes its upper end, so one more item is asked for, in case that end is among them.
         queryAll({ ...lastingBetween(partition, from, to, nowSeconds()), ConsistentRead: true }, limit + 1),
       );
       return items
@@ -188,7 +188,7 @@ const versionIs = (expected: number, nowSeconds: number) => {
       };
 };
 
-/** A key condition knows one comparison per key; an empty `from` is the beginning. */
+/** A key condition allows one comparison per key, so both ends need BETWEEN; an empty `from` is the beginning. */
 const lastingBetween = (partition: string, from: string | undefined, to: string | undefined, nowSeconds: number) => {
   const ids = from && to ? ' AND sk BETWEEN :from AND :to' : from ? ' AND sk >= :from' : to ? ' AND sk < :to' : '';
   return {

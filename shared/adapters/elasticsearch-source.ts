@@ -51,7 +51,7 @@ export const elasticsearchSource = (options: ElasticsearchSourceOptions): Source
   };
 };
 
-/** The mapping is asked for only where a clause depends on it. */
+/** The mapping is read only if a clause of the hint depends on it. */
 const hintOf = async (
   { where, evidence, ids }: WalkRequest,
   layout: () => Promise<IndexedAs | undefined>,

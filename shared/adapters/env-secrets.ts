@@ -5,7 +5,7 @@ import { checkedElasticsearch, checkedRootKey, type SecretsDocument } from './se
 /**
  * Secrets of the environment: `SLUICE_SECRET_ROOT_KEY`, `SLUICE_SECRET_ROOT_KEY_PREVIOUS` while a rotation lasts, and
  * `SLUICE_SECRET_ELASTICSEARCH` as JSON. An empty variable counts as absent.
- * @throws OperatorMustFix at `get`, naming the variable, when a value has not the form it must have
+ * @throws OperatorMustFix at `get`, naming the variable, when a value does not have the required form
  */
 export const envSecrets = (env: Readonly<Record<string, string | undefined>>): Secrets => ({
   get: async (name) => secretValue(name, { current: currentOf(env), previous: previousOf(env) }),

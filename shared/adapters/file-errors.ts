@@ -5,9 +5,8 @@ export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 /**
- * What a failed call of the file system means for us: who must act, and on which path.
- * Returned, not thrown: `RetryLater` when it may pass by itself, `OperatorMustFix` when a person must act, and the error itself when it
- * is no error of the file system.
+ * Turns a failed call of the file system into an error that names who must act, and on which path. Returned, not thrown: `RetryLater` when
+ * it may pass by itself, `OperatorMustFix` when a person must act, and the error itself when it does not come from the file system.
  * @param what the thing in the operator's words, for example `Folder .sluice/journal`
  * @see https://man7.org/linux/man-pages/man3/errno.3.html
  */

@@ -60,7 +60,7 @@ const readPrivate = async (path: string, where: string): Promise<string | undefi
   });
   if (!file) return undefined;
   try {
-    // Asked of the open file, not of the path: nobody can swap it in between.
+    // The mode of the open file, not of the path, because the file at the path could be swapped in between.
     const { mode } = await file.stat();
     if ((mode & 0o077) !== 0)
       throw new OperatorMustFix(

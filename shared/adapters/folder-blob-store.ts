@@ -32,7 +32,7 @@ export const folderBlobStore = (options: { readonly root: string }): BlobStore =
     }
   };
 
-  /** Once per store; a failure is not remembered, as an operator may mend it while we run. */
+  /** Runs once per store; after a failure it runs again, because the operator may fix the cause while the process runs. */
   const tidy = (): Promise<void> => {
     tidied ??= removeUnfinished(join(root, unfinishedFolder)).catch((error: unknown) => {
       tidied = undefined;

@@ -4,9 +4,9 @@ import type { DatabaseSync } from 'node:sqlite';
 export type Durability = 'flushed' | 'unflushed';
 
 export interface GroupedWrites {
-  /** Resolves once it is written, and when it is to be `flushed` durable. */
+  /** Resolves when the write is done and, with `flushed`, durable. */
   add<T>(write: () => T, durability: Durability): Promise<T>;
-  /** Writes at once what waits. */
+  /** Does the waiting writes at once. */
   flush(): void;
 }
 
@@ -18,9 +18,9 @@ interface Waiting {
 }
 
 /**
- * Writes that are asked for within one turn of the event loop become one transaction, and share its flush of the disk: ten subscriptions whose
- * answers came together wait once, not ten times. One alone is a transaction of its own, as ever. What fails fails for all of them: nothing of
- * the group is written then.
+ * Writes that are asked for within one turn of the event loop become one transaction, and share its flush of the disk: ten subscriptions
+ * whose answers came together wait once, not ten times. A write without company is a transaction of its own. If one write fails, all of its
+ * group fail, and none of them is written.
  */
 export const groupedWrites = (database: DatabaseSync): GroupedWrites => {
   let waiting: Waiting[] = [];
@@ -28,7 +28,7 @@ export const groupedWrites = (database: DatabaseSync): GroupedWrites => {
   const flush = (): void => {
     const group = waiting;
     waiting = [];
-    // What waited was written when the file was closed.
+    // The waiting writes were done by `flush` when the file was closed.
     if (group.length === 0) return;
     try {
       const write = (): readonly unknown[] =>

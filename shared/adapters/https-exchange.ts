@@ -34,7 +34,7 @@ export type Exchange =
       readonly status: number;
       readonly reason: string;
       readonly headers: IncomingMessage['headers'];
-      /** Its beginning. */
+      /** The first bytes of the body. */
       readonly body: Uint8Array;
     }
   | {
@@ -45,10 +45,13 @@ export type Exchange =
 
 const mostHeaderBytes = 16 * 1024;
 const mostBodyBytes = 16 * 1024;
-/** `100 Continue`, `103 Early Hints`: none is needed, and a flood of them would be read until the deadline. */
+/**
+ * Interim answers (`100 Continue`, `103 Early Hints`) allowed before the real one: none is needed, and a flood of them would be read until
+ * the deadline.
+ */
 const mostInterimAnswers = 16;
 
-/** A status line is the answer; when the body after it breaks off or is endless, what was read of it stands. */
+/** Sends the request. Once a status line came there is an answer: if its body breaks off or never ends, the part that was read is used. */
 export const exchange = async (request: WebhookRequest, options: ExchangeOptions): Promise<Exchange> =>
   options.signal?.aborted ? { kind: 'failed', ...stopped } : send(request, options);
 
@@ -127,7 +130,8 @@ const send = (request: WebhookRequest, options: ExchangeOptions): Promise<Exchan
       });
       message.on('end', () => {
         answered(message);
-        // Answered before the request was read: nobody will read the rest, which would stay in memory with its connection.
+        // The receiver answered before it had read the whole request. It will not read the rest, which would stay in memory with the
+        // connection.
         if (!sent.writableFinished) sent.destroy();
       });
       message.on('error', () => answered(message));
@@ -136,8 +140,8 @@ const send = (request: WebhookRequest, options: ExchangeOptions): Promise<Exchan
   });
 
 /**
- * Several addresses that all failed come as an `AggregateError` without a message of its own. The address of this machine, which Node names
- * in some of them, is nothing for customers.
+ * Several addresses that all failed come as an `AggregateError` without a message of its own. Node puts the address of this machine into
+ * some messages; it is removed, because customers read them.
  */
 const describe = (error: NodeJS.ErrnoException): string => {
   const message =
@@ -157,7 +161,7 @@ const failureOf = (error: NodeJS.ErrnoException): ExchangeFailure => {
 };
 
 /**
- * What `node:tls` reports of a certificate it does not accept.
+ * Whether this is a code that `node:tls` reports for a certificate that it does not accept.
  * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
  */
 const isCertificateCode = (code: string): boolean =>

@@ -3,11 +3,11 @@ import type { WorkQueue } from '../ports/work-queue.ts';
 export interface InlineWorkQueue extends WorkQueue {
   /** The subscriptions woken since the last call, each once, in order of their first wake-up. */
   take(): readonly string[];
-  /** Called after each wake-up that `take` will bring, from now on; the answer stops it. */
+  /** From now on `listener` is called after each wake-up; `take` then returns it. The returned function stops that. */
   onWake(listener: () => void): () => void;
 }
 
-/** A WorkQueue within this process: wake-ups wait until somebody takes them, and are gone with the process. */
+/** A WorkQueue within this process: wake-ups wait until `take` is called, and are lost with the process. */
 export const inlineWorkQueue = (): InlineWorkQueue => {
   const waiting = new Set<string>();
   const listeners = new Set<() => void>();

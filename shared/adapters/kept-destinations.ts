@@ -3,12 +3,12 @@ import type { Subscription } from '../core/subscription.ts';
 import type { Destination } from '../ports/destination.ts';
 import { type DestinationDeps, openDestination } from './open-destination.ts';
 
-/** Well above how many are delivered to at the same time: one that is at work is never the one that was used longest ago. */
+/** Far more than are delivered to at the same time, so that a destination in use is never the one that was used longest ago. */
 const mostKept = 500;
 
 /**
- * The destination of a subscription, opened once, so that its connections stay open from batch to batch; anew when anything about the
- * subscription has changed: an address, a header, a secret. Those used longest ago are closed when there are too many.
+ * Opens the destination of a subscription once, so that its connections stay open from batch to batch, and again if anything about the
+ * subscription has changed: an address, a header, a secret. If too many are open, those used longest ago are closed.
  */
 export const keptDestinations = (
   deps: DestinationDeps,
@@ -19,7 +19,7 @@ export const keptDestinations = (
   const forget = (id: string): void => {
     const known = kept.get(id);
     kept.delete(id);
-    // One that could not be opened has nothing to close, and whoever asked for it was told.
+    // A destination that could not be opened has nothing to close, and its caller got the error.
     known?.opened.then(
       (destination) => destination.close?.(),
       () => {},
@@ -28,7 +28,7 @@ export const keptDestinations = (
 
   return (subscription) => {
     const { id } = subscription;
-    // The hash alone stays in memory beside the destination: the subscription holds credentials.
+    // Only the hash stays in memory, because the subscription holds credentials.
     const revision = sha256Hex(canonicalText(subscription));
     const known = kept.get(id);
     if (known?.revision === revision) {

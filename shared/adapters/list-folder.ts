@@ -11,8 +11,8 @@ interface Listing {
 }
 
 /**
- * Names of the files below `root` that begin with `prefix`, in byte order of the whole name, after `after`, at most `limit`.
- * Reads only folders in which such a name can be. Files that no BlobStore could have written are left out.
+ * Names of the files below `root` that begin with `prefix`, in byte order of the whole name, after `after`, at most `limit`. Reads only
+ * folders that can hold such a name. Files whose names no BlobStore allows are left out.
  */
 export const listFolder = async (root: string, listing: Listing): Promise<readonly string[]> => {
   const found: string[] = [];
@@ -47,7 +47,7 @@ const entriesOf = async (folder: string): Promise<readonly Dirent[]> => {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    // Nothing written yet, or a part of the prefix is a file.
+    // The folder was not written to yet, or a part of the prefix is a file.
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
     throw error;
   }

@@ -5,19 +5,20 @@ import type { Resolve } from './checked-lookup.ts';
 export interface NameResolverOptions extends Pick<TargetRules, 'allow'> {
   /** `address:port` of name servers; default: the system's. */
   readonly servers?: readonly string[];
-  /** How long a name server is waited for; it is asked twice, the second time for longer. */
+  /** How long to wait for a name server; it is asked twice, with a longer wait the second time. */
   readonly timeoutMs?: number;
 }
 
-/** With the second question within the time that a connection has. */
+/** Short enough that both questions end within the time for connecting. */
 const patienceMs = 1_000;
 
 /**
- * Asks the system's name servers for both families, with neither hosts file nor search list: a name is what the whole internet calls it. Where
- * the operator has opened ranges, a name that is unknown there is looked for as the system does, for private receivers.
+ * Asks the system's name servers for IPv4 and IPv6 addresses, without hosts file and search list: a name means what it means on the whole
+ * internet. If the operator has allowed private ranges, a name that is unknown there is looked up as the system does, for private
+ * receivers.
  *
- * Not by `dns.lookup` alone: that holds one of two threads for as long as a name server stays silent (libuv lets half of its threads wait), so
- * that two names of one customer could keep everybody from being looked up.
+ * `dns.lookup` alone would not do: it blocks a thread for as long as a name server stays silent, and libuv lets only two of its four
+ * threads do that, so two names of one customer could block the look-ups of all others.
  * @returns rejects with `code: 'ENOTFOUND'` when there is no such name, with another one when no server answered; `[]`: no address
  * @see https://nodejs.org/api/dns.html#implementation-considerations
  */

@@ -18,8 +18,8 @@ export interface NdjsonSourceOptions {
 
 /**
  * A log of one JSON object per line: Elasticsearch hits (`_index`, `_id`, `_source`) or bare documents. Lines may be appended while it is
- * read; a last line that is still being written waits for its end. A line that cannot be read is an event without content, on the outside
- * of every range. Memory: 24 bytes for a line of the log, 10 for one in an open walk, and the page that is read.
+ * read; a last line that is still being written waits for its end. A line that cannot be read is an event without content, outside of every
+ * range. Memory: 24 bytes for a line of the log, 10 for one in an open walk, and the page that is read.
  */
 export const ndjsonSource = (options: NdjsonSourceOptions): Source => {
   const { id, path, timeField, clock, maxPageBytes = 32 * 1024 * 1024 } = options;
@@ -54,8 +54,8 @@ export const ndjsonSource = (options: NdjsonSourceOptions): Source => {
 };
 
 /**
- * A log has a clock of its own: its newest event, as long as that is not dated ahead of ours. What is appended later, such as the file
- * of the next day copied in a week late, is older than our clock, and a watermark by our clock would have passed it.
+ * The time by the log's own clock: that of its newest event, unless that is later than our clock. By our clock the watermark would run
+ * ahead of the log: lines appended later, such as the file of the next day copied in a week late, would lie behind it.
  */
 const newestMs = (files: readonly ReadFile[], nowMs: number): number => {
   let newest = 0;

@@ -12,8 +12,8 @@ export interface SourceTimeouts {
 }
 
 /**
- * For whoever answers a caller behind API Gateway, which waits 29 s: a search, a view, its count and its first page all within that. A
- * pull has no such caller, and the adapter's own bounds.
+ * For answers through API Gateway, which waits 29 s: a search, opening a view, counting in it and its first page all fit into that. A pull
+ * has no waiting caller and uses the adapter's own bounds.
  */
 export const timeoutsOfAnAnswer: SourceTimeouts = { requestMs: 4_000, pageMs: 10_000 };
 

@@ -1,7 +1,7 @@
 import { pollLimits } from '../core/poll.ts';
 import type { Destination } from '../ports/destination.ts';
 
-/** Nothing is sent: the customer fetches its batches, and the next request acknowledges. Only its limits are of use to the flows. */
+/** Nothing is sent: the customer fetches its batches, and the next request acknowledges. The flows use only its limits. */
 export const pollDestination = (): Destination => ({
   description: 'poll',
   limits: pollLimits,

@@ -5,7 +5,7 @@ import type { Telemetry } from '../ports/telemetry.ts';
 
 type Measure = readonly [name: string, value: number, unit?: (typeof MetricUnit)[keyof typeof MetricUnit]];
 
-/** What an alarm watches; the names of one metric each. */
+/** The metric for each kind of alert, for an alarm to watch. */
 const alertMetrics: Readonly<Record<AlertKind, string>> = {
   'subscription failing': 'SubscriptionFailing',
   'subscription paused': 'SubscriptionPaused',
@@ -15,9 +15,10 @@ const alertMetrics: Readonly<Record<AlertKind, string>> = {
 };
 
 /**
- * Telemetry of a deployed function: one JSON line per call on stdout. Lines of runs carry their metrics in CloudWatch's Embedded
- * Metric Format, so one line is log and metric in one. Metrics have the dimensions `service` and, for pulls and reconciliations, `source`; none per
- * subscription or tenant, because each custom metric is billed by the month. Those are in the line: query it there.
+ * Telemetry of a deployed function: one JSON line per call on stdout. Lines of runs carry their metrics in CloudWatch's Embedded Metric
+ * Format, so each line is log and metric at once. Metrics have the dimensions `service` and, for pulls and reconciliations, `source`; none
+ * per subscription or tenant, because each custom metric is billed by the month. Subscription and tenant are fields of the line and can be
+ * queried there.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export const powertoolsTelemetry = (): Telemetry => {

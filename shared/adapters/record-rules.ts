@@ -49,11 +49,14 @@ const checkTime = (record: RecordWrite, name: 'dueAtMs' | 'expiresAtMs'): void =
     throw new TypeError(`Record ${record.partition}/${record.id}: ${name} must be whole milliseconds; got ${ms}.`);
 };
 
-/** Epoch seconds from which a record is given out no more: the resolution of DynamoDB, so that every store answers alike. */
+/**
+ * Epoch seconds from which a record is no longer returned. Seconds, because DynamoDB has no finer resolution and every store must behave
+ * alike.
+ */
 export const expirySecondsOf = ({ expiresAtMs }: Pick<RecordWrite, 'expiresAtMs'>): number | undefined =>
   expiresAtMs === undefined ? undefined : Math.ceil(expiresAtMs / 1000);
 
-/** The value in a stored text; `undefined` for one that is no JSON any more: its reader knows what it was and what mends it. */
+/** The value in a stored text; `undefined` if the text is no JSON any more: the caller knows what the record was and how to repair it. */
 export const decodeRecord = (json: string): unknown => {
   try {
     return JSON.parse(json);

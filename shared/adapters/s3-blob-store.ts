@@ -14,8 +14,9 @@ export const openS3BlobStore = (settings: { readonly bucket: string; readonly pr
 /**
  * A BlobStore in an S3 bucket: one object per blob, its key below `prefix` (`''` for the whole bucket).
  *
- * Needs `s3:PutObject`, `s3:GetObject` on the keys and `s3:ListBucket` on the bucket; without the last S3 answers 403 instead of 404
- * for an object that is not there. A writer whose answer was lost may be told `exists` about its own object when the SDK asked again.
+ * Needs `s3:PutObject`, `s3:GetObject` on the keys and `s3:ListBucket` on the bucket; without the last S3 answers 403 instead of 404 for an
+ * object that is not there. If the answer to a write is lost, the SDK repeats the write, and the writer may get `exists` for its own
+ * object.
  *
  * @throws RetryLater no answer, 5xx, throttled, or another write of the name in flight
  * @throws OperatorMustFix no permission, no such bucket, another region, wrong clock
@@ -103,7 +104,7 @@ export const s3BlobStore = (options: {
               ContinuationToken: token,
             }),
           );
-          // What no BlobStore could have written, such as the `folder/` markers of a console, is not ours.
+          // Keys that no BlobStore could have written, such as the `folder/` markers of a console, are skipped.
           for (const { Key = '' } of page.Contents ?? [])
             if (isBlobName(Key.slice(base.length))) names.push(Key.slice(base.length));
           token = page.IsTruncated ? page.NextContinuationToken : undefined;

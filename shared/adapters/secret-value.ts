@@ -1,7 +1,7 @@
 import type { Secrets, SecretValue } from '../ports/secrets.ts';
 import type { SecretsDocument } from './secrets-document.ts';
 
-/** One secret out of a store's current and previous version. A previous value that equals the current one is none. */
+/** One secret out of a store's current and previous version. A previous value that equals the current one is left out. */
 export const secretValue = (
   name: Parameters<Secrets['get']>[0],
   versions: { readonly current: SecretsDocument; readonly previous: SecretsDocument | undefined },

@@ -11,7 +11,7 @@ export interface SecretsDocument {
  * Reads `{ "rootKey": "…", "elasticsearch": {…} }`, the form of the secrets file and of the secret in Secrets Manager.
  * Names that are not ours are left alone: an operator may keep more in the same place.
  * @param where for messages, which never repeat a value: `Secrets file .sluice/secrets.json`
- * @throws OperatorMustFix when it is no JSON object, or a secret has not the form it must have
+ * @throws OperatorMustFix when it is no JSON object, or a secret does not have the required form
  */
 export const readSecretsDocument = (text: string, where: string): SecretsDocument =>
   readSecretsObject(parsedObject(text, where), where);
@@ -37,7 +37,7 @@ export const parsedObject = (text: string, where: string): Readonly<Record<strin
   return value;
 };
 
-/** @throws OperatorMustFix when it is not a text that can be the root of every webhook's signing secret */
+/** @throws OperatorMustFix when it is not a text that signing secrets can be derived from */
 export const checkedRootKey = (value: unknown, where: string): string => {
   const text = typeof value === 'string' ? value.trim() : '';
   if (text.length < 32)

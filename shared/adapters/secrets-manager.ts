@@ -52,7 +52,7 @@ export const secretsManagerSecrets = (options: {
     if (kept && clock.nowMs() < kept.untilMs) return kept.versions;
     const fetched = { untilMs: clock.nowMs() + keepMs, versions: fetchVersions() };
     kept = fetched;
-    // Every caller gets the error from the promise itself; here it is only forgotten.
+    // Every caller gets the error from the promise itself; here only the cached promise is dropped.
     fetched.versions.catch(() => {
       if (kept === fetched) kept = undefined;
     });
@@ -68,8 +68,8 @@ interface Versions {
 }
 
 /**
- * The first version of a secret is often a placeholder of whatever created it. Nothing can have been signed with a root key that
- * cannot be read, and nobody can mend a version that is past: such a version counts as none.
+ * The previous version; an unreadable one counts as absent. The first version of a secret is often a placeholder of the tool that created
+ * it; nothing can have been signed with a root key that cannot be read, and a past version cannot be corrected.
  */
 const previousDocument = (text: string | undefined, where: string): SecretsDocument | undefined => {
   if (text === undefined) return undefined;

@@ -3,7 +3,8 @@ import { fileFailure } from './file-errors.ts';
 import { fullDisk, restoreAdvice } from './sqlite-file.ts';
 
 /**
- * What a failed call of SQLite means for us; returned, not thrown, and the error itself when it is none of SQLite's or of files.
+ * Turns a failed call of SQLite into an error that names who must act. It is returned, not thrown; an error of neither SQLite nor the file
+ * system is returned as it is.
  * @see https://www.sqlite.org/rescode.html (the low byte of the extended code is the primary one)
  */
 export const sqliteFailure = (error: unknown, path: string): unknown => {

@@ -34,8 +34,7 @@ const fromFirstSchema = `
 
 /**
  * The open record file at `path`: created whole when there is none, brought to this schema when it is of an older one, refused when it is
- * something else.
- * An empty file is refused as well: we never make one, so its content was lost.
+ * something else. An empty file is refused as well: Sluice never makes one, so its content was lost.
  */
 export const openSqliteFile = async (path: string, busyTimeoutMs: number): Promise<DatabaseSync> => {
   const size = await sizeOf(path);
@@ -44,7 +43,7 @@ export const openSqliteFile = async (path: string, busyTimeoutMs: number): Promi
     await createSqliteFile(path);
   } else if (size === 0)
     throw new OperatorMustFix(`State file ${path} is empty: its content was lost. ${restoreAdvice}`);
-  // `mode=rw`: a file that vanishes now is an error, not a reason to begin anew.
+  // `mode=rw`: if the file vanishes now, that is an error, not a reason to begin a new one.
   const database = new DatabaseSync(urlOf(path, 'rw'), { timeout: busyTimeoutMs });
   try {
     database.exec('PRAGMA synchronous = FULL');
@@ -63,7 +62,7 @@ export const fullDisk = (path: string): string =>
 export const restoreAdvice =
   'Restore it from a backup, or move it away (with its -wal and -shm) and run `npx sluice rebuild-checkpoint`; it is never replaced by itself.';
 
-/** A log without its file: SQLite would play it into the new one, pages of the old state over those of the new. */
+/** Refuses a `-wal` file whose state file is missing: SQLite would apply it to the new file and overwrite new pages with old ones. */
 const refuseOrphans = async (path: string): Promise<void> => {
   const log = `${path}-wal`;
   if ((await sizeOf(log)) !== undefined && (await sizeOf(path)) === undefined)
@@ -85,7 +84,7 @@ export const checkFile = (database: DatabaseSync, path: string): void => {
     );
 };
 
-/** In one transaction, by one process: the others wait for it and find it done. */
+/** Upgrades the schema in one transaction, by one process: the others wait and find it done. */
 const upgrade = (database: DatabaseSync): void => {
   if (pragma(database, 'user_version') === schemaVersion) return;
   database.exec('BEGIN IMMEDIATE');
@@ -103,8 +102,8 @@ const pragma = (database: DatabaseSync, name: string): number =>
   Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
 
 /**
- * Made beside its place and linked into it when whole: another process sees the finished file or none, and a crash leaves no half
- * file that would have to be told from a damaged one.
+ * Creates the file under a temporary name and links it to its own name when it is complete: other processes see the finished file or none,
+ * and a crash leaves no half file that would look damaged.
  */
 const createSqliteFile = async (path: string): Promise<void> => {
   await mkdir(dirname(resolve(path)), { recursive: true, mode: 0o700 });
@@ -114,7 +113,8 @@ const createSqliteFile = async (path: string): Promise<void> => {
     await file.close();
     const database = new DatabaseSync(urlOf(temporary, 'rw'));
     try {
-      // The log comes last: what lies in it is moved into the file when the file is closed, and a close says nothing of a full disk.
+      // The write-ahead log is switched on last: its content is moved into the file when the file is closed, and closing reports no full
+      // disk.
       database.exec(`
         PRAGMA synchronous = FULL;
         BEGIN;

@@ -15,21 +15,21 @@ import { openSqliteFile } from './sqlite-file.ts';
 import { systemClock } from './system-clock.ts';
 
 export interface SqliteRecordStore extends RecordStore {
-  /** Frees the file; the store opens it again when it is used again. */
+  /** Closes the file; the store opens it again at the next use. */
   close(): void;
 }
 
 /**
- * A RecordStore in one SQLite file, which several processes on one machine may use at once. The file is made at first use, in a folder
- * that is made too; a file that is there but is not a whole record store is refused, never replaced.
+ * A RecordStore in one SQLite file, which several processes on one machine may use at once. The file and its folder are made at first use.
+ * An existing file that is not a complete record store is refused, never replaced.
  *
  * Each write is one statement, and is durable when the call returns (`synchronous=FULL`, write-ahead log); those of one turn of the event
- * loop share a transaction and its flush (`grouped-writes.ts`). `NORMAL`
- * saves the flush (3 ms on a virtual disk), and a power failure may then take the last writes back. A checkpoint or cursor that goes
- * back costs work, no event: pull drops what the journal holds. A claim that goes back costs more: its batch may have arrived, and the
- * next run may form a longer one, whose `webhook-id` no receiver can tell from that of new events. So the flush is paid, one per batch.
- * A record that expires is written with `NORMAL`: it reaches the disk with the next write that is flushed, and nothing depends on it.
- * What has expired is removed a little with every so many of them, so that no call ever waits for a great clearing.
+ * loop share a transaction and its flush (`grouped-writes.ts`). `NORMAL` saves the flush (3 ms on a virtual disk), and a power failure may
+ * then take the last writes back. A checkpoint or cursor that goes back costs work, but no event: pull drops events that the journal holds.
+ * A claim that goes back costs more: its batch may have arrived, and the next run may form a longer batch under another `webhook-id`, which
+ * the receiver would take for new events. So every write of a claim is flushed, once per batch. A record that expires is written with
+ * `NORMAL`: it reaches the disk with the next write that is flushed, and nothing depends on it. Expired records are removed in small
+ * portions along with such writes, so that no call has to wait for a large removal.
  *
  * Calls block the thread, for the time of the statement and, while another process writes, up to `busyTimeoutMs`.
  *
@@ -40,7 +40,7 @@ export interface SqliteRecordStore extends RecordStore {
 export const sqliteRecordStore = (options: {
   readonly path: string;
   readonly busyTimeoutMs?: number;
-  /** Tells what has expired. */
+  /** Decides which records have expired. */
   readonly clock?: Pick<Clock, 'nowMs'>;
 }): SqliteRecordStore => {
   const { path, busyTimeoutMs = 5000, clock = systemClock } = options;
@@ -53,7 +53,7 @@ export const sqliteRecordStore = (options: {
     try {
       if (!opened) {
         const database = await openSqliteFile(path, busyTimeoutMs);
-        // Another call may have opened it while we waited.
+        // Another call may have opened the file while this one waited.
         if (opened) database.close();
         opened ??= { database, sql: prepare(database), writes: groupedWrites(database) };
       }
@@ -129,7 +129,7 @@ export const sqliteRecordStore = (options: {
   };
 };
 
-/** A write that expires, of so many, removes up to so many that have: they go faster than they come. */
+/** One in `clearEvery` writes of expiring records removes up to `mostCleared` expired ones, so they are removed faster than they are added. */
 const clearEvery = 100;
 const mostCleared = 500;
 
@@ -172,6 +172,6 @@ export const recordOf = (row: Record<string, SQLOutputValue>): StoredRecord => (
   version: Number(row['version']),
   value: decodeRecord(String(row['value'])),
   ...(row['due_at_ms'] === null ? {} : { dueAtMs: Number(row['due_at_ms']) }),
-  // Not there in a file of schema 1, which a diagnosis leaves as it is.
+  // The column is missing in a file of schema 1, which a diagnosis does not upgrade.
   ...(typeof row['expires_at_s'] === 'number' && { expiresAtMs: row['expires_at_s'] * 1000 }),
 });

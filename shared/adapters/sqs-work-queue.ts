@@ -10,8 +10,8 @@ export const openSqsWorkQueue = ({ url }: { readonly url: string }): WorkQueue =
   sqsWorkQueue({ client: new SQSClient(awsClientSettings(smallRequestTimeoutMs)), url });
 
 /**
- * A WorkQueue on an SQS FIFO queue: one message per wake-up. The message group is the subscription, so that one is handled at a time;
- * equal subscription and reason within five minutes are one message.
+ * A WorkQueue on an SQS FIFO queue: one message per wake-up. The message group is the subscription, so that one message per subscription is
+ * handled at a time. Wake-ups with the same subscription and reason within five minutes are one message.
  *
  * Needs `sqs:SendMessage` on the queue.
  *
@@ -36,7 +36,7 @@ export const sqsWorkQueue = (options: { readonly client: SQSClient; readonly url
   },
 });
 
-/** At most 128 characters are allowed, and a reason may be longer. JSON keeps `a` + `bc` apart from `ab` + `c`. */
+/** A hash, because at most 128 characters are allowed and a reason may be longer. JSON keeps `a` + `bc` apart from `ab` + `c`. */
 const deduplicationId = (subscription: string, reason: string): string =>
   createHash('sha256')
     .update(JSON.stringify([subscription, reason]))

@@ -13,7 +13,7 @@ export const targetRules = ({
   allow: allowPrivateTargets,
   own: [
     ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname.replace(/^\[|\]$/g, '')]),
-    // A name without a dot may stand for anything in the network of the reader, and is refused by its own rule.
+    // A host name without a dot is left out: another rule refuses all such names.
     ...[hostname()].filter((name) => name.includes('.')),
     ...Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address)),
   ],

@@ -1,4 +1,4 @@
-/** What a message of the queue says: this subscription has something to do. */
+/** The content of a queue message: this subscription has something to do. */
 export interface WakeUp {
   readonly subscription: string;
   readonly reason: string;
@@ -8,7 +8,7 @@ export interface WakeUp {
 export const writeWakeUp = (wakeUp: WakeUp): string =>
   JSON.stringify({ subscription: wakeUp.subscription, reason: wakeUp.reason });
 
-/** The wake-up that `body` says; `undefined` when it is not a message of ours. */
+/** The wake-up in `body`; `undefined` if it is not a message of ours. */
 export const readWakeUp = (body: string): WakeUp | undefined => {
   const value = parsed(body);
   if (typeof value !== 'object' || value === null || !('subscription' in value) || !('reason' in value))

@@ -23,21 +23,21 @@ export interface WebhookAlertsOptions extends TargetRules {
   readonly deadlines?: Deadlines;
 }
 
-/** What the settings say of alerts, as a part of what deliver works with. */
+/** The alerts that the settings ask for, as a part of the dependencies of deliver. */
 export const alertsOf = (
   url: string | undefined,
   options: Omit<WebhookAlertsOptions, 'url'>,
 ): { readonly alerts?: Alerts } => (url === undefined ? {} : { alerts: webhookAlerts({ ...options, url }) });
 
-/** Deliveries wait for it at the end of a run: it has less time than a batch. */
+/** Shorter than for a batch, because deliveries wait for alerts at the end of a run. */
 const shortDeadlines: Deadlines = { connectMs: 3_000, exchangeMs: 5_000 };
-/** An outage on our side makes every subscription fail at once: the rest is in the log, and nobody reads a thousand messages. */
+/** An outage on our side makes every subscription fail at once, and nobody reads a thousand messages; the rest is in the log. */
 const mostPerMinute = 30;
 const minuteMs = 60_000;
 
 /**
- * Tells the operator's webhook: Standard Webhooks 1.0.0 over HTTPS, one attempt each, to an address that is held against the same rules as a
- * customer's. What could not be told is a notice.
+ * Tells the operator's webhook: Standard Webhooks 1.0.0 over HTTPS, one attempt each, to an address that is checked by the same rules as a
+ * customer's. An alert that could not be sent becomes a notice in the log.
  */
 export const webhookAlerts = (options: WebhookAlertsOptions): Alerts => {
   const { url, secrets, clock, telemetry, deadlines = shortDeadlines } = options;
@@ -90,7 +90,7 @@ export const webhookAlerts = (options: WebhookAlertsOptions): Alerts => {
   };
 };
 
-/** Empty: it took it. */
+/** Why the alert was not accepted; empty if it was. */
 const failureIn = (answer: Exchange): string => {
   if (answer.kind === 'failed') return answer.message;
   return answer.status >= 200 && answer.status <= 299 ? '' : `it answered ${answer.status} ${answer.reason}`.trim();

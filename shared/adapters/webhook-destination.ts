@@ -26,7 +26,7 @@ import { keptConnections } from './kept-connections.ts';
 import { nameResolver } from './name-resolver.ts';
 
 const gzip = promisify(gzipWithCallback);
-/** No time of day and no name are in it: the same body gives the same bytes on every attempt. */
+/** Node's gzip header holds neither time nor file name, so the same body gives the same bytes on every attempt. */
 const fast = { level: 1 } as const;
 
 type WebhookSettings = Extract<Subscription['destination'], { readonly type: 'webhook' }>;
@@ -68,7 +68,7 @@ export const webhookDestination = (options: WebhookDestinationOptions): Destinat
     return { secrets: secretsOf(rootKey, subscription, nowMs), keys };
   };
 
-  /** One signed message there and its answer back; an outcome where nothing may be sent. */
+  /** Sends one signed message and returns the answer; an outcome instead, if nothing may be sent. */
   const post = async (message: Message, signal: AbortSignal | undefined): Promise<Posted | Refused> => {
     if (check.kind === 'refused' || mistakes.length > 0) return { kind: 'misconfigured', answer: mistakes.join(' ') };
     const { target } = check;
@@ -129,8 +129,8 @@ interface Posted {
 type Refused = Extract<Outcome, { readonly kind: 'misconfigured' }>;
 
 /**
- * A connection that breaks without an answer says little about the request: the other side had closed a kept one, or is being restarted. It
- * is sent once more at once, on a fresh connection; whoever has processed it already knows it by its id.
+ * Whether the connection broke without an answer. That says little about the request: the receiver had closed a kept connection, or is
+ * restarting. The request is sent once more at once, on a fresh connection; a receiver that has processed it already recognises its id.
  */
 const isBroken = (result: Exchange): boolean => result.kind === 'failed' && result.failure === 'connection lost';
 

@@ -3,7 +3,7 @@ import type { DestinationDiagnosis } from '../../ports/diagnosis.ts';
 import { awsErrorName, awsFailure, awsStatus, isDenied } from '../aws-errors.ts';
 
 /**
- * Whether a bucket is there, in its region, for the credentials (an assumed role among them). What may be written is not tried.
+ * Whether a bucket exists in its region and the credentials (perhaps of an assumed role) may see it. Writing is not tried.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html (no body: a missing bucket is `NotFound`, a refusal `403`)
  */
 export const bucketDiagnosis = (options: {

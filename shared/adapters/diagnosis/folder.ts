@@ -5,8 +5,8 @@ import type { FolderFacts } from '../../ports/diagnosis.ts';
 import { codeOf, fileFailure } from '../file-errors.ts';
 
 /**
- * A folder as it is, without writing into it: the permissions are asked of the file system. Of an absent one it is said whether it could be
- * made, by the nearest folder above that is there.
+ * A folder as it is, without writing into it: the file system is asked for the permissions. For an absent folder the nearest existing
+ * folder above tells whether it could be made.
  * @throws OperatorMustFix, RetryLater when the file system refuses even that
  */
 export const lookAtFolder = async (path: string): Promise<FolderFacts> => {
@@ -26,7 +26,7 @@ export const lookAtFolder = async (path: string): Promise<FolderFacts> => {
   }
 };
 
-/** Of a file. */
+/** Whether this process may read and write the file. */
 export const mayWrite = (path: string): Promise<boolean> => may(path, constants.R_OK | constants.W_OK);
 
 const may = (path: string, rights: number): Promise<boolean> =>
@@ -40,7 +40,7 @@ const nearestAbove = async (path: string): Promise<string> => {
   return above === path || (await stat(above).catch(ifAbsent)) ? above : nearestAbove(above);
 };
 
-/** `ENOTDIR`: a file stands where a folder above it belongs; the walk upwards finds it. */
+/** `ENOTDIR`: a file stands where a folder above should be; the walk upwards finds it. */
 const ifAbsent = (error: unknown): undefined => {
   if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
   throw error;

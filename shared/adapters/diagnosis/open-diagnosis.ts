@@ -19,7 +19,7 @@ export const openStateDiagnosis = async (settings: Config['state']): Promise<Sta
       const store = openDynamodbRecordStore(settings);
       return {
         description: store.description,
-        // DescribeTable is a right that nothing else needs: a missing table shows with the first read as well.
+        // DescribeTable would need a right that nothing else needs, and a missing table shows at the first read as well.
         look: async () => ({ kind: 'there' }),
         records: withoutWriting(store),
       };

@@ -4,7 +4,8 @@ import { awsClientSettings, smallRequestTimeoutMs } from '../aws-clients.ts';
 import { awsFailure, isDenied } from '../aws-errors.ts';
 
 /**
- * A queue by its attributes; no message is sent or taken. The roles of the functions may not see them, whoever runs `doctor` may.
+ * A queue by its attributes; no message is sent or taken. The functions' roles may not read the attributes; the person who runs `doctor`
+ * may.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
  */
 export const sqsQueueDiagnosis = (options: { readonly url: string; readonly client?: SQSClient }): QueueDiagnosis => {

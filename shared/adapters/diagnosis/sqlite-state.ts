@@ -14,7 +14,7 @@ import { lookAtFolder, mayWrite } from './folder.ts';
 /** Above this the whole file is not searched for damage: it would take longer than anybody waits for a doctor. */
 const mostSearchedBytes = 512 * 1024 * 1024;
 
-/** The state file, opened for reading alone and searched for damage; what is not there is not made. */
+/** The state file, opened read-only and searched for damage; a missing file is not created. */
 export const sqliteStateDiagnosis = (path: string): StateDiagnosis => ({
   description: `SQLite ${path}`,
 
@@ -60,7 +60,7 @@ const readOnlyRecords = (path: string): RecordStore => ({
   remove: () => Promise.reject(new Error('a diagnosis writes nothing')),
 });
 
-/** A look of its own for each question: nothing is held open between them. */
+/** Opens the file anew for each question, so that nothing is held open in between. */
 const reading = async <Result>(path: string, work: (database: DatabaseSync) => Result): Promise<Result> => {
   try {
     const database = new DatabaseSync(await readOnlyUrl(path), { readOnly: true, timeout: 1000 });
@@ -75,8 +75,8 @@ const reading = async <Result>(path: string, work: (database: DatabaseSync) => R
 };
 
 /**
- * A file without its log beside it is whole, and nobody has it open: read as immutable, since a reader of a write-ahead database otherwise
- * leaves `-wal` and `-shm` behind.
+ * If no `-wal` file lies beside the state file, it is complete and no process has it open. Then it is read as immutable, because a reader
+ * of a write-ahead database otherwise leaves `-wal` and `-shm` behind.
  */
 const readOnlyUrl = async (path: string): Promise<URL> => {
   const url = pathToFileURL(resolve(path));

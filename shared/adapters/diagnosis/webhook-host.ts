@@ -38,7 +38,7 @@ const connected = (
     const lookup = checkedLookup(addresses ? knownAddresses(addresses) : resolve, rules);
     const place = { host: hostname, port, lookup };
     const socket: Socket | TLSSocket = isTls
-      ? // As the delivery does: a name is sent along, an address is not (RFC 6066 §3).
+      ? // As in a delivery: a host name is sent as SNI, an IP address is not (RFC 6066 §3).
         tlsConnect({ ...place, ...(addresses ? {} : { servername: hostname }), ...(ca !== undefined && { ca }) })
       : tcpConnect(place);
     const settle = (facts: DestinationFacts): void => {

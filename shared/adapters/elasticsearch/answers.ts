@@ -1,4 +1,4 @@
-/** What an answer of Elasticsearch amounts to. HTTP 200 does not mean complete: a page is taken only when it says so itself. */
+/** Judges an answer of Elasticsearch. HTTP 200 does not mean complete: a page is used only if its body says that it is whole. */
 
 export type Whole = { readonly kind: 'whole'; readonly body: Json };
 export type Verdict = Whole | Unfit;
@@ -8,9 +8,9 @@ export type Unfit =
   | { readonly kind: 'lost'; readonly reason: string }
   /** No index, or no open one: nothing that was asked for is there (any more). */
   | { readonly kind: 'nothing there'; readonly reason: string }
-  /** Too much at once: for the server's memory or queue, or for one answer. */
+  /** The request asks for too much at once: for the server's memory or queue, or for one answer. */
   | { readonly kind: 'too large'; readonly reason: string }
-  /** The server cannot just now. */
+  /** The server cannot answer at the moment. */
   | { readonly kind: 'later'; readonly reason: string }
   /** The request itself is wrong: credentials, privileges, settings. */
   | { readonly kind: 'refused'; readonly status: number; readonly types: readonly string[]; readonly reason: string };
@@ -28,7 +28,7 @@ export const verdictOn = (status: number, body: unknown): Verdict => {
   }
   const types = typesIn(isJson(body) ? body['error'] : undefined);
   const reason = `${status} ${reasonOf(body)}`;
-  // 7.17 says of a closed index that it is blocked, with the status of a missing privilege.
+  // 7.17 reports a closed index as blocked, with the status of a missing privilege.
   if (types.some((type) => absentTypes.has(type)) || reason.includes('index closed'))
     return { kind: 'nothing there', reason };
   if (types.includes('cluster_block_exception')) return { kind: 'later', reason };
@@ -38,7 +38,10 @@ export const verdictOn = (status: number, body: unknown): Verdict => {
   return { kind: 'refused', status, types, reason };
 };
 
-/** The same for an answer that is no search: `_shards` counts where it is given (7.17 opens a view without), time does not. */
+/**
+ * The same for an answer that is not of a search: `_shards` is checked if it is there (7.17 leaves it out when it opens a view),
+ * `timed_out` is not.
+ */
 export const verdictOnFacts = (status: number, body: unknown): Verdict => {
   if (status >= 300 || !isJson(body)) return verdictOn(status, body);
   const gap = body['_shards'] === undefined ? undefined : missingShards(body['_shards']);
@@ -54,7 +57,7 @@ const whatIsMissing = (body: Json): Unfit | undefined => {
 /** A remote cluster that is down is skipped, with status 200 and all shards of the rest successful. */
 const missingClusters = (clusters: unknown): Unfit | undefined => {
   if (!isJson(clusters)) return undefined;
-  // Not `running`: 8.19 says it of every cluster of a view, since it keeps no account of them there; their shards are accounted for.
+  // `running` is allowed: 8.19 reports it for every cluster of a view, because it does not track them there; their shards are counted.
   const absent = ['skipped', 'partial', 'failed'].filter((state) => Number(clusters[state] ?? 0) > 0);
   return absent.length === 0
     ? undefined

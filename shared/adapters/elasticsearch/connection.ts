@@ -17,10 +17,10 @@ export interface Question {
 export type Answer =
   /** `body` is the parsed JSON, `undefined` when it is none; `bytes` its length on the wire. */
   | { readonly kind: 'answer'; readonly status: number; readonly body: unknown; readonly bytes: number }
-  /** Longer than the bound; it was not read to its end. */
+  /** The answer is longer than the bound and was not read to its end. */
   | { readonly kind: 'too long'; readonly maxBytes: number };
 
-/** What carries the client's requests: HTTP, unless somebody stands in for the server within the process. */
+/** The class that carries the client's requests: HTTP, unless a test replaces the server within the process. */
 export type Wire = typeof BaseConnection;
 
 export interface Connection {
@@ -34,11 +34,11 @@ export interface Connection {
 }
 
 /**
- * A connection to one Elasticsearch, of any version from 7.17 on: plain `application/json` on both headers, since an 8.x server refuses
- * what a 9.x client sends by itself.
+ * A connection to one Elasticsearch, of any version from 7.17 on: plain `application/json` on both headers, because an 8.x server refuses
+ * the content type that a 9.x client sends by default.
  *
- * Bodies are read as streams: the client's own limits end with the first header, so a server that stalls in the middle of a body would
- * hold it for ever.
+ * Bodies are read as streams: the client's own timeouts end with the first header, so a server that stalls in the middle of a body would
+ * block it for ever.
  * @param maxAnswerBytes bound of one answer, 1 to 512 MiB
  */
 export const connectTo = (options: {
@@ -138,7 +138,7 @@ const bytesOf = async (body: Readable, maxBytes: number, deadline: AbortSignal):
   }
 };
 
-/** `undefined` for what is no JSON, such as a proxy's page: the status decides then. */
+/** `undefined` if the body is no JSON, such as a proxy's page: then the status decides. */
 const parsed = (bytes: Buffer): unknown => {
   try {
     return JSON.parse(bytes.toString('utf8'));

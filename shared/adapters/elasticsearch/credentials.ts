@@ -11,8 +11,8 @@ export interface Credentials {
 const shapes = 'a JSON object with "apiKey", or with "username" and "password"';
 
 /**
- * What the secret `elasticsearch` holds. Asked for at every request: the store keeps it for minutes, so nothing is kept here that
- * could outlive a rotation.
+ * What the secret `elasticsearch` holds. It is read for every request, because the secret store caches it for minutes already; a second
+ * cache here could outlive a rotation.
  * @throws OperatorMustFix when the secret has another shape; its value is never in the message
  */
 export const credentialsFrom = async (secrets: Secrets): Promise<Credentials> => {

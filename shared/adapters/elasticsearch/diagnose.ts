@@ -1,4 +1,4 @@
-/** What an Elasticsearch says of itself: reads alone, each within its own time. Nothing is left behind there. */
+/** What an Elasticsearch reports about itself. Only reads are sent, each with its own timeout; nothing is left behind on the server. */
 import type { Clock } from '../../ports/clock.ts';
 import type { ElasticsearchDiagnosis, Seen } from '../../ports/diagnosis.ts';
 import type { Secrets } from '../../ports/secrets.ts';
@@ -121,7 +121,7 @@ export const elasticsearchDiagnosis = (options: ElasticsearchDiagnosisOptions): 
         query: { level: 'indices', timeout: '1s' },
       });
       if (answer.kind === 'too long') return { kind: 'hidden', reason: 'the answer is too long' };
-      // It waits for an index that is not there until its time is over.
+      // For an index that does not exist the server waits until the timeout of the request.
       if (answer.status === 408) return { kind: 'hidden', reason: 'no index matches' };
       const found = verdictOnFacts(answer.status, answer.body);
       if (isForbidden(found)) return { kind: 'hidden', reason: 'it takes the cluster privilege `monitor`' };
@@ -162,12 +162,12 @@ export const elasticsearchDiagnosis = (options: ElasticsearchDiagnosisOptions): 
 };
 
 /**
- * Elasticsearch sends no Date header, and its statistics take more than the right to read. A range that ends `now` is answered with its end,
- * whatever the field: one that no document has counts nothing.
+ * Elasticsearch sends no Date header, and reading its statistics takes more than the right to read. A range aggregation that ends at `now`
+ * returns that instant, even for a field that no document has.
  */
 const clockQuestion = { clock: { date_range: { field: 'sluice.clock', ranges: [{ to: 'now' }] } } };
 
-/** Parts of the pattern that name indices of this cluster: those of others have a cluster's name before a colon. */
+/** The parts of the pattern that name indices of this cluster: a part for another cluster has the cluster's name before a colon. */
 const localParts = (index: string): readonly string[] => index.split(',').filter((part) => !part.includes(':'));
 
 const isForbidden = (answer: Verdict): answer is Unfit & { kind: 'refused' } =>

@@ -1,15 +1,15 @@
-/** What the answers to a diagnosis amount to, as plain values. */
+/** Turns the answers to a diagnosis into plain values. */
 import type { FieldFacts, IndexFacts, PrivilegeFacts } from '../../ports/diagnosis.ts';
 import { isJson, type Json } from './answers.ts';
 
-/** What the source needs of its indices. */
+/** The privileges that the source needs on its indices. */
 export const neededPrivileges = ['read', 'view_index_metadata'] as const;
-/** What a reader has no use for, and somebody who steals its key has. */
+/** Privileges that a reader does not need, and that make its key dangerous if it is stolen. */
 export const needlessPrivileges = ['write', 'create_index', 'delete_index', 'manage'] as const;
 
 /** @see https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-security-has-privileges */
 export const privilegesIn = (status: number, body: unknown): PrivilegeFacts => {
-  // Where security is off there is no such API: 400 or 405, and 500 from some distributions of 7.17.
+  // If security is off there is no such API: 400 or 405, and 500 from some distributions of 7.17.
   if (status === 400 || status === 404 || status === 405 || JSON.stringify(body)?.includes('Security must be'))
     return { kind: 'no security' };
   if (status >= 300 || !isJson(body)) return { kind: 'hidden', reason: `it answers ${status}` };
@@ -61,7 +61,7 @@ const sourceIn = (mode: unknown, stored: unknown): NonNullable<IndexFacts['sourc
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `30s` as milliseconds; what is not set is 1 s, a negative number means never. */
+/** `30s` as milliseconds. If it is not set it is 1 s; a negative number means never. */
 const refreshIn = (text: unknown): number | 'never' | undefined => {
   if (text === undefined) return 1000;
   if (/^-\d+/.test(String(text))) return 'never';
@@ -79,7 +79,7 @@ export const typesOf = (name: string, found: unknown): FieldFacts => ({
   ),
 });
 
-/** The end of the range that was asked for as `now`. */
+/** The server's time in the answer to `clockQuestion`: the end of the range that ends at `now`. */
 export const clockIn = (body: Json): number | undefined => {
   const { clock } = isJson(body['aggregations']) ? body['aggregations'] : {};
   const to = isJson(clock) ? listIn(clock['buckets'])[0]?.['to'] : undefined;

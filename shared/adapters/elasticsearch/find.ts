@@ -7,11 +7,11 @@ import type { WalkSettings } from './walk-settings.ts';
 /** An `_id` has at most 512 bytes; longer ones are not asked for. */
 const maxIdBytes = 512;
 
-/** Backing indices of one data stream, and indices whose names hold each other's, that may have one `_id` at once. */
+/** How many indices may hold the same `_id`: backing indices of one data stream, and indices whose name contains another's. */
 const mostNamesakes = 100;
 
 /**
- * One document by event id, looked for within the source's own pattern alone: the index that the id names only narrows it.
+ * One document by event id, searched only within the source's own pattern: the index in the event id narrows the search, never widens it.
  * @throws RetryLater no whole answer; OperatorMustFix nothing matches the pattern, no permission
  * @see https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-ids-query
  */
@@ -22,7 +22,7 @@ export const findHit = async (
   const slash = eventId.indexOf('/');
   const [name, id] = [eventId.slice(0, slash), eventId.slice(slash + 1)];
   if (slash < 1 || id === '' || Buffer.byteLength(id) > maxIdBytes) return undefined;
-  // Backing indices carry the stream's name inside their own.
+  // The name of a backing index contains the stream's name.
   const named = { wildcard: { _index: { value: `*${name.replace(/[\\*?]/g, '\\$&')}*` } } };
   const answer = await connection.ask({
     method: 'POST',

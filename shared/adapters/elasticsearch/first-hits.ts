@@ -35,6 +35,6 @@ export const firstHits = async (
   if (verdict.kind === 'lost' || verdict.kind === 'too large') return { hits: [], extent: 'more' };
   if (verdict.kind !== 'whole') throw errorOf(connection.origin, index, verdict);
   const hits = hitsOf(verdict.body);
-  // A short answer is believed only when the server has counted as many.
+  // An answer with fewer hits than asked for is the end only if the server has counted as many.
   return { hits, extent: hits.length < limit && totalOf(verdict.body) === hits.length ? 'all' : 'more' };
 };

@@ -3,7 +3,7 @@ import { RetryLater } from '../../core/errors.ts';
 import type { Hit } from '../../core/event.ts';
 import { isJson, type Json } from './answers.ts';
 
-/** How many the search found; a lower bound where counting was limited. @throws RetryLater when it does not say */
+/** How many hits the search found; a lower bound if counting was limited. @throws RetryLater when it does not say */
 export const totalOf = (body: Json): number => {
   const hits = body['hits'];
   const total = isJson(hits) ? hits['total'] : undefined;
@@ -12,14 +12,14 @@ export const totalOf = (body: Json): number => {
   return value;
 };
 
-/** @throws RetryLater when they are not in the form that is documented */
+/** @throws RetryLater if the hits have not the documented form */
 export const hitsOf = (body: Json): readonly SortedHit[] => {
   const hits = isJson(body['hits']) ? body['hits']['hits'] : undefined;
   if (Array.isArray(hits) && hits.every(isHit)) return hits;
   throw new RetryLater('Elasticsearch answered a search without hits in the form it documents.');
 };
 
-/** Its sort values are the texts that the server formatted. */
+/** A hit with its sort values, the texts that the server formatted. */
 export type SortedHit = Hit & { readonly sort: readonly unknown[] };
 
 const isHit = (hit: unknown): hit is SortedHit =>

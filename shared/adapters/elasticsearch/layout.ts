@@ -1,4 +1,4 @@
-/** How the indices of a pattern are mapped, as far as hints depend on it. */
+/** Reads how the indices of a pattern are mapped, as far as hints depend on it. */
 import { OperatorMustFix, RetryLater } from '../../core/errors.ts';
 import { addressPaths, andAbove, bothPlaces, type Indexed, type IndexedAs } from '../../core/filter-elasticsearch.ts';
 import { evidencePaths } from '../../core/tenant-elasticsearch.ts';
@@ -6,20 +6,23 @@ import { isJson, type Json, verdictOnFacts } from './answers.ts';
 import type { Question } from './connection.ts';
 import type { WalkSettings } from './walk-settings.ts';
 
-/** `odd`: a document may hold what no clause finds; everything is read then, and the predicate decides. */
+/** `odd`: a document may hold values that no clause finds; then no hint is sent, all events are read and the predicate decides. */
 export type Layout =
   | { readonly kind: 'plain'; readonly indexedAs: IndexedAs }
   /** Begins with the index: `closer-1: message.user is not indexed (enabled: false)`. */
   | { readonly kind: 'odd'; readonly reason: string };
 
-/** Short, since a field that was not mapped yet may be by now; long enough for the pages of an answer. */
+/** How long a layout is reused: short, because a field may be mapped at any time; long enough for the pages of one answer. */
 const rememberMs = 10_000;
-/** Where the server needs long to write its mappings, they are asked for more seldom: a twentieth of the time at most. */
+/** If the server takes long to return its mappings, they are read less often, so that reading takes at most a twentieth of the time. */
 const rest = 20;
-/** Without hints an answer is as right: it is not worth a long wait. */
+/** The longest wait for the mappings. Answers are correct without hints too, so a longer wait is not worth it. */
 const mostWaitMs = 3_000;
 
-/** How fields were indexed at most ten seconds ago; `undefined` where that is odd or cannot be read. Questions of one moment share one request. */
+/**
+ * How fields were indexed at most ten seconds ago; `undefined` if the layout is odd or cannot be read. Questions at the same time share one
+ * request.
+ */
 export const layoutReader = (settings: WalkSettings): (() => Promise<IndexedAs | undefined>) => {
   const { clock } = settings;
   let known: { readonly layout: Promise<IndexedAs | undefined>; untilMs: number } | undefined;
@@ -45,7 +48,7 @@ const readLayout = async ({ connection, index, timeouts }: WalkSettings): Promis
     const layout = verdict.kind === 'whole' ? layoutIn(verdict.body) : undefined;
     return layout?.kind === 'plain' ? layout.indexedAs : undefined;
   } catch (error) {
-    // No hint is needed; what is wrong with the server is said by the search that follows.
+    // The search works without a hint, and will itself report what is wrong with the server.
     if (error instanceof RetryLater || error instanceof OperatorMustFix) return undefined;
     throw error;
   }
@@ -64,7 +67,7 @@ const wanted = [
   ]),
 ].join(',');
 
-/** @param index a pattern; one of other clusters is refused */
+/** @param index a pattern; the server refuses a pattern of other clusters */
 export const layoutQuestion = (index: string): Omit<Question, 'timeoutMs'> => ({
   method: 'GET',
   path: `/${encodeURIComponent(index)}`,
@@ -82,12 +85,12 @@ export const layoutIn = (indices: Json): Layout => {
   return { kind: 'plain', indexedAs: (path) => [...(found.get(path)?.values() ?? [])] };
 };
 
-/** The ways in which a field is indexed, each once. */
+/** By path of a field: the different ways in which indices have it indexed. */
 type Found = Map<string, Map<string, Indexed>>;
-/** What is odd, in words; `undefined`: nothing. */
+/** What is odd, in words; `undefined` if nothing is. */
 type Oddity = string | undefined;
 
-/** An analyzer for every text, or a length beyond which no keyword is indexed. */
+/** Settings that affect every field: an analyzer for all texts, or a length beyond which no keyword is indexed. */
 const oddSettings = (settings: unknown): Oddity => {
   const index = isJson(settings) ? settings['index'] : undefined;
   if (!isJson(index)) return undefined;
@@ -101,7 +104,7 @@ const oddSettings = (settings: unknown): Oddity => {
 const oddMapping = (mappings: Json, found: Found): Oddity =>
   mappings['runtime'] === undefined ? oddObject(mappings, '', found) : 'fields are computed (runtime)';
 
-/** What is odd of all that a clause may ask for below here; notes how fields are indexed. */
+/** Says what is odd among the fields below `path` that a clause may ask for, and notes in `found` how they are indexed. */
 const oddObject = (node: Json, path: string, found: Found): Oddity => {
   const { dynamic = 'true', enabled, subobjects, type = 'object', properties = {} } = node;
   const here = path === '' ? 'the document' : path;
@@ -125,12 +128,12 @@ const oddLeaf = (node: Json, path: string, found: Found): Oddity => {
   const type = String(node['type']);
   const kind = kindOfType[type];
   if (addresses.has(path)) return note(found, path, addressKind(node));
-  // Below a text or a number there is nothing; `flattened` and its like hold fields that the mapping does not show.
+  // A text or number has no fields below it; `flattened` and similar types hold fields that the mapping does not show.
   if (!asked.has(path)) return kind !== undefined || singleTypes.has(type) ? undefined : `${path} is ${type}`;
   if (node['index'] === false) return `${path} is not indexed (index: false)`;
   if (type === 'alias') return `${path} is another field's name`;
   if (!evidence.has(path)) return undefined;
-  // No value that is looked for is a number.
+  // No value that a clause looks for is a number, so it does not matter how the number is indexed.
   if (numbers.has(type)) return note(found, path, { kind: 'other' });
   if (kind === undefined) return `${path} is ${type}`;
   const oddity = oddText(node);
@@ -144,7 +147,7 @@ const note = (found: Found, path: string, indexed: Indexed): undefined => {
   found.set(path, ways.set(`${indexed.kind} ${indexed.words}`, indexed));
 };
 
-/** Lists of forwarded addresses are long. */
+/** How an address field is indexed. A keyword counts only if it takes long values, because a list of forwarded addresses is long. */
 const addressKind = (node: Json): Indexed => {
   const { type, index, ignore_above: longest } = node;
   if (index === false) return { kind: 'other' };
@@ -154,7 +157,10 @@ const addressKind = (node: Json): Indexed => {
 };
 const longestAddress = 512;
 
-/** Whether a text is cut into words as Elasticsearch does by itself, and a keyword of the usual length is indexed as it is. */
+/**
+ * Says what is odd about a text or keyword field; `undefined` if a text is cut into words by the default analyzer with the places of its
+ * words, and a keyword of usual length is indexed unchanged.
+ */
 const oddText = ({
   type,
   analyzer,
@@ -171,7 +177,7 @@ const oddText = ({
   return isShort ? `is not indexed when it is long (ignore_above: ${String(longest)})` : undefined;
 };
 
-/** A field beside a keyword that holds the words of the same text. */
+/** The path of a subfield of this field that holds the words of the same text. */
 const wordsBeside = ({ fields }: Json, path: string): string | undefined => {
   const beside = Object.entries(isJson(fields) ? fields : {}).find(
     ([, field]) =>
@@ -205,7 +211,7 @@ const numbers = new Set([
 
 const singleTypes = new Set([...numbers, 'boolean', 'date', 'date_nanos', 'ip']);
 
-/** Values of the directory that are compared with are no longer. */
+/** The shortest `ignore_above` that is good enough: values of the tenants' directory are no longer. */
 const shortestIgnored = 128;
 
 const evidence: ReadonlySet<string> = new Set(evidencePaths);

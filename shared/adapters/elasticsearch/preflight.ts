@@ -77,7 +77,7 @@ const noDate = ({ connection, timeField }: PreflightSettings, found: string): Op
       'Name another field, or map this one as date and index the events anew.',
   );
 
-/** Types of the field, with the indices that have it so; `undefined` where they all do. */
+/** The types of the field, each with the indices that use it; `undefined` instead of indices if all do. */
 const typesOf = (capabilities: Json, field: string): Readonly<Record<string, readonly string[] | undefined>> => {
   const fields = isJson(capabilities['fields']) ? capabilities['fields'][field] : undefined;
   if (!isJson(fields)) return {};
@@ -95,7 +95,7 @@ const textsIn = (value: unknown): readonly string[] =>
 const some = (names: readonly string[]): string =>
   names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
 
-/** The version, where the credentials may see it (it takes the cluster privilege `monitor`). */
+/** The server's version, if the credentials may read it (it takes the cluster privilege `monitor`). */
 const versionAt = async ({ connection, timeouts }: PreflightSettings): Promise<string> => {
   const answer = await connection.ask({ method: 'GET', path: '/', timeoutMs: timeouts.requestMs });
   const version = answer.kind === 'answer' && isJson(answer.body) ? answer.body['version'] : undefined;

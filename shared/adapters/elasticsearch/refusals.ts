@@ -1,8 +1,8 @@
-/** Why there is no view, or no whole answer: as an error that names who must act. */
+/** Turns the reason for a missing view or an incomplete answer into an error that names who must act. */
 import { OperatorMustFix, RetryLater, type SluiceError } from '../../core/errors.ts';
 import type { Unfit } from './answers.ts';
 
-/** What to throw where only a whole answer will do. */
+/** The error to throw where only a whole answer can be used. */
 export const errorOf = (origin: string, index: string, verdict: Unfit): SluiceError => {
   switch (verdict.kind) {
     case 'nothing there':

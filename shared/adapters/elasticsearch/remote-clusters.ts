@@ -5,9 +5,9 @@ import type { WalkSettings } from './walk-settings.ts';
 /**
  * Resolves when a view holds every cluster that the pattern names.
  *
- * A view that is opened while a remote cluster is down and may be skipped (`skip_unavailable`, the default from 8.15 on) is one of the other
- * clusters, and neither the answer that opens it nor any search in it says so: seen on 8.19. A plain search does say it. So the view must hold
- * as many shards as a plain search that lacks no cluster.
+ * A view that is opened while a remote cluster is down and may be skipped (`skip_unavailable`, the default from 8.15 on) covers only the
+ * other clusters, and neither the answer that opens it nor any search in it says so: seen on 8.19. A plain search does report it. So the
+ * view must hold as many shards as a plain search in which no cluster is missing.
  * @param shardsInView `_shards.total` of a search in the view
  * @throws RetryLater when a cluster is missing
  */
@@ -36,5 +36,5 @@ export const holdsAllClusters = async (
     });
 };
 
-/** How many shards a whole answer speaks for. */
+/** How many shards a whole answer covers. */
 export const shardsIn = (body: Json): number => Number(isJson(body['_shards']) ? body['_shards']['total'] : 0);

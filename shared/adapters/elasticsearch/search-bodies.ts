@@ -1,5 +1,5 @@
 /**
- * What is asked of Elasticsearch, as values. Proven on 7.17, 8.19 and 9.5 over ties, nanoseconds, mixed mappings and closed indices.
+ * The bodies of the searches, as values. Proven on 7.17, 8.19 and 9.5 over ties, nanoseconds, mixed mappings and closed indices.
  * @see https://www.elastic.co/docs/reference/elasticsearch/rest-apis/paginate-search-results
  */
 import type { Clause } from '../../core/filter-elasticsearch.ts';
@@ -12,8 +12,8 @@ const textOfNanoseconds = 'strict_date_optional_time_nanos';
 /**
  * The clause that selects a walk's events.
  *
- * The range is cut to what nanoseconds can hold: with `numeric_type: date_nanos` one document beyond it fails the sort of its whole
- * shard, so such documents lie on the outside of every range, whatever its ends.
+ * The range is cut to what nanoseconds can hold: with `numeric_type: date_nanos` one document beyond it fails the sort of its whole shard,
+ * so such documents lie outside of every range, whatever its ends.
  * @param hint clauses that must hold as well
  */
 export const queryOf = (timeField: string, request: WalkRequest, hint: readonly Clause[]): Clause => {
@@ -35,7 +35,7 @@ export const queryOf = (timeField: string, request: WalkRequest, hint: readonly 
  * The order of a walk. On a point in time the server adds a tie-break of its own, unique within the view.
  * - `numeric_type` brings `date` and `date_nanos` indices into one unit; without it their order and their printed values are wrong.
  * - `unmapped_type` keeps an index without the field from failing its shards.
- * - The outside is ordered by the tie-break alone: its times are missing, or cannot be nanoseconds.
+ * - Events outside are ordered by the tie-break alone: their times are missing, or cannot be nanoseconds.
  */
 export const sortOf = (timeField: string, { side, order = 'asc' }: WalkRequest): readonly Clause[] =>
   side === 'outside'
@@ -47,8 +47,8 @@ export const sortOf = (timeField: string, { side, order = 'asc' }: WalkRequest):
       ];
 
 /**
- * Events before an instant. Indices that hold milliseconds cut what they are compared with to milliseconds, which `lt` would do to the
- * wrong side: so at or before the nanosecond in front of it.
+ * Events before an instant. An index that holds milliseconds cuts the compared instant to milliseconds, with which `lt` would leave out
+ * events of that millisecond. So it is `lte` with the nanosecond before `time`.
  */
 export const before = (timeField: string, time: Instant): Clause => ({
   range: { [timeField]: { lte: nanosecondBefore(time), format: textOfNanoseconds } },
@@ -61,5 +61,5 @@ const nanosecondBefore = (time: Instant): string => {
   return `${secondBefore}.999999999Z`;
 };
 
-/** Everything that can be sorted: what preflight asks one event of. */
+/** The range of all events that can be sorted, of which preflight asks for one. */
 export const everything: WalkRequest['range'] = { from: beginningOfTime, to: endOfTime };

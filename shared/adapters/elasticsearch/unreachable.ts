@@ -2,7 +2,8 @@ import { errors } from '@elastic/elasticsearch';
 import { OperatorMustFix, RetryLater, type SluiceError } from '../../core/errors.ts';
 
 /**
- * Why no answer came, as an error that names who must act. The client keeps the system's text and drops its code, so the text decides.
+ * Turns the reason why no answer came into an error that names who must act. The client keeps the system's error text and drops its code,
+ * so the text decides.
  * @param origin scheme, host and port, for the message
  */
 export const unreachable = (origin: string, timeoutMs: number, error: unknown): SluiceError => {
@@ -48,10 +49,10 @@ export const unreachable = (origin: string, timeoutMs: number, error: unknown): 
   return new RetryLater(`The connection to Elasticsearch at ${origin} broke (${text}).${hint}`, options);
 };
 
-/** A kept-alive connection that the server closed as we used it. All our requests read, so asking again is safe. */
+/** Whether the server closed a kept-alive connection just when it was used. All our requests only read, so repeating one is safe. */
 export const wasReset = (error: unknown): boolean =>
   error instanceof errors.ConnectionError && /ECONNRESET|EPIPE|socket hang up|aborted/i.test(error.message);
 
-/** The client's errors carry whole requests; the text is enough, and holds no credentials. */
+/** The client's errors hold whole requests. Their message is enough as a cause, and holds no credentials. */
 const causeOf = (error: unknown): Error =>
   error instanceof Error ? new Error(`${error.name}: ${error.message}`) : new Error(String(error));

@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Connection } from './connection.ts';
 
-/** What every question to one Elasticsearch needs to know. */
+/** What every request to one Elasticsearch needs. */
 export interface WalkSettings {
   readonly connection: Connection;
   readonly index: string;

@@ -12,12 +12,15 @@ import type { WalkSettings } from './walk-settings.ts';
 /** How long the server keeps the view after each request; it is freed as soon as the walk is closed. */
 const keepAlive = '5m';
 
-/** A view is named by all of its shards; the name must fit into a record. */
+/**
+ * The id of a view grows with its shards. A view whose id is longer than this is not left open for the next run, because the id must fit
+ * into a record.
+ */
 const longestLeftName = 32 * 1024;
 
 /**
  * A walk over a point in time.
- * @param hint clauses that the walk's events must fulfil as well
+ * @param hint clauses that the events of the walk must match as well
  * @see https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-open-point-in-time
  */
 export const openWalk = async (
@@ -56,7 +59,7 @@ export const openWalk = async (
 
   const count = async (query: Clause): Promise<number> => {
     const { verdict } = await search(query, { size: 0, track_total_hits: true }, timeouts.requestMs);
-    // Nothing is there because the view is gone: whether the pattern matches anything is for preflight to say.
+    // No shard answers because the view is gone. Whether the pattern matches anything was checked by preflight.
     if (verdict.kind === 'nothing there')
       throw errorOf(connection.origin, settings.index, { kind: 'lost', reason: verdict.reason });
     if (verdict.kind !== 'whole') throw errorOf(connection.origin, settings.index, verdict);
@@ -95,7 +98,8 @@ export const openWalk = async (
         ...(cursor && { search_after: cursor.sort }),
       };
       const asked = await search(all, body, timeouts.pageMs);
-      // One event alone is longer than an answer may be: hand it out without its content rather than stop before it for ever.
+      // A single event is longer than an answer may be. It is given out without its content, because otherwise the walk would stop before
+      // it for ever.
       const alone = limit === 1 && asked.verdict === tooLongVerdict;
       const { verdict, bytes } = alone ? await search(all, { ...body, _source: false }, timeouts.pageMs) : asked;
       if (verdict === tooLongVerdict) return { ...tooLongVerdict, isTooLong: true };
@@ -135,8 +139,8 @@ const readCursor = (after: PageCursor | undefined): { sort: unknown; walked: num
   after === undefined ? undefined : { sort: after[0], walked: Number(after[1]) };
 
 /**
- * The walk ends with a page that is not full, once as many events came as were counted; a short page before that is not believed.
- * On the outside the sort values are no times, and are left away.
+ * The walk ends with a page that is not full, if as many events came as were counted; a short page before that is not taken for the end.
+ * For events outside of the range the sort values are no times, and are left out.
  */
 const pageOf = (
   hits: readonly SortedHit[],

@@ -6,13 +6,17 @@ import type { ReadFile } from './log-catalogue.ts';
 /** The lines of a walk in its order, 10 bytes each. */
 export interface Chosen {
   readonly length: number;
-  /** Which of the files the line lies in, and its number there. */
+  /** Which of the files holds the line at this place of the walk. */
   file(at: number): number;
+  /** Its number in that file. */
   line(at: number): number;
   countBefore(time: LineTime): number;
 }
 
-/** Lines whose time lies in the closed range, by time and within one time as they stand in the log; or all the others, as they stand. */
+/**
+ * The lines whose time lies in the closed range, by time and, if times are equal, in the order of the log; or all other lines, in the order
+ * of the log.
+ */
 export const chosenLines = (
   files: readonly ReadFile[],
   { range, side = 'inside', order = 'asc' }: WalkRequest,
@@ -55,7 +59,7 @@ export const chosenLines = (
   };
 };
 
-/** Logs mostly are in order already: then nothing has to be sorted. */
+/** Most logs are in order already, and then need no sorting. */
 const isSorted = (length: number, compareToNext: (at: number) => number): boolean => {
   for (let at = 0; at + 1 < length; at += 1) if (compareToNext(at) > 0) return false;
   return true;

@@ -4,7 +4,7 @@ import { lineHit } from './line-hit.ts';
 import { type LogFile, logFiles, touching, withFile } from './log-files.ts';
 import { logLines } from './log-lines.ts';
 
-/** The beginning and the end of each file are read, whatever its length. */
+/** Bytes read at the beginning and at the end of each file, whatever its length. */
 const endBytes = 1024 * 1024;
 
 /** @throws OperatorMustFix when the log is not there or may not be read */
@@ -34,7 +34,7 @@ const lookAt = async (file: LogFile, timeField: string): Promise<LogFileFacts> =
     const from = Math.max(0, size - endBytes);
     let cut = from > 0;
     for await (const line of logLines(handle, { from, to: size }, endBytes)) {
-      // The first line after a leap lacks its beginning; the last one may still be written.
+      // After a jump into the file the first line lacks its beginning; the last line may still be being written.
       if (!cut && (line.ended || last === undefined)) last = lineOf(line);
       cut = false;
     }

@@ -12,8 +12,8 @@ export interface LineHit {
 }
 
 /**
- * One line of a log as a hit. A line is an Elasticsearch hit (it has `_source` or `_id`) or a bare document, whose identity then is
- * where it stands and what it holds: byte offset and a hash. A line that is no JSON object becomes a hit without content.
+ * One line of a log as a hit. A line is an Elasticsearch hit (it has `_source` or `_id`) or a bare document, whose id is then made of its
+ * byte offset and a hash of its content. A line that is no JSON object becomes a hit without content.
  * @param line without its line break
  */
 export const lineHit = (
@@ -53,7 +53,7 @@ const parsed = (line: Buffer): Document | undefined => {
     const value: unknown = JSON.parse(line.toString('utf8').replace(/^\uFEFF/, ''));
     return isDocument(value) ? value : undefined;
   } catch {
-    // Whatever is wrong with it, the line goes on as an event of its own; the parser's message would quote it.
+    // The line becomes an event without content. The parser's error is dropped, because it would quote the line.
     return undefined;
   }
 };

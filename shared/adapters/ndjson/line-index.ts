@@ -10,7 +10,7 @@ export interface LineIndex {
   offset(line: number): number;
   bytes(line: number): number;
   hasTime(line: number): boolean;
-  /** Negative, zero or positive as the time of `line` lies before, at or after another; both have one. */
+  /** Negative, zero or positive if the time of `line` lies before, at or after `another`; both must have a time. */
   compare(line: number, other: LineTime): number;
   time(line: number): LineTime;
 }

@@ -11,7 +11,7 @@ export interface ReadFile extends LogFile {
   readonly length: number;
 }
 
-/** How much of a file is known, and by what a rewritten file is told from one that was appended to. */
+/** How much of a file is known, and what tells a rewritten file from one that was appended to. */
 interface Known {
   readonly index: LineIndex;
   readonly length: number;
@@ -28,7 +28,7 @@ export interface LogCatalogue {
   read(): Promise<readonly ReadFile[]>;
 }
 
-/** What stands where in the files of a log: kept in memory, 24 bytes a line, since a walk sorts lines by time before it reads them. */
+/** The position and time of every line of a log, kept in memory (24 bytes a line), because a walk sorts lines by time before it reads them. */
 export const logCatalogue = (path: string, timeField: string, maxLineBytes: number): LogCatalogue => {
   let known: ReadonlyMap<string, Known> = new Map();
 
@@ -49,7 +49,7 @@ export const logCatalogue = (path: string, timeField: string, maxLineBytes: numb
     for await (const line of logLines(handle, { from: start.end, to: start.size }, maxLineBytes)) {
       const { text, offset, bytes, ended } = line;
       const found = text && lineHit(text, { file: file.name, offset }, timeField);
-      // A last line without its end is being written, unless it is complete already.
+      // A last line without line break is still being written, unless it is a complete JSON object already.
       if (!ended && !found?.readable) break;
       start.index.push({ offset, bytes, time: found?.time });
       end = offset + bytes + 1;

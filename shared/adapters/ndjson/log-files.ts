@@ -24,7 +24,7 @@ export const logFiles = async (path: string): Promise<readonly LogFile[]> => {
   );
 };
 
-/** Runs with the file open for reading, and closes it whatever happens. */
+/** Runs `work` with the file open for reading, and closes it whatever happens. */
 export const withFile = async <Result>(path: string, work: (file: FileHandle) => Promise<Result>): Promise<Result> => {
   const file = await touching(path, () => open(path, 'r'));
   try {
@@ -47,7 +47,7 @@ const trouble = (path: string, cause: unknown): unknown => {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
   switch (code) {
     case undefined:
-      return cause; // not of the file system
+      return cause; // not an error of the file system
     case 'ENOENT':
     case 'ENOTDIR':
       return new OperatorMustFix(

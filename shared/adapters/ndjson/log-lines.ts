@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
 export interface LogLine {
-  /** Of its first byte in the file. */
+  /** Position of its first byte in the file. */
   readonly offset: number;
   /** Without its line break. */
   readonly bytes: number;
@@ -16,7 +16,8 @@ const lineFeed = 10;
 const carriageReturn = 13;
 
 /**
- * The lines of a file from one offset (where a line begins) up to another, blank ones left out. Holds one chunk and one line at a time.
+ * The lines of a file from one offset (where a line begins) up to another, blank ones left out. One chunk and one line are in memory at a
+ * time.
  * @param maxLineBytes longer lines are named and measured, without their text
  */
 export async function* logLines(
@@ -47,7 +48,7 @@ export async function* logLines(
   const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, range.to - range.from));
   for (let position = range.from; position < range.to; ) {
     const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, range.to - position), position);
-    if (bytesRead === 0) break; // cut shorter since its size was taken
+    if (bytesRead === 0) break; // the file became shorter since its size was read
     const read = chunk.subarray(0, bytesRead);
     let start = 0;
     for (let end = read.indexOf(lineFeed); end >= 0; end = read.indexOf(lineFeed, start)) {
@@ -56,7 +57,7 @@ export async function* logLines(
       if (found) yield found;
       start = end + 1;
     }
-    if (start < read.length) take(Buffer.from(read.subarray(start))); // the chunk is read into again
+    if (start < read.length) take(Buffer.from(read.subarray(start))); // `chunk` is reused for the next read
     position += bytesRead;
   }
   const last = length > 0 ? line(false) : undefined;

@@ -63,7 +63,7 @@ export const openLogWalk = (files: readonly ReadFile[], request: WalkRequest, se
   };
 };
 
-/** The hits of some lines of one file, by place; `changed` when they no longer are what they were when the walk was opened. */
+/** The hits of some lines of one file, by place; `changed` if the lines are no longer the same as when the walk was opened. */
 const hitsAt = async (
   file: ReadFile,
   places: readonly Place[],
