@@ -1,23 +1,23 @@
-/** What an operator is told of, by alert, in the log and in the metrics. */
+/** What an operator is told about, by alert, in the log and in the metrics. */
 import { sha256Hex } from './segment.ts';
 import { subscriptionSecret } from './webhook/signature.ts';
 
 export type AlertKind =
   /** The 4th failure in a row; then once a day. */
   | 'subscription failing'
-  /** Its settings, or its receiver's, look wrong. */
+  /** The settings of the subscription, or of its receiver, look wrong. */
   | 'subscription paused'
   | 'subscription disabled'
-  /** An event that its receiver will never take. By alert at most once an hour and subscription. */
+  /** An event that the receiver will never accept. Sent as an alert at most once an hour per subscription. */
   | 'dead letter'
-  /** Within about a day, unless somebody mends it. */
+  /** It will be disabled within about a day, unless somebody fixes the cause. */
   | 'disabled soon';
 
-/** What a step of a subscription has to say: the end of a sentence that begins with its name. */
+/** What a step of a subscription tells the operator: the end of a sentence that begins with the subscription's name. */
 export interface Telling {
   readonly kind: AlertKind;
   readonly text: string;
-  /** `log`: a person was told of the like a short while ago. */
+  /** `log`: only into the log, because a person was told about the same thing a short while ago. */
   readonly to: 'person' | 'log';
 }
 
@@ -39,7 +39,7 @@ export const alertBody = ({ kind, subscription, tenant, text, at }: AlertMessage
     JSON.stringify({ type: 'closer.security.alert', timestamp: at, data: { kind, subscription, tenant, text } }),
   );
 
-/** The same alert has the same id, whoever tells it. */
+/** The same alert has the same id, whichever process sends it. */
 export const alertId = ({ kind, subscription, at }: AlertMessage): string => {
   const hash = Buffer.from(sha256Hex(`alert ${kind} ${subscription} ${at}`), 'hex');
   return `msg_${hash.subarray(0, 18).toString('base64url')}`;

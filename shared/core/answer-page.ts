@@ -10,22 +10,28 @@ interface Candidate {
   readonly bytes: number;
 }
 
-/** One answer, gathered from a walk in time order. Events of the same time may come in any order, and whole instants may come again. */
+/**
+ * One answer, gathered from a walk in time order. Events of the same time may come in any order, and all events of an instant may come
+ * again.
+ */
 export interface AnswerPage {
   /**
    * Reports the time of the next event of the walk, whether it matches or not: the instant before is complete then.
-   * @returns `full` when the answer is, and nothing more must be reported
+   * @returns `full` when the answer is full; then nothing more may be reported
    */
   reach(time: Instant): 'open' | 'full';
   /** Takes a matching event of the time that was last reached. */
   add(key: string, event: EcsEvent): void;
-  /** Forgets the instant that is not complete yet: the walk broke, and will come by again from `position()`. */
+  /**
+   * Forgets the events of the instant that is not complete yet. Call it when the walk broke; it goes on from `position()` and brings them
+   * again.
+   */
   abandon(): void;
   /** The walk is at its end. @returns `full` when events of the last instant did not fit */
   finish(): 'open' | 'full';
-  /** Behind everything that was taken or refused; `undefined` at the very start. */
+  /** The position behind all events that were taken or refused; `undefined` at the very start. */
   position(): Position | undefined;
-  /** Whether the position has moved since the page was begun: stopping now would not be in vain. */
+  /** Whether the position has moved since the page was begun, so that the next page would get further if this one stopped now. */
   advanced(): boolean;
   /** How many events were taken. */
   size(): number;
@@ -60,7 +66,7 @@ export const answerPage = (request: {
 
   const follows = (a: string, b: string): boolean => (sort === 'asc' ? a > b : a < b);
 
-  /** The candidates that fit into what is left of the answer, in order; `dropped` tells when some do not. */
+  /** Keeps the waiting candidates that fit into the rest of the answer, in order, and sets `dropped` if some do not fit. */
   const prune = (): void => {
     waiting.sort((a, b) => (a.key === b.key ? 0 : follows(a.key, b.key) ? 1 : -1));
     const fitting: Candidate[] = [];

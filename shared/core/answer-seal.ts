@@ -5,7 +5,7 @@ export const nonceBytes = 12;
 const tagBytes = 16;
 
 /**
- * AES-256-GCM under a key that serves nothing else, bound to tenant and record; base64url.
+ * AES-256-GCM under a key that is used for nothing else, bound to tenant and record; base64url.
  * @param nonce `nonceBytes` of chance, never used before
  * @see NIST SP 800-38D, RFC 5869
  */
@@ -27,7 +27,7 @@ export const openAnswer = (rootKey: string, bound: Bound, text: string): unknown
   try {
     return JSON.parse(Buffer.concat([start, decipher.final()]).toString());
   } catch {
-    // The tag does not fit. Why is nobody's business.
+    // The tag does not match. The reason is not told.
     return undefined;
   }
 };

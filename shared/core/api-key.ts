@@ -18,12 +18,12 @@ export interface ApiKey {
   readonly createdAt: string;
   /** Id of the key that made it, or `operator`. */
   readonly createdBy?: string;
-  /** From then on nobody is let in with it. */
+  /** From this moment on the key is refused. */
   readonly expiresAt?: string;
   readonly revokedAt?: string;
   /** The change that was made last, see `auditedWrite`. */
   readonly lastChange?: string;
-  /** SHA-256 of the secret, 43 base64url characters. The secret has 256 random bits: there is nothing to guess, so nothing to slow down. */
+  /** SHA-256 of the secret, 43 base64url characters. The secret has 256 random bits: it cannot be guessed, so no slow hash is needed. */
   readonly secretHash: string;
 }
 
@@ -39,7 +39,7 @@ export const parseApiKey = (text: string): { readonly id: string; readonly secre
 
 export const secretHash = (secret: string): string => hash('sha256', secret, 'base64url');
 
-/** Whether this secret belongs to this key, in a time that does not depend on how much of it is right. */
+/** Whether this secret belongs to this key, compared in constant time. */
 export const isSecretOf = (key: ApiKey, secret: string): boolean => {
   const stored = Buffer.from(key.secretHash);
   const given = Buffer.from(secretHash(secret));
@@ -51,7 +51,7 @@ export const mayUse = ({ scopes: had }: Pick<ApiKey, 'scopes'>, scope: Scope): b
   had.includes('operator') ||
   (scope === 'subscriptions:read' && had.includes('subscriptions:write'));
 
-/** Whether nobody may use it any more, and why. */
+/** Whether the key may be used, and if not, why. */
 export const keyState = (
   { expiresAt, revokedAt }: Pick<ApiKey, 'expiresAt' | 'revokedAt'>,
   nowMs: number,

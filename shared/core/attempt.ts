@@ -3,7 +3,7 @@ import type { Outcome, Response } from './batch.ts';
 import { sha256Hex } from './segment.ts';
 
 export interface Attempt extends Response {
-  /** Sorts: the newest first. */
+  /** Ids sort the newest attempt first. */
   readonly id: string;
   readonly kind: 'batch' | 'challenge' | 'test' | 'digest';
   /** When it began, ISO 8601. */
@@ -11,7 +11,7 @@ export interface Attempt extends Response {
   readonly durationMs: number;
   /** `webhook-id` of what was sent. */
   readonly batch: string;
-  /** Of a batch. */
+  /** Sequence of the batch; absent for a probe. */
   readonly sequence?: number;
   /** In a row, from 1. */
   readonly number: number;
@@ -43,7 +43,7 @@ const mostBodyBytes = 16 * 1024;
 const mostAnswer = 1000;
 const mostRequestId = 200;
 
-/** The same try gives the same record, whoever logs it. */
+/** The same try gives the same record, whichever process logs it. */
 export const attemptOf = (tried: Tried): Attempt => {
   const { kind, batch, sequence, number, events, outcome, startedAtMs, endedAtMs } = tried;
   const { status, body, requestId } = outcome.response ?? {};
@@ -70,7 +70,7 @@ const attemptId = ({ startedAtMs, kind, batch, number }: Tried): string => {
   return `${countdown}-${sha256Hex(`${kind} ${batch} ${number}`).slice(0, 12)}`;
 };
 
-/** By bytes of UTF-8, at a whole character. Control characters would be six bytes each in JSON. */
+/** Cuts to so many bytes of UTF-8, at the end of a character. Control characters are replaced, because each would take six bytes in JSON. */
 const cut = (text: string): string => {
   const bytes = Buffer.from(text.replace(unprintable, ' ').toWellFormed());
   if (bytes.length <= mostBodyBytes) return bytes.toString();

@@ -1,6 +1,6 @@
 /**
- * What somebody changed, as an event of its own: Elastic Common Schema like every other, under `dataset` `sluice.audit`. It names what was
- * changed and never to what: no value of a credential, no path of a URL.
+ * What somebody changed, as an event of its own: Elastic Common Schema like every other, under `dataset` `sluice.audit`. It names the
+ * fields that were changed but not their new values, so it holds no credential and no path of a URL.
  */
 import { ecsVersion } from './catalogue/ecs-values.ts';
 
@@ -40,17 +40,17 @@ export interface AuditEvent {
     readonly provider: 'sluice';
     readonly created: string;
   };
-  /** Who: the id of an API key, or `operator`. */
+  /** Who made the change: the id of an API key, or `operator`. */
   readonly user: { readonly id: string };
   readonly related: { readonly user: readonly string[] };
   readonly observer: { readonly vendor: 'Closer'; readonly product: 'Sluice' };
   readonly sluice: {
-    /** Whose thing it is; `*` for an operator's. */
+    /** The tenant that owns the changed thing; `*` for an operator's. */
     readonly tenant: string;
     readonly target: { readonly kind: AuditTarget; readonly id: string };
     /** Dotted names of the fields that changed. */
     readonly changed?: readonly string[];
-    /** What exactly was asked for, or why, in the words of whoever did it. */
+    /** What exactly was asked for, or why, in the words of the caller. */
     readonly reason?: string;
   };
 }
@@ -59,9 +59,9 @@ export type AuditTarget = 'subscription' | 'key' | 'tenant';
 
 export interface Change {
   readonly action: AuditAction;
-  /** Whose thing it is. */
+  /** The tenant that owns the changed thing. */
   readonly tenant: string;
-  /** Of what was changed. */
+  /** Id of the changed thing. */
   readonly id: string;
   readonly by: string;
   readonly outcome?: 'success' | 'failure';

@@ -8,7 +8,7 @@ export interface BodyMistake {
   readonly detail: string;
 }
 
-/** A body with mistakes, all of them at once. Secrets in them are masked. */
+/** A body with mistakes; holds all of them. Secrets in them are masked. */
 export class BadBody extends BadRequest {
   readonly mistakes: readonly BodyMistake[];
 

@@ -6,7 +6,7 @@ export interface Mistake {
   readonly detail: string;
 }
 
-/** A question with mistakes, all of them at once; `field` is that of the first. */
+/** A question with mistakes; holds all of them, `field` is that of the first. */
 export class BadParameters extends BadRequest {
   readonly mistakes: readonly Mistake[];
 

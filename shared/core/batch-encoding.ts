@@ -22,7 +22,7 @@ export const encodeWebhookBody = (batch: Batch): Uint8Array => {
   return joined(envelope.slice(0, -closing.length), batch.lines, ',', closing);
 };
 
-/** One line per event, each ended by a newline: NDJSON, or of CEF, whose lines are JSON texts in a webhook, the lines themselves. */
+/** One line per event, each ended by a newline: NDJSON, or lines of CEF (which in a webhook are JSON texts and are unpacked here). */
 export const encodeObject = (batch: Batch, format: SubscriptionFormat = 'ecs'): Uint8Array =>
   objectOf(batch.lines, format);
 
@@ -53,7 +53,7 @@ const joined = (head: string, lines: readonly Uint8Array[], separator: ',' | '\n
 /** A tenant's id, a hyphen and twelve characters: see `storedId`. */
 const longestSubscriptionId = 80;
 
-/** Most bytes that a body or object has beside its events and one separator for each. */
+/** The most bytes that a body or object holds beside its events and one separator for each. */
 export const largestEnvelopeBytes = encodeWebhookBody({
   id: '',
   subscription: 'x'.repeat(longestSubscriptionId),

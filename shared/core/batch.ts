@@ -23,7 +23,7 @@ export interface Batch {
   readonly firstTime?: string;
 }
 
-/** Where a batch lies that became an object. */
+/** Where a batch lies that was written as an object. */
 export interface StoredObject {
   /** The destination's description. */
   readonly place: string;
@@ -39,30 +39,33 @@ export interface Response {
   readonly status?: number;
   /** The first 16 KiB of the answer as text, secrets masked; absent when there was none. */
   readonly body?: string;
-  /** What the other side calls the request: `x-request-id`, `x-amz-request-id`, where it says so. */
+  /** The receiver's id of the request, if it sent one: `x-request-id`, `x-amz-request-id`. */
   readonly requestId?: string;
 }
 
-/** What one attempt came to. `answer` is what the other side said, cut and masked, fit for people. */
+/** The result of one attempt. `answer` is the receiver's answer, cut and masked, fit for people. */
 export type Outcome = OutcomeKind & { readonly response?: Response };
 
 type OutcomeKind =
-  /** `contentSha256`: of the bytes the other side keeps (webhook body, unpacked object), hex; the chain goes on from it. `stored`: to be named in a digest. */
+  /**
+   * `contentSha256`: SHA-256 of the bytes that the receiver keeps (webhook body, unpacked object), hex; the chain goes on from it.
+   * `stored`: the object, to be named in a digest.
+   */
   | {
       readonly kind: 'delivered';
       readonly answer: string;
       readonly contentSha256: string;
       readonly stored?: StoredObject;
     }
-  /** The other side may recover: try again by the timetable. */
+  /** The receiver may recover: try again by the timetable. */
   | { readonly kind: 'retry'; readonly answer: string }
-  /** It asked for time. */
+  /** The receiver asked for time. */
   | { readonly kind: 'throttled'; readonly answer: string; readonly retryAfterMs?: number }
-  /** Its settings or ours are wrong: pause, alert, keep the cursor. */
+  /** The receiver's settings or ours are wrong: pause, alert, keep the cursor. */
   | { readonly kind: 'misconfigured'; readonly answer: string }
-  /** It wants no more of this, ever (410). */
+  /** The receiver wants no more batches, ever (410). */
   | { readonly kind: 'gone'; readonly answer: string }
   /** Halve the batch. */
   | { readonly kind: 'too large'; readonly answer: string }
-  /** It can never accept one of these events: bisect. */
+  /** The receiver can never accept one of these events: bisect. */
   | { readonly kind: 'poison'; readonly answer: string };

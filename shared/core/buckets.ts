@@ -1,4 +1,4 @@
-/** Counts of events over time, in intervals that suit how much time there is: at most `most` of them, however long the range turns out to be. */
+/** Counts of events over time. The intervals grow with the range, so that there are at most `most` of them. */
 import { type Instant, instantFromMs, msOf } from './instant.ts';
 
 /** Seconds; each divides the next, so that finer counts add up to coarser ones. The last is a week. */
@@ -8,7 +8,7 @@ export interface Bucket {
   /** Its first instant, ISO 8601 to the second, in UTC; intervals of a day begin at midnight, those of a week on a Thursday as epoch weeks do. */
   readonly from: string;
   readonly count: number;
-  /** By value, where a field was asked for; an event counts once for each of its values. */
+  /** Counts by value, if a field was asked for; an event counts once for each of its values. */
   readonly values?: Readonly<Record<string, number>>;
 }
 
@@ -26,7 +26,7 @@ interface Count {
   readonly values: Map<string, number>;
 }
 
-/** @param intervalSeconds fixed when given; then `add` may make more than `most`, and `full` says so */
+/** @param intervalSeconds if it is given, the intervals do not grow: `add` may then make more than `most`, and `full` says so */
 export const buckets = (options: {
   readonly most: number;
   readonly intervalSeconds?: number;

@@ -1,7 +1,7 @@
 import { canonicalText } from './segment.ts';
 import type { Subscription } from './subscription.ts';
 
-/** Dotted names of the fields in which two versions of a subscription differ; no value of any of them. */
+/** Dotted names of the fields in which two versions of a subscription differ, without their values. */
 export const changedFields = (before: Subscription, after: Subscription): readonly string[] =>
   differing('', before, after);
 

@@ -4,7 +4,7 @@ import { cutToMs, earliest, type Instant, instantFromMs, latest } from './instan
 import type { LeftWalk } from './left-walk.ts';
 
 export interface Checkpoint {
-  /** Where the record begins (`SLUICE_START` at the first pull): nothing older is asked for, unless by a backfill. */
+  /** Where the record begins (`SLUICE_START` at the first pull): only a backfill asks for older events. */
   readonly begin: Instant;
   /** Every event older than this that was visible in time is in the journal. Never goes back. */
   readonly watermark: Instant;
@@ -14,9 +14,9 @@ export interface Checkpoint {
   readonly scannedAt: string;
   /** Segments of kind `exception` that are in no list yet. */
   readonly exceptions: readonly number[];
-  /** Those before: their keys are remembered for ever. */
+  /** The list of earlier such segments; the keys of all of them are remembered for ever. */
   readonly listed?: ExceptionListRef;
-  /** How many events without a readable time or dated ahead there were when they were last walked to the end, and when that was. */
+  /** How many events without a readable time or dated ahead the last complete walk over them found, and when that was. */
   readonly outside?: { readonly count: number; readonly walkedAtMs: number };
   /** Where the last run stopped within one instant. */
   readonly left?: LeftWalk;
@@ -25,10 +25,11 @@ export interface Checkpoint {
 export const checkpointPartition = 'checkpoint';
 
 /**
- * Where the watermark may move. Mid-walk: not past the last event seen, nor into the time in which events may still become
- * visible (before the view was opened, less the overlap). At the end of a walk: to that time itself, but never past the end of the range
- * that was walked, which a view that was opened anew hours later leaves far behind. Never backwards, and never within a millisecond:
- * asked from there, an index of milliseconds gives the whole of it again, and keys before the watermark are forgotten.
+ * Where the watermark may move. Mid-walk: not past the last event seen, nor into the time in which events may still become visible (before
+ * the view was opened, less the overlap). At the end of a walk: to the beginning of that time, but never past the end of the range that was
+ * walked, which lies far back if the view was opened anew hours later. Never backwards. Always to a whole millisecond: an index of
+ * milliseconds would bring all events of the millisecond again, and keys before the watermark are forgotten, so those events would be taken
+ * for new.
  */
 export const advancedWatermark = (
   watermark: Instant,
@@ -48,6 +49,6 @@ export const advancedWatermark = (
 
 const outsideHoldsMs = 60 * 60_000;
 
-/** Whether what lies outside every range need not be read again: as many as before, and read within the hour. */
+/** Whether the events outside of every range need not be read again: there are as many as before, and they were read within the hour. */
 export const isOutsideKnown = (outside: Checkpoint['outside'], count: number, nowMs: number): boolean =>
   outside !== undefined && outside.count === count && nowMs - outside.walkedAtMs < outsideHoldsMs;

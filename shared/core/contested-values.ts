@@ -7,7 +7,7 @@ export interface Contested {
   readonly tenants: readonly string[];
 }
 
-/** Values that more than one tenant claims, in whatever case. */
+/** Values that more than one tenant claims, compared without regard to case. */
 export const contestedValues = ({ tenants }: TenantDirectory): readonly Contested[] =>
   lists.flatMap((list) => {
     const claims = tenants.flatMap((tenant) => tenant[list].map((value) => [value.toLowerCase(), tenant.id] as const));

@@ -9,7 +9,7 @@ export interface Position {
   readonly key?: string;
 }
 
-/** What a cursor remembers; nothing of it shows. */
+/** The content of a cursor, which callers cannot read. */
 export interface QueryCursor {
   readonly position: Position;
   readonly sort: 'asc' | 'desc';
@@ -32,8 +32,8 @@ const tagBytes = 16;
 const maxText = 1_024;
 
 /**
- * AES-256-GCM under keys derived (HKDF-SHA-256) from the root key; the tenant is the additional data. The nonce is a keyed hash of what is
- * sealed: equal cursors are equal texts, and no nonce ever serves two contents.
+ * AES-256-GCM under keys derived (HKDF-SHA-256) from the root key; the tenant is the additional data. The nonce is a keyed hash of the
+ * content, so equal cursors give equal texts and no nonce is used for two contents.
  *
  * @param rootKeys the current one, which seals, and those before it, which still open
  * @see NIST SP 800-38D, RFC 5869
@@ -83,7 +83,7 @@ const keysFrom = (rootKey: string): Keys => {
 
 const aadOf = (tenant: string): Buffer => Buffer.from(`${layout}:${tenant}`);
 
-/** The bytes of a text in exactly the form that `seal` gives; `undefined` for any other. */
+/** The bytes of a text that has exactly the form that `seal` gives; `undefined` for any other text. */
 const bytesOf = (text: string): Buffer | undefined => {
   if (text.length > maxText) return undefined;
   const bytes = Buffer.from(text, 'base64url');
@@ -99,7 +99,7 @@ const opened = (bytes: Buffer, key: KeyObject, tenant: string): string | undefin
   try {
     return Buffer.concat([start, decipher.final()]).toString();
   } catch {
-    // The tag does not fit: another key or another tenant. Which one is nobody's business.
+    // The tag does not match: another key or another tenant. The caller is not told which.
     return undefined;
   }
 };

@@ -1,22 +1,23 @@
 /**
- * Digests: which objects a folder or bucket was given, signed, so that whoever reads it can tell without us whether one was changed, taken
- * away or slipped in. Each names the one before it by its hash, and carries the subscription's chain from object to object.
+ * Digests are signed lists of the objects written to a folder or bucket. With them a reader can tell without us whether an object was
+ * changed, removed or added. Each digest names the digest before it by its hash, and carries the subscription's chain from object to
+ * object.
  */
 import type { Signature } from './head.ts';
 import { tenantInName } from './object-name.ts';
 import { canonicalText, noHash, sha256Hex } from './segment.ts';
 import type { Subscription } from './subscription.ts';
 
-/** One object of a subscription: what a batch became. */
+/** One object of a subscription, which holds one batch. */
 export interface DigestObject {
-  /** Of its batch, in the subscription's chain. */
+  /** Sequence of its batch in the subscription's chain. */
   readonly sequence: number;
   /** Its name below the destination's folder or prefix. */
   readonly object: string;
-  /** Of its bytes as they are stored, compressed, hex. */
+  /** SHA-256 of its bytes as they are stored, compressed, hex. */
   readonly sha256: string;
   readonly events: number;
-  /** The chain hash after it: SHA-256 of the one before, a newline and the SHA-256 of the unpacked object, all in hex. */
+  /** The chain hash after this object: SHA-256 of the chain hash before, a newline and the SHA-256 of the unpacked object, all in hex. */
   readonly chain: string;
 }
 
@@ -42,23 +43,23 @@ export interface SignedDigest extends Signature {
   readonly digest: Digest;
 }
 
-/** What of a subscription's objects is in no digest yet: part of its state, moved in the same write as its cursor. */
+/** The objects of a subscription that are in no digest yet. Part of the subscription's state, changed in the same write as its cursor. */
 export interface DigestState {
-  /** Where the objects lie (the destination's description). Elsewhere another chain of digests begins. */
+  /** Where the objects lie (the destination's description). For another place another chain of digests begins. */
   readonly place: string;
-  /** Digests written there, and the hash of the last. */
+  /** How many digests were written there, and the hash of the last. */
   readonly sequence: number;
   readonly previous: string;
   /** The chain hash before the first of `objects`. */
   readonly chain: string;
   readonly objects: readonly DigestObject[];
-  /** When the first of them was delivered, epoch ms. */
+  /** When the first of `objects` was delivered, epoch ms. */
   readonly sinceMs: number;
-  /** From now on these objects and no others make the next digest: however often it is tried, it is the same. */
+  /** When the digest was closed. From then on exactly these objects make the next digest, so that every attempt to write it makes the same. */
   readonly closedAtMs?: number;
 }
 
-/** Whether a stored value is one. */
+/** Whether a stored value is a DigestState. */
 export const isDigestState = (value: unknown): value is DigestState => {
   const state = (typeof value === 'object' && value !== null ? value : {}) as Partial<DigestState>;
   const hashes = [state.previous, state.chain];
@@ -75,20 +76,23 @@ export const isDigestState = (value: unknown): value is DigestState => {
   );
 };
 
-/** What became of writing one. */
+/** The result of writing a digest. */
 export type DigestOutcome =
   | { readonly kind: 'written'; readonly answer: string }
   | { readonly kind: 'retry'; readonly answer: string }
   | { readonly kind: 'misconfigured'; readonly answer: string };
 
-/** 300 bytes of state each, written with every batch: 7 KB at most, and a digest more often than hourly where much is delivered. */
+/**
+ * Objects of one digest at most. Each takes 300 bytes of a state that is written with every batch, so 7 KB at most; where much is
+ * delivered, digests are written more often than hourly.
+ */
 export const mostDigestObjects = 24;
 const longestOpenMs = 3_600_000;
 
 /**
- * The state once an object was delivered. It closes when it is full or an hour old.
- * @param given.previous chain hash before the object: does it not follow on the last one, something was delivered elsewhere in between,
- *   and a chain of digests of its own begins
+ * The state after an object was delivered. The digest is closed when it is full or an hour old.
+ * @param given.previous Chain hash before this object. If it differs from the hash after the previous object, something was delivered
+ *   another way in between, so a new digest chain starts.
  */
 export const withObject = (
   digest: DigestState | undefined,
@@ -130,7 +134,7 @@ export const digestOf = (
 
 export const digestHash = (digest: Digest): string => sha256Hex(canonicalText(digest));
 
-/** The state once `digest` is written. */
+/** The state after `digest` was written. */
 export const withoutObjects = ({ place, chain, sinceMs }: DigestState, digest: Digest): DigestState => ({
   place,
   sequence: digest.sequence,

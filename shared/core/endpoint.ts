@@ -1,4 +1,7 @@
 import { sha256Hex } from './segment.ts';
 
-/** Names the URL of a webhook without giving it away: what answered a challenge must be what is delivered to. */
+/**
+ * A name for the URL of a webhook that does not reveal it. It tells whether the URL that answered a challenge is the one that is delivered
+ * to.
+ */
 export const endpointOf = (url: string): string => sha256Hex(`endpoint ${url}`).slice(0, 32);

@@ -11,7 +11,7 @@ const backingIndex = /^(?:partial-|restored-|shrink-[a-z0-9_-]{1,8}-)*\.ds-(.+)-
 export const streamOf = (index: string): string =>
   index.includes('.ds-') ? (backingIndex.exec(index)?.[1] ?? index) : index;
 
-/** Where the half of a digest that is kept lies while it is written: a slice of the text of all of it would keep that alive. */
+/** Holds the kept half of a hash while it is turned into text: a slice of the text of the whole hash would keep the whole text in memory. */
 const half = Buffer.allocUnsafeSlow(16);
 
 /**

@@ -9,7 +9,7 @@ import { onlyText } from './parameter.ts';
 import { fieldKind, knownFields, meantField } from './question/fields.ts';
 import { leadingStarIn, timeRangeOf } from './question/question-bounds.ts';
 
-/** A question about events, checked. Whose question it is says the API key, never the question. */
+/** A question about events, checked. The tenant comes from the API key, never from the question. */
 export interface EventQuery {
   readonly filter: Filter;
   /** By time, then by event key. */
@@ -22,20 +22,20 @@ export interface EventQuery {
   readonly asOfMs: number;
   /** How the events are written; absent: the caller did not say. */
   readonly format?: Format;
-  /** What of each event is answered; absent: all of it. */
+  /** The fields of each event that are answered; absent: all. */
   readonly fields?: readonly string[];
 }
 
 export const queryLimits = { least: 1, usual: 100, most: 1_000 } as const;
 
 const ownFields = ['sort', 'limit', 'cursor', 'format', 'fields'];
-/** An answer that names more is easier asked without. */
+/** A caller who names more fields can as well ask for whole events. */
 const mostFields = 100;
 
 /**
  * The question that a caller wrote.
  * @param clock.nowMs what relative times count from
- * @param clock.asOf what they counted from when the question of this cursor was first asked; throws BadRequest for a wrong cursor
+ * @param clock.asOf what relative times counted from when the question of this cursor was first asked; throws BadRequest for a wrong cursor
  * @throws BadParameters with every mistake at once
  */
 export const readEventQuery = (
@@ -131,7 +131,7 @@ const readFields = (written: unknown, format: Format | undefined): readonly stri
   return fields;
 };
 
-/** `user` stands for all below it. */
+/** Whether it is a field or an object above fields: `user` stands for all fields below it. */
 const isFieldOrAbove = (field: string): boolean =>
   fieldKind(field) !== undefined ||
   knownFields.some((known) => known.startsWith(`${field}.`)) ||

@@ -1,8 +1,8 @@
 /**
- * The words of the system as plain values.
+ * The terms of the system as plain values.
  *
- * `Hit` is what a source returns, as it was written there: untrusted, unredacted, never stored or printed. `EcsEvent` is what
- * becomes of it: lifted out of `message`, redacted, in Elastic Common Schema nested form (https://www.elastic.co/docs/reference/ecs).
+ * `Hit` is what a source returns, as it was written there: untrusted, unredacted, never stored or printed. `EcsEvent` is made from it:
+ * lifted out of `message`, redacted, in Elastic Common Schema nested form (https://www.elastic.co/docs/reference/ecs).
  */
 import type { Instant } from './instant.ts';
 
@@ -66,7 +66,7 @@ export interface EcsEvent {
   readonly closer?: Readonly<Record<string, unknown>>;
 }
 
-/** The block of events that no tenant could be named for. No tenant id can look like it. */
+/** The name of the block of events that belong to no known tenant. No tenant id can look like it. */
 export const unattributed = '_unattributed';
 
 /** The tenant of an operator's subscription: every event, the unattributed ones too. */
@@ -78,7 +78,7 @@ export const tenantIdShape = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 export interface ReadEvent {
   /** 128-bit key of `_index` + `_id`, data-stream backing indices by their stream's name; 22 base64url characters. */
   readonly key: string;
-  /** The source's time field; `undefined` when it is missing or unreadable: no influence on the checkpoint then. */
+  /** The source's time field; `undefined` if it is missing or unreadable; then the event does not influence the checkpoint. */
   readonly time: Instant | undefined;
   /** A tenant id, or `unattributed`. */
   readonly tenant: string;

@@ -1,11 +1,11 @@
 /**
- * The made-up event of a test message: it shows the form in which events will come, and cannot be taken for one. Its dataset and module are
- * no source's, it has no category and no outcome that a detection rule could match, its addresses and names are those reserved for
- * documentation (RFC 5737, RFC 2606), and its label says what it is.
+ * The made-up event of a test message: it shows the form in which events will come, and cannot be mistaken for a real event. Its dataset
+ * and module belong to no source, it has no category and no outcome that a detection rule could match, its addresses and names are those
+ * reserved for documentation (RFC 5737, RFC 2606), and its label says what it is.
  */
 
 /**
- * One line, as if it lay in the journal.
+ * The event as one line, as events lie in the journal.
  * @param at its time, ISO 8601: the same time makes the same line
  */
 export const exampleLine = (at: string): Uint8Array =>

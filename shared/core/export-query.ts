@@ -9,7 +9,7 @@ import { onlyValue } from './parameter.ts';
 
 export interface ExportQuery extends Omit<EventQuery, 'limit' | 'format'> {
   readonly format?: LineFormat;
-  /** `event.id` of the last event that the caller has: what follows is wanted. */
+  /** `event.id` of the last event that the caller has; the export goes on behind it. */
   readonly after?: string;
 }
 

@@ -2,8 +2,8 @@
 import type { EcsEvent } from './event.ts';
 
 /**
- * Reads `user.target.id` and the like, compiled once; `undefined` where the event has no such field. Below `labels` and `closer` a name with
- * dots may be one key, so every way to cut it is tried. Inherited names (`constructor`) are never found.
+ * Reads `user.target.id` and the like, compiled once; `undefined` where the event has no such field. Below `labels` and `closer` a name
+ * with dots may be one key, so every way to split the name into keys is tried. Inherited names (`constructor`) are never found.
  */
 export const fieldReader = (field: string): ((event: EcsEvent) => unknown) => {
   const path = field.split('.');
@@ -19,7 +19,7 @@ const own = (value: unknown, name: string): unknown =>
     ? (value as Readonly<Record<string, unknown>>)[name]
     : undefined;
 
-/** The longest key first: it is the more particular one. */
+/** Tries the longest key first, because it is the more specific one. */
 const anyCut = (value: unknown, path: readonly string[], from: number): unknown => {
   if (from === path.length) return value;
   for (let to = path.length; to > from; to -= 1) {

@@ -6,32 +6,35 @@ import { redacted } from './reading/redact.ts';
 /** An Elasticsearch query clause, for `bool.filter`. */
 export type Clause = Record<string, unknown>;
 
-/** How a field is indexed where it is: in several ways when the indices of a pattern differ, in none when no index has it. */
+/** The ways in which a field is indexed: several if the indices of a pattern differ, none if no index has the field. */
 export type IndexedAs = (path: string) => readonly Indexed[];
 
 export interface Indexed {
-  /** `other`: in a way in which clauses do not find all. */
+  /** `other`: indexed in a way in which clauses do not find every value. */
   readonly kind: 'text' | 'keyword' | 'ip' | 'other';
-  /** Where its words can be looked for: the field itself or one beside it; absent for keywords alone. */
+  /** Path of the field in which its words can be searched: the field itself or a subfield; absent if it is a keyword only. */
   readonly words?: string;
 }
 
 /**
- * Clauses that let Elasticsearch leave out most of what the filter refuses, and nothing that it accepts. Whoever sends them still
- * applies the predicate (`matcher`) to what comes back. For 7.17, 8 and 9.
+ * Clauses that let Elasticsearch leave out most events that the filter refuses, and none that it accepts. The caller must still apply the
+ * predicate (`matcher`) to the answer. For 7.17, 8 and 9.
  *
- * What is read is not what is mapped: a `message` that is a JSON text maps no field below it, names may be dotted, nested or at the
- * root, values may have another case, blanks around them or be lists, and the reader derives what is absent. So a clause accepts
- * every document that holds the value anywhere in the field, and every document of which it cannot tell. A field may be mapped as text,
- * as keyword or as a number, in each index of a pattern differently. Category, kind, type and URL, which the reader may rewrite, give no
- * clause, nor do addresses of IPv6, which are written in many ways, nor does time: the walk has a range of its own.
+ * The reader finds more than the mapping shows: a `message` that is a JSON text maps no field below it; names may be dotted, nested or at
+ * the root; values may have another case, blanks around them or be lists; and the reader derives absent fields. So a clause accepts every
+ * document that holds the value anywhere in the field, and every document in which this cannot be decided. A field may be mapped as text,
+ * as keyword or as a number, in each index of a pattern differently. There are no clauses for category, kind, type and URL, which the
+ * reader may rewrite; for IPv6 addresses, which are written in many ways; and for time, because the walk has a range of its own.
  */
 export const elasticsearchHint = ({ question, ...filter }: Filter, indexedAs: IndexedAs): Clause[] => [
   ...parameterHints(filter, indexedAs),
   ...(question && leavesOf(question) <= mostHinted ? both([coverOf(question, indexedAs)]) : []),
 ];
 
-/** A leaf makes up to 41 clauses, and Elasticsearch 7.17 takes 1 024: a longer question is left to the predicate. */
+/**
+ * A leaf makes up to 41 clauses, and Elasticsearch 7.17 accepts 1 024. A question with more leaves than this gets no clauses and is left to
+ * the predicate.
+ */
 const mostHinted = 20;
 
 const leavesOf = (question: Question): number => {
@@ -61,8 +64,8 @@ const parameterHints = (
 ];
 
 /**
- * A clause that every document fits whose event the question accepts; `undefined` when no such clause leaves anything out. What a `not`
- * accepts is what its inside refuses, and of that a superset says nothing.
+ * A clause that matches at least every document the question accepts (it may match more); `undefined` if such a clause would leave nothing
+ * out. A `not` cannot be covered: the complement of a superset may miss documents.
  */
 const coverOf = (question: Question, indexedAs: IndexedAs): Clause | undefined => {
   const covers = (of: readonly Question[]) => of.map((each) => coverOf(each, indexedAs));
@@ -94,7 +97,7 @@ const coverOf = (question: Question, indexedAs: IndexedAs): Clause | undefined =
 const both = <Given>(clauses: readonly (Given | undefined)[]): Given[] =>
   clauses.filter((clause) => clause !== undefined);
 
-/** Whole values only: how an analyzer cut a long text is not known, so a pattern is left to the predicate. */
+/** For whole values only: it is not known into which words an analyzer cuts a text, so a pattern is left to the predicate. */
 const textCover = ({ field, parts }: Extract<Leaf, { kind: 'text' }>): Clause | undefined => {
   if (parts.length > 1 || parts[0] === '' || !isPlain(parts)) return undefined;
   switch (field) {
@@ -116,11 +119,14 @@ const textCover = ({ field, parts }: Extract<Leaf, { kind: 'text' }>): Clause | 
 const statusRange = ({ from, to }: Bounds<number>): Range =>
   to === undefined || to >= 999 ? { gte: from ?? 0 } : { gte: from ?? 0, lt: Math.floor(to) + 1 };
 
-/** Elasticsearch folds the case of ASCII letters only; and what the reader replaced is not in the document. */
+/**
+ * Whether clauses can find the values: Elasticsearch folds the case of ASCII letters only, and a value with the redaction constant stands
+ * for text that the document holds unredacted.
+ */
 const isPlain = (values: readonly string[]): boolean =>
   values.every((value) => /^[\x20-\x7e]+$/.test(value) && !value.toLowerCase().includes(redacted.toLowerCase()));
 
-/** Actions of people who are not logged in yet name no user; the reader finds one in their bodies. */
+/** Actions before a login name no user; the reader takes the user from the body. So documents of these actions are accepted too. */
 const userClause = (user: readonly string[]): Clause =>
   anyOf([
     ...['user.id', 'user.email'].flatMap((field) => holding(field, user)),
@@ -129,21 +135,24 @@ const userClause = (user: readonly string[]): Clause =>
     dropped(bothPlaces(['user.id', 'user.email'])),
   ]);
 
-/** One of a list, or of a text with commas. A number may be written in many ways. */
+/**
+ * The role may be one of a list, or of a text with commas. There is no clause for a role that is a number, which may be written in many
+ * ways.
+ */
 const roleClause = (roles: readonly string[]): Clause | undefined =>
   isPlain(roles) && roles.every((role) => Number.isNaN(Number(role)))
     ? anyOf([...holding('user.roles', roles), lacks('message.event.action'), dropped(bothPlaces(['user.roles']))])
     : undefined;
 
-/** Where the address of `source.ip` and `related.ip` is read from. */
+/** The fields from which the address in `source.ip` and `related.ip` is read. */
 export const addressPaths: readonly string[] = ['source.ip', 'source.address'].flatMap((field) => [
   `message.${field}`,
   field,
 ]);
 
 /**
- * An address of IPv4 stands in the document as it is asked for, with or without a host, a port or a list around it, or in an address of
- * IPv6 that begins with `::ffff:`. Blocks narrower than what their whole numbers say are left to the predicate.
+ * An IPv4 address stands in the document in the spelling that is asked for, perhaps with a host, a port or a list around it, or in an IPv6
+ * address that begins with `::ffff:`. Of a block only the bits of its whole numbers are searched; the predicate decides on the rest.
  * @returns `undefined` for IPv6 and for blocks of less than eight bits
  */
 const addressClause = (blocks: readonly string[], indexedAs: IndexedAs): Clause | undefined => {
@@ -153,7 +162,7 @@ const addressClause = (blocks: readonly string[], indexedAs: IndexedAs): Clause 
     const kinds = new Set(indexedAs(path).map(({ kind }) => kind));
     if (kinds.has('other') || (kinds.has('ip') && kinds.size > 1)) return undefined;
     if (kinds.has('ip')) return blocks.map((block) => ({ term: { [path]: block } }));
-    // What no index has may be there by the time of the search, and is a text then.
+    // A field that no index has yet may exist by the time of the search, and is then mapped as text.
     return [...beginnings, 'ffff'].map((text) => within(path, text));
   });
   const known = both(clauses);
@@ -181,8 +190,8 @@ const rangeOf = (status: string): Range => {
 };
 
 /**
- * Ranges mean the same to numbers (`404`) and to texts (`404 Not Found`). Texts that begin with anything but a digit sort outside
- * 100 to 999; the reader may still find a status in them.
+ * A range finds numbers (`404`) and texts (`404 Not Found`) alike. Texts that do not begin with a digit sort outside of 100 to 999; they
+ * are accepted too, because the reader may find a status in them.
  */
 const statusIn = (ranges: readonly Range[]): Clause[] => {
   const path = 'http.response.status_code';
@@ -191,7 +200,10 @@ const statusIn = (ranges: readonly Range[]): Clause[] => {
   return [...inBounds, lacks(`message.${path}`)];
 };
 
-/** A failure is called so, or it is derived from the status. The same is true of successes, but leaving out failures saves nothing. */
+/**
+ * The outcome `failure` is written in the document, or derived from the status. The same holds for success, but a clause for it would leave
+ * out too little to be worth it.
+ */
 const failureClause = (): Clause =>
   anyOf([
     ...holding('event.outcome', ['failure']),
@@ -204,12 +216,12 @@ const holding = (field: string, values: readonly string[]): Clause[] =>
     values.flatMap((value) => [analysed(path, value), within(path, value)]),
   );
 
-/** For fields of type `text`: the same analyzer worked on the document. */
+/** For fields of type `text`: the query is analyzed like the document. */
 const analysed = (path: string, value: string): Clause => ({
   match: { [path]: { query: value, operator: 'and', lenient: true } },
 });
 
-/** For fields of type `keyword`: whatever the case, and with anything around it. */
+/** For fields of type `keyword`: finds the value in any case, with any text around it. */
 const within = (path: string, value: string): Clause => ({
   wildcard: { [path]: { value: `*${value.replace(/[\\*?]/g, '\\$&')}*`, case_insensitive: true } },
 });
@@ -219,8 +231,8 @@ export const bothPlaces = (fields: readonly string[]): readonly string[] =>
   fields.flatMap((field) => [`message.${field}`, field]);
 
 /**
- * What the document holds in one of these fields was not indexed: too long, of another type, or one field too many, when the name may be
- * that of the object around it.
+ * Finds documents in which a value of one of these fields was not indexed: too long, of another type, or beyond the limit of fields; in the
+ * last case `_ignored` may name the object around the field.
  * @see https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/mapping-ignored-field
  */
 export const dropped = (paths: readonly string[]): Clause => ({ terms: { _ignored: [...andAbove(paths)] } });

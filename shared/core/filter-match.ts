@@ -10,7 +10,7 @@ type Test = (event: EcsEvent, time: Instant | undefined) => boolean;
  * The filter as a predicate over events, compiled once. Every given field must hold; within a list one of its values must.
  * Texts compare without regard to case. An event without the field, or without a readable time when `from` or `to` is given, does not match.
  *
- * @returns a function of the event and, where the caller knows it to the nanosecond, its time; otherwise `@timestamp` is taken
+ * @returns a function of the event and, if the caller knows it to the nanosecond, of its time; otherwise `@timestamp` is used
  */
 export const matcher = (filter: Filter): ((event: EcsEvent, time?: Instant) => boolean) => {
   const tests = testsOf(filter);
@@ -55,7 +55,7 @@ const someText = (read: (event: EcsEvent) => readonly string[] | undefined, want
 
 const acceptsText = (wanted: readonly string[]): ((text: string | undefined) => boolean) => {
   const folded = new Set(wanted.map((text) => text.toLowerCase()));
-  // Most texts are in lower case already: the set is asked before a copy is made.
+  // Most texts are in lower case already, so the text is looked up before a lower-case copy is made.
   return (text) => text !== undefined && (folded.has(text) || folded.has(text.toLowerCase()));
 };
 
@@ -88,7 +88,7 @@ const addressTest = (blocks: readonly string[]): Test => {
   return ({ source }) => source?.ip !== undefined && contains(source.ip);
 };
 
-/** Parts between stars must follow each other: one `indexOf` per part, so no pattern is slow on any text. */
+/** The parts between stars must follow each other. One `indexOf` per part, so no pattern is slow on any text. */
 const urlTest = (patterns: readonly string[]): Test => {
   const wanted = patterns.map((pattern) =>
     pattern

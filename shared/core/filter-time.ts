@@ -14,8 +14,8 @@ const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600
  * `to` includes all of what it names: `2021-05-05` the whole day, `…T10:00Z` the whole minute. That is how Elasticsearch rounds
  * `lte`. A blank counts as `+`, which is what an unescaped `+02:00` becomes in a query string.
  *
- * @param nowMs absent: relative times mean nothing here and are refused
- * @returns `undefined` when it is no such text, no date of the calendar, or outside 1970 to 2262
+ * @param nowMs absent: relative times are refused
+ * @returns `undefined` if the text has none of these forms, is no date of the calendar, or lies outside 1970 to 2262
  * @see https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-range-query#missing-date-components
  */
 export const parseBound = (text: string, end: 'from' | 'to', nowMs: number | undefined): Instant | undefined => {
@@ -33,7 +33,7 @@ export const parseBound = (text: string, end: 'from' | 'to', nowMs: number | und
   return first && edgeOf(msOf(first), spanMs(match), end);
 };
 
-/** How much time a text of this precision names; never less than the millisecond that answers show. */
+/** The length of time that a text of this precision names; at least a millisecond, which is the precision of answers. */
 const spanMs = ([, , minute, second, fraction]: RegExpExecArray): number => {
   if (minute === undefined) return 86_400_000;
   if (second === undefined) return 60_000;

@@ -34,5 +34,5 @@ export interface Filter {
   readonly question?: Question;
 }
 
-/** What a simple parameter of the same name asks for; `q` is the question. */
+/** Names of the simple parameters; `q` is the question in text. */
 export type FilterParameter = Exclude<keyof Filter, 'q' | 'question'>;

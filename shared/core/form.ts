@@ -1,4 +1,4 @@
-/** The form in which events travel to a subscription. The filter sees the whole event; this is what leaves. */
+/** The form in which events travel to a subscription. The filter sees the whole event; the form decides what of it is sent. */
 import { toEcsFlat } from './ecs-flat.ts';
 import type { EcsEvent } from './event.ts';
 import { toCef } from './formats/cef.ts';
@@ -9,11 +9,11 @@ import type { Subscription } from './subscription.ts';
 
 export type Form = Pick<Subscription, 'format' | 'fields' | 'personalData'>;
 
-/** ECS nested, whole: lines leave as they lie in the journal, never parsed. */
+/** Whether events travel as whole ECS nested: then lines are sent as they lie in the journal, without parsing. */
 export const isAsJournaled = ({ format, fields, personalData }: Form): boolean =>
   format === 'ecs' && fields === undefined && personalData === undefined;
 
-/** Events in this form; what it keeps of `event.id` and `@timestamp` is what the event has. */
+/** Turns events into this form; `event.id` and `@timestamp` keep their values. */
 export const formOf = ({ format, fields, personalData }: Form): ((event: EcsEvent) => object | string) => {
   const project = fields && projection(fields);
   return (event) => {
@@ -56,7 +56,7 @@ export const eventTimeIn = (line: Uint8Array): string | undefined => {
   return typeof event === 'string' ? undefined : event['@timestamp'];
 };
 
-/** What of a line tells which event it is: of ECS nested and flat, of OCSF; a line of CEF is a text. */
+/** The parts of a line that tell which event it is: in ECS nested and flat, and in OCSF; a line of CEF is a text. */
 type Travelled =
   | string
   | {

@@ -1,6 +1,6 @@
 /**
- * Signed heads: how far the record had come at one moment, so that a later cut, however clean, contradicts what was signed. Written
- * beside the journal under `heads/`, hourly and on demand, and kept by whoever wants a witness of their own.
+ * Signed heads: how far the record had come at one moment. If the record is cut later, however cleanly, it contradicts the signed head.
+ * Heads are written beside the journal under `heads/`, hourly and on demand; anybody who wants an independent witness keeps a copy.
  */
 import type { Cursor } from './batch.ts';
 import type { Instant } from './instant.ts';
@@ -51,6 +51,6 @@ export const headName = ({ source, at, journal }: Head): string =>
 /** When the head of this name was signed, epoch ms. */
 export const signedAtMs = (name: string): number => Number(name.slice(name.lastIndexOf('-') + 1, -'.json'.length));
 
-/** Whether two heads say the same but for when. */
+/** Whether two heads differ in their time only. */
 export const saysTheSame = (a: Head, b: Head): boolean =>
   canonicalText({ ...a, at: '' }) === canonicalText({ ...b, at: '' });

@@ -9,7 +9,7 @@ export type Instant = string & { readonly [brand]: 'Instant' };
 const shape = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?Z$/;
 
 /**
- * The canonical form of what Elasticsearch prints for `strict_date_optional_time_nanos` (0 to 9 fraction digits, always `Z`).
+ * The canonical form of an instant that Elasticsearch prints for `strict_date_optional_time_nanos` (0 to 9 fraction digits, always `Z`).
  * `undefined` for anything else, such as the `+292278994-…` that 7.17 prints for a missing value.
  */
 export const toInstant = (text: string): Instant | undefined => {
@@ -26,7 +26,7 @@ export const instantFromMs = (epochMs: number): Instant =>
 /** Epoch milliseconds, truncated. */
 export const msOf = (instant: Instant): number => Date.parse(`${instant.slice(0, 23)}Z`);
 
-/** The instant that an index of milliseconds makes of it. */
+/** The instant cut to milliseconds, as an index of milliseconds stores it. */
 export const cutToMs = (instant: Instant): Instant => `${instant.slice(0, 23)}000000Z` as Instant;
 
 /** The minute an instant lies in, `YYYY-MM-DDTHH:mm`. */
@@ -35,8 +35,8 @@ export const minuteOf = (instant: Instant): string => instant.slice(0, 16);
 export const earliest = (a: Instant, b: Instant): Instant => (a < b ? a : b);
 export const latest = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 
-/** Where `beginning` is: nothing before it can be sorted as nanoseconds (Elasticsearch `date_nanos` starts here too). */
+/** The instant that `beginning` stands for: earlier ones cannot be sorted as nanoseconds (Elasticsearch `date_nanos` starts here too). */
 export const beginningOfTime = '1970-01-01T00:00:00.000000000Z' as Instant;
 
-/** The last instant that fits into 64 bits of nanoseconds: what lies beyond is outside of every range. */
+/** The last instant that fits into 64 bits of nanoseconds: later events are outside of every range. */
 export const endOfTime = '2262-04-11T23:47:16.854775807Z' as Instant;

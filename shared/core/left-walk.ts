@@ -1,8 +1,9 @@
 /**
- * A walk that a run had to leave in the middle of one instant.
+ * A walk that a run had to stop in the middle of one instant.
  *
- * A run goes on at the last time it saw, and reads that instant's events again: the keys drop what is held. Where more events share one
- * instant than a run can read, it would read the same ones for ever. So it leaves the view open, and the next run goes on in it.
+ * Normally the next run begins at the last time that was seen and reads all events of that instant again; events that the journal holds are
+ * dropped by their keys. If more events share one instant than a run can read, every run would read the same events for ever. So the run
+ * leaves the view open, and the next run goes on in it.
  */
 import type { Instant } from './instant.ts';
 
@@ -16,9 +17,9 @@ export interface LeftView {
 export interface LeftWalk {
   readonly view: LeftView;
   readonly range: { readonly from: Instant; readonly to: Instant };
-  /** The source's cursor: the events after it are to come. */
+  /** The source's cursor: the events after it have not been read. */
   readonly after: readonly unknown[];
-  /** Events of the view that came, and those of them before `lastTime`. */
+  /** How many events of the view were read, and how many of them lie before `lastTime`. */
   readonly walked: number;
   readonly walkedBefore: number;
   /** Those of them before the millisecond of `lastTime`; absent in records of older versions: as `walkedBefore`. */
@@ -28,7 +29,7 @@ export interface LeftWalk {
 
 const instantShape = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
 
-/** Whether a record's value is what a run left: anything else would let the next run pass over events. */
+/** Whether a record's value is a LeftWalk: with any other value the next run might skip events. */
 export const isLeftWalk = (value: unknown): value is LeftWalk => {
   const { view, range, after, walked, walkedBefore, walkedBeforeMs = 0, lastTime } = Object(value);
   const { id, openedAtMs, count } = Object(view);
@@ -43,12 +44,12 @@ export const isLeftWalk = (value: unknown): value is LeftWalk => {
   );
 };
 
-/** More events of one millisecond than this are not read again when the view can be kept. */
+/** If more events of one millisecond than this were read, the view is kept open instead of reading them again. */
 const mostReadAgain = 5_000;
 
 /**
- * Whether a walk that stops here is better left open than begun anew at its last time. The watermark never stands within a millisecond
- * (`advancedWatermark`), so all of the last one would be read again, however many instants it holds.
+ * Whether a walk that stops here should be left open, rather than begun anew at its last time. The watermark always stands at a whole
+ * millisecond (`advancedWatermark`), so all events of the last millisecond would be read again, however many instants it holds.
  */
 export const isWorthLeaving = ({
   walked,

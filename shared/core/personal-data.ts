@@ -1,6 +1,6 @@
 /**
- * Events for who must not get personal data: names, e-mail addresses, phone numbers and IP addresses do not travel. Ids, roles, actions,
- * methods, paths and status stay, so that it still shows who did what.
+ * Events for receivers that must not get personal data: names, e-mail addresses, phone numbers and IP addresses are removed or hidden. Ids,
+ * roles, actions, methods, paths and status stay, so that the event still shows who did what.
  *
  * | where | what becomes of it |
  * | --- | --- |
@@ -10,7 +10,7 @@
  * | every text | what looks like an e-mail address, IP address or phone number becomes `HIDDEN`, and so does each value that stood under a personal name anywhere in the event |
  * | bodies that are neither JSON nor a form | removed: nothing tells a name in them |
  *
- * A name that stands nowhere under a key of its own (in the text of a greeting, say) is not recognised.
+ * A name that appears only in running text (a greeting, say) and nowhere under a key for names is not recognised.
  */
 import type { EcsEvent } from './event.ts';
 import { nothingFound } from './personal/found.ts';
@@ -36,7 +36,7 @@ export const withoutPersonalData = (event: EcsEvent): EcsEvent => {
   return withBodyFlags(event, Object.fromEntries(entries) as unknown as EcsEvent);
 };
 
-/** Where anything may stand: gone when more was found than can be searched for. */
+/** Fields that may hold any text: they are removed if more personal values were found than can be searched for. */
 const freeTexts: ReadonlySet<string> = new Set(['message', 'http', 'url', 'error', 'labels', 'closer', 'related']);
 
 const shownField = (field: string, value: unknown, hiding: Hiding): unknown => {
@@ -46,7 +46,8 @@ const shownField = (field: string, value: unknown, hiding: Hiding): unknown => {
     case 'observer':
       return value;
     case 'event':
-      // Our own words, and an action that nobody knows: no name of a person may change them.
+      // Fields of `event` hold our own words, or an unknown action. A person's name found elsewhere must not change them, so only patterns
+      // are hidden.
       return mapped(value, (key, text) => (key === 'id' || key === 'created' ? text : inTexts(text, withoutPatterns)));
     case 'http':
       return mapped(value, (_, message) =>
@@ -62,7 +63,7 @@ const shownField = (field: string, value: unknown, hiding: Hiding): unknown => {
   }
 };
 
-/** Fields that have a type of their own (`ip`) cannot hold a constant: they are left out. */
+/** Fields with a special type (`ip`) cannot hold the constant `HIDDEN`, so they are left out. */
 const withoutPersonalFields = (record: JsonRecord, hiding: Hiding): JsonRecord | undefined =>
   mapped(record, (key, value) => {
     if (isPersonalName(key)) return undefined;
@@ -99,7 +100,7 @@ const mapped = (value: unknown, change: (key: string, value: unknown) => unknown
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 };
 
-/** A reader of the event must know why a body is not there. */
+/** Labels that say why a body is missing. */
 const withBodyFlags = (before: EcsEvent, after: EcsEvent): EcsEvent => {
   const flags = (['request', 'response'] as const)
     .filter(

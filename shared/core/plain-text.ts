@@ -1,6 +1,6 @@
 /**
- * Text of a person that others will read, in lists, logs and mails: what is there is what shows. Control characters, marks that turn the
- * direction of writing, characters without a shape and lone surrogates can make one name look like another, or a log line like two.
+ * Text that a person writes and others will read, in lists, logs and mails: it holds nothing invisible. Control characters, marks that turn
+ * the direction of writing, characters without a shape and lone surrogates can make one name look like another, or a log line like two.
  * @see Unicode UAX #31 §2.3, UTR #36 §2.3 (Default_Ignorable_Code_Point: not shown by itself), UAX #15 (NFC)
  */
 const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;

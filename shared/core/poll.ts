@@ -1,4 +1,4 @@
-/** What a poll makes of a subscription's state: the next request acknowledges what the one before was given. Pure. */
+/** How a poll changes a subscription's state: a request acknowledges the batch that the request before was given. Pure. */
 import { afterOutcome } from './after-outcome.ts';
 import { batchLimits } from './batch-limits.ts';
 import type { Claim, HandedOut, SubscriptionState } from './subscription-state.ts';
@@ -13,8 +13,8 @@ export interface Taken {
 }
 
 /**
- * The state once the batch of this id is acknowledged; `undefined` when it is neither the one handed out nor the one before it. What was
- * handed out is committed as it was handed out, even if the subscription has been changed since.
+ * The state once the batch of this id is acknowledged; `undefined` if it is neither the batch handed out nor the one before it. The batch
+ * is committed as it was handed out, even if the subscription has been changed since.
  */
 export const acknowledged = (
   state: SubscriptionState,
@@ -33,7 +33,7 @@ export const acknowledged = (
   return state.acknowledged === id ? { state, acknowledged: 'before' } : undefined;
 };
 
-/** The state once a batch is handed out. Nobody is sending it: `until` is over at once. */
+/** The state once a batch is handed out. No process is sending it, so the claim's `until` has passed at once. */
 export const handedOut = (
   state: SubscriptionState,
   batch: Omit<Claim, 'until'> & Taken,
@@ -50,18 +50,21 @@ export const handedOut = (
 export const pollLimits = { maxEvents: batchLimits.request.maxEvents.to, maxBytes: 3_000_000 } as const;
 
 const dayMs = 24 * 3_600_000;
-/** As long as a webhook may fail until it is disabled. A poll is never disabled: it harms nobody. */
+/**
+ * The operator is told after this time, in which a failing webhook would be disabled. A polled subscription is never disabled, because it
+ * harms nobody.
+ */
 const absentAfterMs = 5 * dayMs;
 
 export interface Watched {
   readonly state: SubscriptionState;
-  /** When somebody must look again, epoch ms; absent: nothing waits. */
+  /** When the subscription must be looked at again, epoch ms; absent: nothing waits. */
   readonly dueAtMs?: number;
   /** What the operator must hear: the end of a sentence that begins with the subscription's name. */
   readonly tell?: string;
 }
 
-/** Whether a poller stays away: the operator is told when what waits was not acknowledged for 5 days, and then daily. */
+/** Watches whether a poller stays away: the operator is told if a waiting batch was not acknowledged for 5 days, and then daily. */
 export const watchPoller = (
   state: SubscriptionState,
   { nowMs, waits }: { readonly nowMs: number; readonly waits: boolean },

@@ -52,7 +52,10 @@ export const problem = (kind: ProblemKind, detail: string, errors?: readonly Pla
   ...(errors ? { errors } : {}),
 });
 
-/** The caller reads our message about a mistake of theirs, and a plain sentence about ours: those go to the log. */
+/**
+ * For a mistake of the caller the problem holds our message. For an error of ours it holds a plain sentence, and the message goes to the
+ * log.
+ */
 export const problemOf = (error: unknown): Problem => {
   if (error instanceof BadBody) {
     const errors = error.mistakes.map(({ path, detail }) => ({ pointer: pointerTo(path), detail }));

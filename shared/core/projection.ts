@@ -1,16 +1,16 @@
-/** Of an event the fields that a subscription asks for; what tells events apart always travels. */
+/** Reduces an event to the fields that a subscription asks for; identifying fields are always kept. */
 
 type JsonRecord = Readonly<Record<string, unknown>>;
 
-/** Identity, time and kind: without them a receiver can neither order events nor drop what it has. */
+/** Identity, time and kind: without them a receiver can neither order events nor recognise repeated ones. */
 export const alwaysTravels: readonly string[] = ['@timestamp', 'ecs', 'event.id', 'event.kind', 'event.dataset'];
 
-/** Levels of the paths that travel; `all`: with everything below. */
+/** The keys that travel, level by level; `all`: the value with everything below. */
 type Kept = 'all' | ReadonlyMap<string, Kept>;
 
 /**
- * Keeps what lies at the paths or below them, in the order of the event; levels of which nothing is left go too. A path means a nested field
- * and a key with dots alike (`closer.a.b`), and reaches into the objects of an array.
+ * Keeps the values at the paths and below them, in the order of the event; levels that become empty are left out. A path means a nested
+ * field and a key with dots alike (`closer.a.b`), and reaches into the objects of an array.
  * @param fields dotted paths, as `Subscription.fields`
  */
 export const projection = (fields: readonly string[]): ((event: JsonRecord) => JsonRecord) => {
@@ -27,7 +27,7 @@ const keptBy = (paths: readonly string[]): ReadonlyMap<string, Kept> => {
     for (const key of keys) {
       const below: Kept = level.get(key) ?? new Map<string, Kept>();
       level.set(key, below);
-      // A path above this one keeps it already.
+      // A shorter path keeps this one already.
       level = below === 'all' ? undefined : (below as Map<string, Kept>);
       if (!level) break;
     }
@@ -45,7 +45,7 @@ const projectedRecord = (record: JsonRecord, kept: ReadonlyMap<string, Kept>): J
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 };
 
-/** A key may itself be several levels of a path. */
+/** A key of the event with dots may be several levels of a path. */
 const below = (kept: ReadonlyMap<string, Kept>, key: string): Kept | undefined => {
   const whole = kept.get(key);
   if (whole !== undefined || !key.includes('.')) return whole;

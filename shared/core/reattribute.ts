@@ -1,12 +1,12 @@
-/** Whose event it is, asked again of the journaled event: the source's own document is not needed. */
+/** Finds the tenant of an event again, from the journaled event alone: the source's document is not needed. */
 import type { EcsEvent } from './event.ts';
 import { redacted } from './reading/redact.ts';
 import { organizationIn } from './reading/url.ts';
 import type { Evidence } from './tenants.ts';
 
 /**
- * What a journaled event says about whose it is: the same evidence as its document gave, as the reader found it. `incomplete`: a part
- * of the evidence was redacted or removed, and with it perhaps the second answer that would make the first one wrong.
+ * The evidence for the tenant in a journaled event, the same that the reader found in the document. `incomplete`: a part of the evidence
+ * was redacted or removed, perhaps a part that names another tenant.
  */
 export const evidenceIn = (event: EcsEvent): Evidence | 'incomplete' => {
   const { user, organization, url, http, labels } = event;
@@ -29,7 +29,10 @@ export const evidenceIn = (event: EcsEvent): Evidence | 'incomplete' => {
   };
 };
 
-/** Said of a body that was never read, and of one that was read and then not kept: only the first had nothing to say. */
+/**
+ * The label of a body that was too long to be read, and of a body that was read but too long to be kept. The second gave evidence that is
+ * lost now, and the label does not tell which it was.
+ */
 const tooLong = 'removed: longer than 1 MiB';
 
 const orgIdIn = (content: string | undefined): string | undefined => {
@@ -41,15 +44,15 @@ const orgIdIn = (content: string | undefined): string | undefined => {
     if (typeof value === 'number') return String(value);
     return typeof value === 'string' && value !== '' && value.length <= 1024 ? value : undefined;
   } catch {
-    // A form or plain text: the reader looks for no organisation in it either.
+    // A form or plain text; the reader takes no organisation from these either.
     return undefined;
   }
 };
 
-/** The path's segment in which an organisation would stand. */
+/** The segment of the path where an organisation's id would be. */
 const organizationPart = (path: string | undefined): string | undefined => /\/api\/orgs\/([^/]*)/.exec(path ?? '')?.[1];
 
-/** The event as the reader would write it, had it known the tenant from the beginning. */
+/** The event as the reader would have written it if it had known the tenant. */
 export const attributedEvent = (event: EcsEvent): EcsEvent => {
   const { labels = {}, ...rest } = event;
   const { attribution: _, ...others } = labels;

@@ -1,6 +1,6 @@
 /**
- * What the journal holds of one day, minute by minute, and in which segments: sums of manifests, kept so that nobody reads a day's
- * manifests twice. Derived: a record that is missing or unreadable is summed anew.
+ * What the journal holds of one day, minute by minute, and in which segments: sums of manifests, stored so that a day's manifests are read
+ * only once. If a record is missing or unreadable, its sums are made anew.
  */
 import { minuteOf, toInstant } from './instant.ts';
 import { isSegmentPlace, type SegmentPlace } from './reconcile.ts';
@@ -8,11 +8,11 @@ import type { Manifest } from './segment.ts';
 
 /** As it is stored, at most some 35 KB. */
 export interface DayRecord {
-  /** Everything up to this segment is summed. */
+  /** All segments up to this one are summed. */
   readonly upTo: SegmentPlace;
-  /** Events by `HH:mm`; those of no range of the source's (journaled without a time of the source's) left out. */
+  /** Events by `HH:mm`, without those that the source does not count in any minute, because it has no time for them. */
   readonly minutes: Readonly<Record<string, number>>;
-  /** By `HH:mm`: how many more the source counts although each of its events is held. */
+  /** By `HH:mm`: how many more events the source counts although the journal holds all of them. */
   readonly surplus: Readonly<Record<string, number>>;
   /** By `HH`: first and last of the segments that hold events of this hour; some between them may hold none. */
   readonly segments: Readonly<Record<string, readonly Span[]>>;
@@ -29,21 +29,21 @@ export interface Day {
   readonly minutes: () => Iterable<string>;
   /** Segments that may hold events of this minute. */
   readonly segmentsAround: (minute: string) => readonly Span[];
-  /** The segment after `upTo`. */
+  /** Adds the segment after `upTo`. */
   readonly add: (manifest: Manifest) => void;
-  /** A segment before the first that is summed: exceptions dated ahead to this day. */
+  /** Adds a segment from before the summed ones, which holds exceptions dated ahead to this day. */
   readonly addEarlier: (manifest: Manifest) => void;
   readonly explain: (minute: string, surplus: number) => void;
   readonly record: () => DayRecord;
-  /** How much would have to be done again if it were not stored now. */
+  /** How many manifests would have to be read again if the day were not stored now; an explained surplus counts as `worthStoring`. */
   readonly unstored: () => number;
-  /** It is stored now. */
+  /** Call it when the day was stored. */
   readonly stored: () => void;
 }
 
 export const minutesPartition = (source: string): string => `minutes/${source}`;
 
-/** Spans this close to each other become one: what lies between is looked at in vain. */
+/** Spans this close to each other are joined; the segments between them are then read in vain. */
 const closeEnough = 8;
 const mostSpans = 24;
 
@@ -98,12 +98,12 @@ export const dayOf = (name: string, from: DayRecord | { readonly upTo: SegmentPl
   };
 };
 
-/** Manifests summed since the record was read that make it worth a write; fewer are read again by the next run. */
+/** The record is written once this many manifests were added; fewer are read again by the next run. */
 export const worthStoring = 64;
 
 /**
- * An exception counts in the source's minutes only when it was dated ahead: then its minute lies after the moment it was journaled.
- * The others have a time that only our reader could read.
+ * Whether the source counts the segment's events of this minute. Of exceptions it counts only those dated ahead, whose minute lies after
+ * the moment they were journaled; the time of the others can be read by our reader only.
  */
 const isCountedBySource = ({ kind, committedAt }: Manifest, minute: string): boolean => {
   const committed = toInstant(committedAt);
@@ -126,7 +126,7 @@ const joinedWhereClosest = (spans: readonly Span[]): Span[] => {
   return left && right ? [...spans.slice(0, closest), [left[0], right[1]], ...spans.slice(closest + 2)] : [...spans];
 };
 
-/** `undefined` when the value is no such record. */
+/** `undefined` if the value is no DayRecord. */
 export const readDayRecord = (value: unknown): DayRecord | undefined => {
   const record = (typeof value === 'object' && value !== null ? value : {}) as Partial<DayRecord>;
   const { upTo, minutes, surplus, segments } = record;

@@ -45,27 +45,27 @@ export interface Difference {
 }
 
 export interface Differences {
-  /** To be looked into, ascending by minute. */
+  /** The minutes to look into, ascending. */
   readonly more: readonly Difference[];
-  /** How many more than the journal the source holds, where that is not explained. */
+  /** How many more events the source holds than the journal, in minutes whose difference is not explained. */
   readonly missing: number;
-  /** How many fewer events than the journal the source holds, in all minutes. */
+  /** How many fewer events the source holds than the journal, in all minutes. */
   readonly removed: number;
 }
 
 /** What the journal holds, by minute. */
 export interface HeldMinutes {
   held(minute: string): number;
-  /** How many more than `held` the source was found to count although every event it showed is held: repeated documents. */
+  /** How many more events than `held` the source counts although the journal holds every event that it shows: repeated documents. */
   surplus(minute: string): number;
   /** Every minute in which something is held, within a range. */
   minutesIn(range: Minutes): Iterable<string>;
 }
 
 /**
- * Which minutes are looked into. `differing`: those of which the source counts more than the journal and what was explained, or fewer than
- * both: the copies that explained it are gone, and may hide as many events that came late. `explained too`: those in which copies explain
- * the difference as well. `every`: all that the source holds something of.
+ * Which minutes are looked into. `differing`: those of which the source counts more than the journal plus the explained surplus, or, in a
+ * minute with a surplus, fewer: then some of the copies that explained the surplus are gone, and as many late events may be hidden by that.
+ * `explained too`: also those in which copies explain the whole difference. `every`: all in which the source holds events.
  */
 export type Looked = 'differing' | 'explained too' | 'every';
 
@@ -100,7 +100,7 @@ export interface Stretch extends Minutes {
 const mostMinutes = 60;
 const mostEvents = 100_000;
 
-/** Differing minutes that follow each other are one reading, as long as it stays within an hour and 100 000 events. */
+/** Joins differing minutes that follow each other to stretches of at most an hour and 100 000 events. */
 export const stretchesOf = (differences: readonly Difference[]): readonly Stretch[] => {
   const stretches: { fromMs: number; toMs: number; minutes: Difference[]; events: number }[] = [];
   for (const one of differences) {

@@ -4,7 +4,10 @@ import type { Instant } from './instant.ts';
 /** `hour`: the last hour, every 5 min · `day`: the last 24 h, every hour · `horizon`: as far as late events are delivered, every day. */
 export type Rung = 'hour' | 'day' | 'horizon';
 
-/** A segment, and which one: the same number in a journal that was restored and went on is another segment. */
+/**
+ * A segment's number and hash. The hash is needed because a journal that was restored and then went on has another segment under the same
+ * number.
+ */
 export interface SegmentPlace {
   readonly seq: number;
   readonly hash: string;
@@ -14,21 +17,21 @@ export interface SegmentPlace {
 export interface Reconciliation {
   /**
    * Every event older than this that the source showed when its minute was last compared (see `rungs`) is in the journal. The start of the
-   * first minute whose difference could not be mended, else the watermark of that moment; never later than the watermark. It does not
-   * speak of events that became visible later than the horizon: those are `lateMissed`.
+   * first minute whose difference could not be mended, else the watermark of that moment; never later than the watermark. It does not cover
+   * events that became visible later than the horizon: those are `lateMissed`.
    */
   readonly completeThrough: Instant;
-  /** When the last run ended that compared everything it was to compare, ISO 8601; 1970 while none has. */
+  /** When the last complete comparison ended, ISO 8601; 1970 if there was none yet. */
   readonly checkedAt: string;
   /** When each rung was last compared to its end, epoch ms. A longer rung counts for the shorter ones. */
   readonly rungs: { readonly [rung in Rung]?: number };
-  /** Events found afterwards, ever: the sum of all `late` segments, a backfill's too. */
+  /** Events found late, since the beginning: the sum of all `late` segments, also of a backfill. */
   readonly lateRecovered: number;
-  /** How many more events than the journal the source counts before the horizon, back to the retention; not delivered unless by a backfill. */
+  /** How many more events the source counts than the journal, from the horizon back to the retention; only a backfill delivers them. */
   readonly lateMissed: number;
-  /** How many fewer events than the journal the source counts, in the longest range that was compared lately. */
+  /** How many fewer events the source counts than the journal, in the longest range that was compared lately. */
   readonly removedAtSource: number;
-  /** Events without a readable time or dated ahead, ever. */
+  /** Events without a readable time or dated ahead, since the beginning. */
   readonly exceptions: number;
   /** The segment up to which `lateRecovered` and `exceptions` are summed. */
   readonly tallied: SegmentPlace;
@@ -43,10 +46,10 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
 const every: Readonly<Record<Rung, number>> = { hour: 5 * minuteMs, day: hourMs, horizon: dayMs };
-/** A schedule is late or early by seconds: what is due within these is due now. */
+/** A schedule may be early by seconds, so a rung that is due within this time counts as due. */
 const earlyMs = 30_000;
 
-/** How long events are kept, and so how far back missed ones are counted. */
+/** How long events are kept, and therefore how far back missed events are counted. */
 export const retentionMs = 30 * dayMs;
 
 const spanMs = (rung: Rung, horizonMs: number): number =>
@@ -60,8 +63,8 @@ export const dueRung = (last: Reconciliation['rungs'], nowMs: number): Rung | un
   });
 
 /**
- * How far behind the watermark a rung looks: its span, and what has passed since so much was last looked at. Without the second part an
- * event that becomes visible just within the horizon would slip out of it before the next look.
+ * How far behind the watermark a rung looks: its span plus the time since a rung of at least that span last ran. Without the second part an
+ * event that becomes visible just within the horizon could be outside of it when the rung runs next.
  */
 export const lookbackMs = (
   rung: Rung,
@@ -77,7 +80,7 @@ export const lookbackMs = (
   return Math.min(span + Math.max(since, every.hour), retentionMs);
 };
 
-/** The rungs after one was compared to its end. */
+/** The times of all rungs after `rung` was compared completely. */
 export const afterRung = (last: Reconciliation['rungs'], rung: Rung, atMs: number): Reconciliation['rungs'] => {
   switch (rung) {
     case 'hour':
@@ -93,7 +96,7 @@ export const afterRung = (last: Reconciliation['rungs'], rung: Rung, atMs: numbe
 
 const instantShape = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
 
-/** The record, or `undefined` when it is none: it is made anew then, which costs reading manifests and loses nothing. */
+/** The record; `undefined` if the value is no Reconciliation. Then it is made anew, which costs reading manifests and loses nothing. */
 export const readReconciliation = (value: unknown): Reconciliation | undefined => {
   const record = (typeof value === 'object' && value !== null ? value : {}) as Partial<Reconciliation>;
   const { completeThrough, checkedAt, rungs, tallied, unmended } = record;

@@ -1,14 +1,17 @@
-/** What sending events once more makes of a subscription's state. Pure. */
+/** How sending events once more changes a subscription's state. Pure. */
 import type { Cursor } from './batch.ts';
 import { freshState, type Replay, type Resume, type SubscriptionState } from './subscription-state.ts';
 
 export const isBefore = (a: Cursor, b: Cursor): boolean =>
   a.segment < b.segment || (a.segment === b.segment && a.index < b.index);
 
-/** Where it stands apart from what is being sent once more. */
+/** The subscription's own cursor, also while a replay uses `cursor`. */
 export const ownCursor = ({ replay, cursor }: SubscriptionState): Cursor => replay?.resume?.cursor ?? cursor;
 
-/** It begins anew at a place that it has passed: its account does, its chain of batches goes on. What it was sending is left. */
+/**
+ * The state set back to a place that the subscription has passed. Its counts begin anew, its chain of batches goes on, and a claim or
+ * replay under way is dropped.
+ */
 export const setBack = (state: SubscriptionState, to: Cursor, notBefore?: string): SubscriptionState => {
   const { claim: _, replay: __, notBefore: ___, narrowedTo: ____, account = 0, ...rest } = state;
   const { begin, cursor, counts } = freshState(to);
@@ -16,10 +19,10 @@ export const setBack = (state: SubscriptionState, to: Cursor, notBefore?: string
 };
 
 /**
- * The step that a replay takes before anything else is sent: it begins, once no batch is under way (that batch would otherwise come again
- * under another id), or it ends. `undefined`: none.
+ * The state after a replay began or ended, if it does so now; `undefined` if not. It begins when no batch is under way, because that batch
+ * would otherwise be sent again under another id.
  *
- * While it lasts `begin`, `cursor` and `counts` are its own, so that they add up like any other.
+ * During a replay `begin`, `cursor` and `counts` are those of the replay, so that they add up as usual.
  */
 export const replayStep = (state: SubscriptionState): SubscriptionState | undefined => {
   const { replay } = state;
@@ -50,7 +53,10 @@ const ended = (state: SubscriptionState, { letter }: Replay, resume: Resume): Su
   return { ...rest, ...resume, counts: letter?.isCounted ? withoutLetter(resume.counts, state.counts) : resume.counts };
 };
 
-/** A dead letter that was sent again is delivered now, or no longer wanted; one that was refused again stays one. */
+/**
+ * The counts after a dead letter was sent again: it counts as delivered, or as filtered if it is no longer wanted; if it was refused again,
+ * it stays a dead letter.
+ */
 const withoutLetter = (
   counts: SubscriptionState['counts'],
   { delivered, deadLetters }: SubscriptionState['counts'],
@@ -61,7 +67,7 @@ const withoutLetter = (
     : { ...counts, filtered: counts.filtered + 1, deadLetters: counts.deadLetters - 1 };
 };
 
-/** The dead letter that is settled by the step that comes next: it was sent, or is no longer wanted. */
+/** The id of the dead letter that is settled when the replay ends: it was delivered, or is no longer wanted. */
 export const settledLetter = ({ replay, cursor, counts }: SubscriptionState): string | undefined =>
   replay?.resume && replay.letter && !isBefore(cursor, replay.until) && counts.deadLetters === 0
     ? replay.letter.id

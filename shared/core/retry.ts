@@ -1,8 +1,8 @@
 /**
  * When a failed batch is tried again, when the operator hears of it, and when its subscription is switched off.
  *
- * The timetable is the example of Standard Webhooks 1.0.0 ("Deliverability and reliability"): 0, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h,
- * 14 h, 20 h, 24 h; the first attempt is the 0. Afterwards once a day, until 5 days have passed without a success.
+ * The timetable is the example of Standard Webhooks 1.0.0 ("Deliverability and reliability"): 0, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h,
+ * 20 h, 24 h; the 0 is the first attempt. Afterwards once a day, until 5 days have passed without a success.
  */
 import type { Outcome } from './batch.ts';
 
@@ -24,16 +24,16 @@ const timetableMs = [
   dayMs,
 ] as const;
 
-/** Up to a fifth earlier or later, so that the subscriptions one outage broke do not come back all at once. */
+/** Up to a fifth earlier or later, so that subscriptions that failed in the same outage are not tried all at once. */
 const jitter = 0.2;
 const longestRetryAfterMs = dayMs;
 const shortestThrottleCeilingMs = 5 * minuteMs;
 const shortestPauseMs = hourMs;
 const disabledAfterMs = 5 * dayMs;
-/** From so many failures in a row on a subscription is `failing`, and its operator told. */
+/** At this many failures in a row a subscription is `failing`, and the operator is told. */
 export const firstToldAtFailure = 4;
 
-/** An outcome after which the same batch waits. `too large` and `poison` make another batch at once; `gone` ends it. */
+/** An outcome after which the same batch waits. `too large` and `poison` make another batch at once; `gone` disables the subscription. */
 export type WaitingOutcome = Extract<Outcome, { readonly kind: 'retry' | 'throttled' | 'misconfigured' }>;
 
 export interface FailedAttempt {
@@ -49,9 +49,9 @@ export interface FailedAttempt {
  * When to try again, epoch milliseconds; always later than `nowMs`.
  *
  * - `retry`: the timetable, ±20 %.
- * - `throttled` with a `Retry-After`: never earlier than asked, up to 20 % later, at most 24 h. One that keeps asking for less than
- *   1, 2, 4, … s (up to 5 min) waits that long, so that `Retry-After: 0` is no tight loop. Without one: the timetable.
- * - `misconfigured`: the timetable, but at least an hour: nobody mends settings in 5 s, and what was mended is noticed by itself.
+ * - `throttled` with a `Retry-After`: never earlier than asked, up to 20 % later, at most 24 h. If the receiver keeps asking for less, the
+ *   wait is still 1, 2, 4, … s (up to 5 min), so that `Retry-After: 0` makes no tight loop. Without a `Retry-After`: the timetable.
+ * - `misconfigured`: the timetable, but at least an hour: nobody corrects settings in 5 s, and a correction is noticed by the next attempt.
  */
 export const nextAttempt = ({ failures, random, outcome, nowMs }: FailedAttempt): number => {
   const scheduledMs = timetableMs[Math.min(failures, timetableMs.length) - 1] ?? timetableMs[0];
@@ -79,14 +79,14 @@ export const nextAttempt = ({ failures, random, outcome, nowMs }: FailedAttempt)
  */
 export const isDisabled = (failingSinceMs: number, nowMs: number): boolean => nowMs - failingSinceMs >= disabledAfterMs;
 
-/** Whether it is to be told that a subscription is about to be switched off: within a day, or with the next failure. */
+/** Whether to tell that a subscription is about to be switched off: within a day, or with the next failure. */
 export const isDisabledSoon = (of: {
   readonly failingSinceMs: number;
   readonly nowMs: number;
   readonly retryAtMs: number;
 }): boolean => isDisabled(of.failingSinceMs, of.nowMs + dayMs) || isDisabled(of.failingSinceMs, of.retryAtMs);
 
-/** When a subscription that has failed since then is switched off, unless it succeeds before, epoch ms. */
+/** When a subscription is switched off if it does not succeed before, epoch ms. */
 export const disabledAtMs = (failingSinceMs: number): number => failingSinceMs + disabledAfterMs;
 
 /**

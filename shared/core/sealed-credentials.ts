@@ -2,14 +2,14 @@
 import { createCipheriv, createDecipheriv, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { OperatorMustFix } from './errors.ts';
 
-/** What of a webhook is a credential: the path of its URL often is one, the values of its headers usually are. */
+/** The credentials of a webhook: the path of its URL often is one, the values of its headers usually are. */
 export interface Credentials {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface CredentialSeal {
-  /** Of the current root key, 8 hex digits: another key has another name, which tells nothing of either. */
+  /** The name of the current root key, 8 hex digits. Another key has another name; a name does not reveal the key. */
   readonly keyName: string;
   /** Base64url; sealing the same twice gives two texts. */
   seal(tenant: string, id: string, credentials: Credentials): string;
@@ -91,7 +91,7 @@ const opened = (bytes: Buffer, { content }: Key, bound: Buffer): string | undefi
   try {
     return Buffer.concat([start, decipher.final()]).toString();
   } catch {
-    // The tag does not fit: the text was altered, or moved here from another record.
+    // The tag does not match: the text was altered, or moved here from another record.
     return undefined;
   }
 };

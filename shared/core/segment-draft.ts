@@ -2,7 +2,7 @@
 import type { ReadEvent } from './event.ts';
 import { type Instant, minuteOf } from './instant.ts';
 
-/** Of an event, what becomes of it in a segment. */
+/** The parts of an event that go into a segment. */
 export type DraftEvent = Pick<ReadEvent, 'key' | 'time' | 'tenant'> &
   Partial<Pick<ReadEvent, 'redactions'>> & { readonly event: object };
 

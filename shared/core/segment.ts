@@ -20,28 +20,31 @@ export interface Manifest {
   /** From 1, without gaps. */
   readonly seq: number;
   /**
-   * `scan`: by pull · `late`: found afterwards · `exception`: no readable time, or dated ahead · `reattributed`: events of earlier
-   * segments that nobody owned, once more under the tenant they are known to be of now.
+   * `scan`: by pull · `late`: found afterwards · `exception`: no readable time, or dated ahead · `reattributed`: events of earlier segments
+   * that belonged to no tenant, repeated under the tenant that is known now.
    */
   readonly kind: 'scan' | 'late' | 'exception' | 'reattributed';
-  /** Of kind `reattributed`: the segments, both included, whose unattributed events were looked at again. */
+  /** Only for kind `reattributed`: the segments, both included, whose unattributed events were looked at again. */
   readonly reattributes?: { readonly from: number; readonly to: number };
   /** ISO 8601, our clock. */
   readonly committedAt: string;
   readonly count: number;
-  /** Of the events with a time; `null` when none has one. */
+  /** The earliest time of the events; `null` if none has a time. */
   readonly minTime: Instant | null;
   readonly maxTime: Instant | null;
-  /** The largest `maxTime` of this segment and all before it, exceptions left out: walking back ends where it is older. */
+  /**
+   * The largest `maxTime` of this segment and all before it, without exceptions: a walk back through the segments may end where it is older
+   * than the time in question.
+   */
   readonly maxTimeSoFar: Instant | null;
   /** Where the record begins: events older than this were never asked for. */
   readonly begin: Instant;
-  /** The checkpoint's watermark once this segment is appended: what a lost checkpoint is rebuilt from. */
+  /** The checkpoint's watermark after this segment was appended; a lost checkpoint is rebuilt from it. */
   readonly watermark: Instant;
   readonly keys: Part;
   /** In the order of the blocks. */
   readonly tenants: Readonly<Record<string, Part>>;
-  /** Events per minute, `YYYY-MM-DDTHH:mm`; none of kind `reattributed`, whose events are counted where they stood first. */
+  /** Events per minute, `YYYY-MM-DDTHH:mm`; empty for kind `reattributed`, whose events are counted in their first segments. */
   readonly minutes: Readonly<Record<string, number>>;
   readonly object: string;
   /** Of the object's bytes, hex. */

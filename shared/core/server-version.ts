@@ -1,10 +1,10 @@
 /**
- * Which servers Sluice reads: Elasticsearch 7.17, 8 and 9. Serverless keeps its history and its points in time by other rules and was
- * never tried; OpenSearch loses events on `date_nanos` (docs/decisions/0007-opensearch-is-refused.md) and is known by its answers.
+ * Which servers Sluice reads: Elasticsearch 7.17, 8 and 9. Serverless has other rules for its history and its points in time and was never
+ * tried. OpenSearch loses events on `date_nanos` (docs/decisions/0007-opensearch-is-refused.md) and is recognised by its answers.
  */
 export type ServerFit =
   | { readonly kind: 'known' }
-  /** Newer than anything this was tried with. */
+  /** Newer than any version that Sluice was tried with. */
   | { readonly kind: 'untried' }
   | { readonly kind: 'unsupported'; readonly what: string };
 

@@ -10,7 +10,7 @@ export interface ShownState {
   readonly reason?: string;
 }
 
-/** Disabled before held: whoever answers or resumes must first know that nothing is tried any more. */
+/** `disabled` comes before `pending` and `paused`: a person must first know that nothing is tried any more. */
 export const shownState = ({ health, hold }: Pick<SubscriptionState, 'health' | 'hold'>): ShownState => {
   if (health.status === 'disabled') return { state: 'disabled', reason: disabledReason(health, hold) };
   if (hold) return hold.kind === 'pending' ? pending(hold, health) : { state: 'paused', reason: pausedReason(hold) };

@@ -98,8 +98,8 @@ const thumbprintOf = (x: string): string =>
   hash('sha256', JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x }), 'base64url');
 
 /**
- * What a signature over `value` is worth: `good`, `wrong` (value or signature was altered, or another key signed it), or `unknown key`
- * (none of these keys has its name: the root key was changed since, so ask with the key set that was kept then).
+ * Judges a signature over `value`: `good`, `wrong` (value or signature was altered, or another key signed it), or `unknown key` (none of
+ * these keys has its name: the root key was changed since, so check with a key set that was kept from that time).
  */
 export const checkSignature = (
   value: object,
@@ -111,14 +111,14 @@ export const checkSignature = (
   const { kty, crv, x } = key;
   const publicKey = createPublicKey({ key: { kty, crv, x }, format: 'jwk' });
   const bytes = Buffer.from(signature, 'base64url');
-  // Base64url has spellings that decode alike; only the one we write is a signature.
+  // Several base64url spellings decode to the same bytes; only the spelling that we write is accepted.
   const isGood =
     bytes.toString('base64url') === signature && verifyBytes(null, Buffer.from(canonicalText(value)), publicKey, bytes);
   return isGood ? 'good' : 'wrong';
 };
 
 /**
- * The Ed25519 keys of a JSON Web Key set that somebody kept or was served; keys of other kinds are passed over.
+ * The Ed25519 keys of a JSON Web Key set; keys of other kinds are skipped.
  * @returns `undefined` when it is no key set, or holds an Ed25519 key whose `kid` is not its thumbprint
  */
 export const keySetIn = (value: unknown): KeySet | undefined => {

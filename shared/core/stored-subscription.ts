@@ -1,28 +1,28 @@
-/** A subscription made by the API, as it is stored: who may see it is its partition, its credentials are sealed. */
+/** A subscription made by the API, as it is stored: its partition is that of its tenant, who alone may see it; its credentials are sealed. */
 import { withoutPath } from './errors.ts';
 import { everyTenant } from './event.ts';
 import type { Credentials } from './sealed-credentials.ts';
 import type { Subscription } from './subscription.ts';
 
-/** Which tenants have a partition of their own: one record each, so that all of them can be found. */
+/** Lists the tenants that have a partition of their own, one record per tenant, so that all partitions can be found. */
 export const rosterIndexPartition = 'roster';
 
-/** Of one tenant's subscriptions, `*` for an operator's; the record's id is the subscription's. */
+/** The partition of one tenant's subscriptions, `*` for an operator's; a record's id is the subscription's id. */
 export const rosterPartition = (tenant: string): string => `roster/${tenant}`;
 
 export interface StoredSubscription {
   /** Without what is sealed: the URL of a webhook is cut to scheme, host and port, its headers have empty values. */
   readonly subscription: Subscription;
-  /** What of its destination is a credential (`{ url, headers }` of a webhook), AES-256-GCM, bound to tenant and id; base64url. */
+  /** The credentials of its destination (`{ url, headers }` of a webhook), AES-256-GCM, bound to tenant and id; base64url. */
   readonly sealed?: string;
   /** ISO 8601. */
   readonly createdAt: string;
   readonly changedAt: string;
   /** Id of the API key, or `operator` on the command line. */
   readonly createdBy: string;
-  /** It is gone for everybody; kept until what is left of it has been removed. */
+  /** When it was deleted. Nobody sees it any more; the record stays until everything that belongs to it is removed. */
   readonly deletedAt?: string;
-  /** The body as it was written, without what is sealed: what a merge patch changes. */
+  /** The body as it was written, without the sealed parts; a merge patch is applied to it. */
   readonly written?: Readonly<Record<string, unknown>>;
   /** The change that was made last, see `auditedWrite`. */
   readonly lastChange?: string;
@@ -32,15 +32,18 @@ const random = '[a-z2-7]{12}';
 const ofTenant = new RegExp(`^(.+)-${random}$`);
 const ofOperator = new RegExp(`^all\\.${random}$`);
 
-/** The id of a subscription made by the API tells its tenant, so that one read finds it, and no id can be tried for another's. */
+/**
+ * The id of a subscription made by the API. It contains the tenant, so that one read finds the subscription, and a tenant cannot try ids of
+ * another tenant.
+ */
 export const storedId = (tenant: string, randomText: string): string =>
   tenant === everyTenant ? `all.${randomText}` : `${tenant}-${randomText}`;
 
-/** The tenant in an id that `storedId` made; `undefined` for any other. */
+/** The tenant in an id that `storedId` made; `undefined` for any other id. */
 export const tenantOfId = (id: string): string | undefined =>
   ofOperator.test(id) ? everyTenant : ofTenant.exec(id)?.[1];
 
-/** A subscription without what is sealed, and what is; only a webhook has credentials. */
+/** A subscription without its sealed parts, and those parts; only a webhook has credentials. */
 export interface Parted {
   readonly shown: Subscription;
   readonly credentials?: Credentials;

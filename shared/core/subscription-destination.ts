@@ -18,8 +18,8 @@ import {
 } from './written.ts';
 
 /**
- * The checked destination; `undefined` when it cannot be used, which is then among the mistakes. Whatever stands where a URL or a header may
- * stand is not repeated: it may be a credential.
+ * The checked destination; `undefined` together with a mistake if it cannot be used. A mistake never repeats the value of a URL or header,
+ * which may be a credential.
  */
 export const parseDestination = (
   written: unknown,
@@ -93,7 +93,7 @@ const parseWebhook = (
   };
 };
 
-/** A header's value often is a credential: whatever is wrong with it, it is not repeated. */
+/** A header's value often is a credential, so no mistake repeats it. */
 const parseHeaders = (
   written: unknown,
   path: Path,
@@ -171,7 +171,7 @@ const parseS3 = (
   };
 };
 
-/** Without one our own credentials would write: they reach buckets that are no customer's business. */
+/** A customer must name a role: without one our own credentials would write, which also reach other buckets. */
 const parseRole = ({ needed, optional }: Fields, { from }: SubscriptionRules): string | undefined =>
   (from === 'api' ? needed : optional)(
     'roleArn',

@@ -26,7 +26,7 @@ export const parseSubscriptions = (json: unknown, fileRules: FileRules): readonl
   return subscriptions.filter((subscription) => subscription !== undefined);
 };
 
-/** Two subscriptions of one id would move each other's cursor. */
+/** Reports ids that occur twice: two subscriptions with the same id would move each other's cursor. */
 const reportTwins = (json: readonly unknown[], mistakes: Mistakes): void => {
   const first = new Map<unknown, number>();
   json.forEach((written: unknown, at) => {

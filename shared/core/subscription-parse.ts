@@ -27,7 +27,7 @@ import {
 
 const known = ['id', 'tenant', 'description', 'filter', 'format', 'fields', 'personalData', 'batch', 'start'];
 const longestDescription = 200;
-/** As JSON. A record holds 100 KB: what was written, what it became, and the credentials. */
+/** The largest subscription as JSON. A record of 100 KB must hold the written body, the parsed subscription and the credentials. */
 const largestBytes = 32 * 1024;
 
 export type ParsedSubscription =
@@ -42,7 +42,7 @@ export const parseSubscription = (written: unknown, rules: SubscriptionRules): P
   return subscription && mistakes.all.length === 0 ? { subscription } : { mistakes: mistakes.all };
 };
 
-/** The same, at a place within something larger; `undefined` only together with a mistake. */
+/** The same for a subscription that stands at `path` of something larger; `undefined` only together with a mistake. */
 export const parseInto = (
   mistakes: Mistakes,
   written: unknown,

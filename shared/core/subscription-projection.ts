@@ -5,7 +5,7 @@ import { got, type Mistakes, type Path } from './written.ts';
 
 const mostPaths = 100;
 
-/** Every field that an event may have, and every object on the way to one: `user.target.email`, `user.target`, `user`. */
+/** Every field that an event may have, and every object above a field: `user.target.email`, `user.target`, `user`. */
 const known: ReadonlySet<string> = new Set(
   [...Object.keys(ecs.fields), 'closer', 'labels'].flatMap((name) => {
     const steps = name.split('.');
@@ -13,10 +13,10 @@ const known: ReadonlySet<string> = new Set(
   }),
 );
 
-/** What lies below these has no fixed names. */
+/** Paths below `closer` and `labels`, where any name is possible. */
 const open = /^(closer|labels)(\.[^.\p{Cc}]{1,64}){1,8}$/u;
 
-/** Each once, in order, without those that lie below another; `undefined` when it is absent or wrong, which is then among the mistakes. */
+/** The paths, each once, sorted, without those below another path; `undefined` if `fields` is absent or, together with a mistake, wrong. */
 export const parseProjection = (written: unknown, path: Path, mistakes: Mistakes): readonly string[] | undefined => {
   if (written === undefined) return undefined;
   if (!Array.isArray(written) || written.length === 0 || written.length > mostPaths) {
@@ -38,6 +38,6 @@ export const parseProjection = (written: unknown, path: Path, mistakes: Mistakes
   return isRight ? withoutCovered(written as readonly string[]) : undefined;
 };
 
-/** `user` says all that `user.id` says. */
+/** Drops paths below another path: `user` covers `user.id`. */
 const withoutCovered = (paths: readonly string[]): readonly string[] =>
   [...new Set(paths)].filter((path) => !paths.some((other) => path.startsWith(`${other}.`))).sort();

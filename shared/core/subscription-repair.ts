@@ -1,10 +1,10 @@
-/** What is wrong with a subscription's state, and what mends it: pure, so that every case is a line of a table. */
+/** Finds what is wrong with a subscription's state, and repairs it. Pure, so that every case is a line of a table. */
 import type { Cursor } from './batch.ts';
 import { isDigestState } from './digest.ts';
 import type { SubscriptionHead } from './head.ts';
 import { freshState, type Health, type Hold, type Replay, type SubscriptionState } from './subscription-state.ts';
 
-/** The state as it was stored; `undefined` for a value that is none. */
+/** The state as it was stored; `undefined` if the value is no state. */
 export const readSubscriptionState = (value: unknown): SubscriptionState | undefined => {
   const state = (typeof value === 'object' && value !== null ? value : {}) as Partial<SubscriptionState>;
   const counts = [state.sequence, state.counts?.delivered, state.counts?.filtered, state.counts?.deadLetters];
@@ -35,13 +35,13 @@ const statuses: readonly unknown[] = ['active', 'paused', 'disabled'] satisfies 
 const isHealth = (health: Partial<Health> | undefined): boolean =>
   statuses.includes(health?.status) && isCount(health?.failures) && isCount(health?.deadLettersInARow);
 
-/** Without a place to go on at, what is being sent once more would be all that is known. */
+/** A stored replay must hold where the subscription goes on afterwards; without that place the state cannot be used. */
 const isReplay = (value: unknown): boolean => {
   const { from, until, resume } = (typeof value === 'object' && value !== null ? value : {}) as Partial<Replay>;
   return isCursor(from) && isCursor(until) && (resume === undefined || [resume.begin, resume.cursor].every(isCursor));
 };
 
-/** One that cannot be read must not be taken for none: what it held back would be sent. */
+/** An unreadable hold must not count as absent: the events that it held back would be sent. */
 const isHold = (value: unknown): boolean => {
   const hold = (typeof value === 'object' && value !== null ? value : {}) as Partial<Hold>;
   if (!isCount(hold.sinceMs)) return false;
@@ -51,7 +51,7 @@ const isHold = (value: unknown): boolean => {
   );
 };
 
-/** `older`: batches were delivered that it knows nothing of · `other`: as many, but not these. */
+/** `older`: batches were delivered that the state does not know · `other`: it counts as many batches, but different ones. */
 export const againstHead = (
   state: Pick<SubscriptionState, 'sequence' | 'chain'>,
   head: SubscriptionHead,
@@ -60,7 +60,7 @@ export const againstHead = (
   return state.sequence === head.sequence && state.chain !== head.chain ? 'other' : 'agrees';
 };
 
-/** The last segment that a cursor stands on or behind; 0: it stands at the beginning. */
+/** The last segment of which the cursor has passed something; 0: it stands at the beginning. */
 export const lastTouched = ({ segment, index }: Cursor): number => (index > 0 ? segment : segment - 1);
 
 export interface Repair {
@@ -70,9 +70,10 @@ export interface Repair {
 }
 
 /**
- * The state a subscription goes on with so that it misses nothing; `undefined` when the stored one is good. A state that is lost, cannot be
- * read, or is older than the signed head, becomes what the head says: what was delivered since is repeated. Without a head it is
- * `restart`. One that stands beyond a journal which has lost its end goes on at that end, where what was lost is journaled anew.
+ * The state a subscription goes on with so that it misses nothing; `undefined` when the stored one is good. A state that is lost,
+ * unreadable, or older than the signed head becomes that of the head, so events delivered since then are repeated; without a head it
+ * becomes `restart`. If the cursor stands beyond the end of a journal that was cut, it goes on at that end, where the lost events are
+ * journaled anew.
  */
 export const repairOf = (of: {
   readonly stored: SubscriptionState | undefined;
@@ -100,7 +101,7 @@ const asSigned = (
   return { begin, cursor, sequence, chain, counts, health, ...kept };
 };
 
-/** Its chain of batches goes on; its account begins anew, because the segments it was kept over are gone. */
+/** The chain of batches goes on. The counts begin anew, because the segments that they were counted over are gone. */
 const shortened = ({ claim: _, replay: __, ...state }: SubscriptionState, journal: number): SubscriptionState => {
   const { begin, cursor, counts } = freshState({ segment: journal + 1, index: 0 });
   return { ...state, begin, cursor, counts };

@@ -1,4 +1,4 @@
-/** What a subscription is held against: of the settings' file, or of the API. */
+/** The rules that a subscription is checked by: those of the subscriptions file, or of the API. */
 export type SubscriptionRules = ({ readonly from: 'file' } & FileRules) | ({ readonly from: 'api' } & ApiRules);
 
 export interface CommonRules {
@@ -15,7 +15,7 @@ export interface FileRules extends CommonRules {
   readonly cwd: string;
 }
 
-/** Whose it is, and what Sluice made for it: the body may repeat them and not change them. */
+/** Tenant, id and external id of the subscription: the body may repeat them but not change them. */
 export interface ApiRules extends CommonRules {
   readonly id: string;
   readonly tenant: string;

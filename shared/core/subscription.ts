@@ -1,4 +1,4 @@
-/** A tenant's wish: filter, format, destination. The form of the subscriptions file and of the API's body alike. */
+/** What a tenant wants to receive, and where: filter, format, destination. The form is that of the subscriptions file and of the API's body. */
 import type { Filter } from './filter.ts';
 
 export interface Subscription {
@@ -29,7 +29,10 @@ export interface Subscription {
   readonly fields?: readonly string[];
   /** `hide`: names, e-mail addresses, phone numbers and IP addresses do not travel. */
   readonly personalData?: 'hide';
-  /** Which signing secret is in use; absent: version 1. Only of those made by the API: they alone can be rotated one by one. */
+  /**
+   * Which signing secret is in use; absent: version 1. Only subscriptions made by the API have it, because only their secrets can be
+   * rotated one by one.
+   */
   readonly secret?: SecretVersions;
 }
 

@@ -2,12 +2,12 @@ import { bothPlaces, type Clause, dropped, type IndexedAs } from './filter-elast
 import type { Tenant } from './tenants.ts';
 
 /**
- * Clauses that let Elasticsearch leave out most events that are not a tenant's, and none that attribution (`attributeTo`) gives to it: an
- * event is a tenant's only when something of the tenant's stands in it, in one of the fields or texts that are evidence. Whoever sends them
- * still attributes every hit.
+ * Clauses that let Elasticsearch leave out most events of other tenants, and none that attribution (`attributeTo`) gives to this tenant: an
+ * event belongs to a tenant only if a value of the tenant stands in one of the fields or texts that are evidence. The caller must still
+ * attribute every hit.
  *
- * No clause at all when that cannot be told: for too many values, for values that a number may stand for, or for texts that are indexed
- * in a form in which a part of them cannot be found.
+ * There is no clause if that cannot be decided: if there are too many values, if a value could also be written as a number, or if texts are
+ * indexed in a way in which a part of them cannot be found.
  */
 export const tenantHint = (tenant: Tenant, indexedAs: IndexedAs): Clause[] => {
   const evidence = evidenceOf(tenant);
@@ -17,7 +17,7 @@ export const tenantHint = (tenant: Tenant, indexedAs: IndexedAs): Clause[] => {
     paths.filter((path) => indexedAs(path).some(({ kind }) => kind === 'keyword'));
   const withoutWords = (paths: readonly string[]) =>
     paths.filter((path) => indexedAs(path).some(({ kind, words }) => kind === 'keyword' && words === undefined));
-  // A field that no index has yet may be there by the time of the search, and is a text then.
+  // A field that no index has yet may exist by the time of the search, and is then mapped as text.
   const wordsOf = (path: string) => {
     const ways = indexedAs(path);
     return ways.length === 0 ? [path] : ways.flatMap(({ words }) => words ?? []);
@@ -31,11 +31,11 @@ export const tenantHint = (tenant: Tenant, indexedAs: IndexedAs): Clause[] => {
     ...tenant.indices.map((pattern) => ({ wildcard: { _index: { value: `*${pattern}*` } } })),
     ...oneOf([...ids, ...domains], evidencePaths.flatMap(wordsOf)),
     ...bodyPaths.flatMap(wordsOf).map((path) => ({ regexp: { [path]: escapedLetter } })),
-    // Attribution does not look at the case: what is not written in lower case is left to it.
+    // Attribution ignores case, so documents whose value is not in lower case are accepted and left to it.
     ...keywordsIn(idPaths).flatMap((path) => [{ terms: { [path]: ids } }, { regexp: { [path]: notInLowerCase } }]),
     ...emailKeywords.flatMap((path) => domains.map((domain) => ending(path, domain))),
     ...urlKeywords.flatMap((path) => inUrl.map((id) => anywhere(path, id))),
-    // What Elasticsearch was told to index and did not, and messages that are texts.
+    // Accepted too: documents of which Elasticsearch did not index such a field, and documents whose `message` is a text.
     dropped(evidencePaths),
     { bool: { must_not: [{ exists: { field: 'message.event.action' } }] } },
   ];
@@ -47,7 +47,7 @@ const membersOfBodies = (name: string): readonly string[] => bodies.map((body) =
 
 const bodyPaths = bothPlaces(bodies);
 const urlPaths = bothPlaces(['url.full', 'url.original']);
-/** Of a body that was parsed already the members that are evidence are fields of their own. */
+/** If a body was parsed before indexing, its members that are evidence are fields of their own. */
 const emailPaths = bothPlaces(['user.email', ...membersOfBodies('email')]);
 const idPaths = [
   ...bothPlaces([
@@ -60,18 +60,18 @@ const idPaths = [
   ...emailPaths,
 ];
 
-/** The fields that evidence is looked for in. */
+/** The fields that may hold evidence. */
 export const evidencePaths: readonly string[] = [...idPaths, ...urlPaths, ...bodyPaths];
 
-/** Elasticsearch 7.17 takes 1 024 words in one clause. */
+/** Elasticsearch 7.17 accepts 1 024 words in one clause. */
 const mostValues = 500;
-/** Each is looked for in every URL that the index has. */
+/** Each such value is compared with every URL or address of the index, so there may be only few. */
 const mostScans = 16;
 
 interface Evidence {
-  /** Of organisations, users and e-mails, in lower case. */
+  /** Ids of organisations and users, and e-mail addresses, in lower case. */
   readonly ids: readonly string[];
-  /** Those of them that may stand in a path. */
+  /** Those `ids` that may stand in the path of a URL. */
   readonly inUrl: readonly string[];
   readonly domains: readonly string[];
 }
@@ -87,16 +87,16 @@ const evidenceOf = (tenant: Tenant): Evidence | undefined => {
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Printable ASCII that JSON writes as it is, with a word to be looked for. A number may be written in many ways (`5`, `5e0`), and what is
- * longer than 128 characters may not be indexed.
+ * Whether a value can be searched for: printable ASCII that JSON needs not escape, with at least one word. No numbers, which may be written
+ * in many ways (`5`, `5e0`), and at most 128 characters, because longer keywords may not be indexed.
  */
 const isPlain = (value: string): boolean =>
   /^[\x20-\x7e]{1,128}$/.test(value) && !/["\\]/.test(value) && Number.isNaN(Number(value)) && /[a-z0-9]/.test(value);
 
 /**
- * One of the values stands in one of the texts: its words, one behind the other. Of a UUID the last is enough, and quicker to find.
- * Quotes keep every sign in a value from having a meaning of its own. Not lenient: a field that cannot be searched so must refuse the
- * search, which is asked without hints then, and not be passed over.
+ * One of the values stands in one of the texts, with its words in a row. For a UUID the last word is enough, and quicker to find. Quotes
+ * take the special meaning from every sign in a value. The query is not lenient: a field that cannot be searched this way must fail the
+ * search, which is then repeated without hints, rather than be skipped.
  * @see https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-simple-query-string-query
  */
 const oneOf = (values: readonly string[], fields: readonly string[]): readonly Clause[] => {
@@ -112,8 +112,8 @@ const anywhere = (path: string, text: string): Clause => ({
   wildcard: { [path]: { value: `*${text}*`, case_insensitive: true } },
 });
 
-/** The sign of the kelvin is the one beyond ASCII that has a letter of ASCII as its small one. */
+/** U+212A (KELVIN SIGN) is the only non-ASCII character whose lower case is an ASCII letter. */
 const notInLowerCase = '.*[A-Z\u212a].*';
 
-/** JSON may write a letter as `\u0061`, which is a word of its own then. */
+/** JSON may write a letter as `\u0061`, which the analyzer then takes for a word. */
 const escapedLetter = 'u00[2-7].*';

@@ -1,4 +1,4 @@
-/** One tenant of the directory as the API's body writes it, held against all others. */
+/** Reads one tenant of the directory from the API's body, and checks it against all other tenants. */
 import type { BodyMistake } from './bad-body.ts';
 import { lists, type Tenant, type TenantDirectory, tenantSchema } from './tenants.ts';
 
@@ -6,11 +6,11 @@ export type ReadTenant =
   | { readonly kind: 'tenant'; readonly tenant: Tenant }
   | { readonly kind: 'mistakes'; readonly mistakes: readonly [BodyMistake, ...BodyMistake[]] };
 
-/** A record has 100 KB, and its tenant's audit events lie beside it. */
+/** The largest tenant as JSON: a record may have 100 KB, and also holds who changed it last, and when. */
 const largestBytes = 80_000;
 /** An e-mail address has at most 254 characters, a data stream's name 255 bytes. */
 const longestText = 320;
-/** Control characters and what no reader sees: two values that look alike would not be. */
+/** Control and invisible characters: with them two different values could look the same. */
 const invisible = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 
 /**
@@ -23,7 +23,7 @@ export const readTenantWritten = (id: string, written: unknown, others: TenantDi
   const mistakes = [...shape, ...badTexts(written), ...takenValues(written, id, others), ...otherId(id, written)];
   const [first, ...more] = mistakes;
   if (first) return { kind: 'mistakes', mistakes: [first, ...more] };
-  // Without mistakes it was parsed.
+  // There are no mistakes, so parsing succeeds.
   return { kind: 'tenant', tenant: tenantSchema.parse({ id, ...(written as object) }) };
 };
 
@@ -75,7 +75,7 @@ const takenValues = (written: unknown, id: string, { tenants }: TenantDirectory)
 
 const keyOf = (list: string, value: string): string => `${list} ${value.trim().toLowerCase()}`;
 
-/** The texts in the lists of what was written, whatever else it holds. */
+/** The texts in the lists of the body, whatever else it holds. */
 const valuesIn = (
   written: unknown,
 ): readonly { readonly list: (typeof lists)[number]; readonly at: number; readonly value: string }[] =>

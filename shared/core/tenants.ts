@@ -1,13 +1,14 @@
 /**
- * Whose event it is. A directory says which organisations, users, e-mails and indices belong to which tenant; everything that an event
- * says about itself is evidence. One answer: that tenant. None, or two that differ: unattributed, never guessed.
+ * Decides which tenant an event belongs to. A directory says which organisations, users, e-mails and indices belong to which tenant; the
+ * event's own values are the evidence. If they name one tenant, the event is that tenant's. If they name none, or different ones, it is
+ * unattributed: nothing is guessed.
  */
 import * as z from 'zod';
 import { OperatorMustFix } from './errors.ts';
 import { tenantIdShape, unattributed } from './event.ts';
 import { streamOf } from './event-key.ts';
 
-/** What an event says about whose it is, as the source wrote it. Texts compare without regard to case. */
+/** The values of an event that may tell its tenant, as the source wrote them. Texts compare without regard to case. */
 export interface Evidence {
   readonly index: string;
   /** From the document, the URL's path, the request's body and the response's body. */
@@ -34,12 +35,12 @@ export interface TenantDirectory {
   readonly tenants: readonly Tenant[];
 }
 
-/** What the settings, or what they and the records together, say of tenants. */
+/** The tenants by the settings, or by settings and records together. */
 export interface Tenants {
   readonly attribute: Attribute;
   /** `undefined` when no tenant is known: every event is unattributed, only an operator's subscription receives it. */
   readonly ids: readonly string[] | undefined;
-  /** Absent: every event is one tenant's (`SLUICE_TENANT`). */
+  /** Absent: every event belongs to one tenant (`SLUICE_TENANT`). */
   readonly directory?: TenantDirectory;
 }
 
@@ -94,7 +95,7 @@ const describe = (issue: z.core.$ZodIssue, json: unknown): string => {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-/** Looked for in the raw file, so that it is reported together with mistakes of shape. */
+/** Values claimed by two tenants. Searched in the raw file, so that they are reported together with mistakes of form. */
 const claimedTwice = (json: unknown): readonly string[] => {
   if (!Array.isArray(json)) return [];
   const mistakes: string[] = [];
@@ -146,7 +147,7 @@ export const attributeTo = (directory: TenantDirectory): Attribute => {
   };
 };
 
-/** What two tenants claim, which a file cannot say but a file and records together can, is nobody's. */
+/** A value that two tenants claim has no owner. A file cannot hold such a value, but a file and records together can. */
 const ownersOf = (
   directory: TenantDirectory,
   list: 'organizations' | 'users' | 'emails' | 'emailDomains',
@@ -161,7 +162,7 @@ const ownersOf = (
   return owners;
 };
 
-/** Indices are few and repeat: each is matched against the patterns once. Two tenants' patterns on one index are no answer. */
+/** Indices are few and repeat: each is matched against the patterns once. An index that matches patterns of two tenants has no owner. */
 const indexOwners = (directory: TenantDirectory): ((index: string) => string | undefined) => {
   const patterns = directory.tenants.flatMap((tenant) =>
     tenant.indices.map((pattern) => ({ id: tenant.id, matches: wildcard(pattern) })),
@@ -180,7 +181,7 @@ const indexOwners = (directory: TenantDirectory): ((index: string) => string | u
   };
 };
 
-/** `*` stands for any text. No regular expression: a pattern with many stars would make one that never ends. */
+/** `*` stands for any text. Not a regular expression, because one with many stars could take for ever. */
 const wildcard = (pattern: string): ((text: string) => boolean) => {
   const [head = '', ...rest] = pattern.split('*');
   const tail = rest.pop();

@@ -1,4 +1,4 @@
-/** How much somebody may ask for: `most` at once, and as many again every `windowSeconds`, evenly. */
+/** A limit for requests: `most` at once, refilled evenly within `windowSeconds`. */
 export interface Quota {
   /** `a-z -`; named in the headers. */
   readonly name: string;
@@ -7,14 +7,14 @@ export interface Quota {
 }
 
 export interface TokenBucket {
-  /** Not whole: it fills all the time. */
+  /** Not a whole number, because the bucket fills continuously. */
   readonly tokens: number;
   readonly atMs: number;
 }
 
 export const fullBucket = ({ most }: Quota, nowMs: number): TokenBucket => ({ tokens: most, atMs: nowMs });
 
-/** The bucket as it is now. A clock that went back fills nothing. */
+/** The bucket as it is now. If the clock went back, nothing is filled. */
 export const filled = (bucket: TokenBucket, { most, windowSeconds }: Quota, nowMs: number): TokenBucket => {
   const passedMs = Math.max(0, nowMs - bucket.atMs);
   return { tokens: Math.min(most, bucket.tokens + (passedMs * most) / (windowSeconds * 1000)), atMs: nowMs };

@@ -10,7 +10,7 @@ export type Path = readonly string[];
 
 export interface WrittenMistake {
   readonly path: Path;
-  /** What it must be, what it is, what to write; without secrets. */
+  /** A sentence: what the value must be, what it is, what to write; without secrets. */
   readonly detail: string;
 }
 
@@ -42,7 +42,7 @@ export const got = (value: unknown): string => {
   return showingInvisible(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 };
 
-/** What it is, where its value may be a credential and is not repeated. */
+/** The kind of a value, for messages that must not repeat the value because it may be a credential. */
 export const kindOf = (value: unknown): string => {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';

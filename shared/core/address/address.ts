@@ -37,21 +37,21 @@ const refusedV4 = [
 
 const globalV6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
-/** Special-purpose blocks inside 2000::/3; all else outside it is refused as it is. */
+/** Special-purpose blocks inside 2000::/3; every address outside 2000::/3 is refused anyway. */
 const refusedV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'].map((range) =>
   ipaddr.IPv6.parseCIDR(range),
 );
 
 export interface AddressRules {
-  /** Reached although they are not public, and although they are ours. */
+  /** Ranges that may be reached although they are not public, or are our own. */
   readonly open: readonly OpenRange[];
   /** Addresses of our own, as `canonicalAddress` writes them. */
   readonly own: ReadonlySet<string>;
 }
 
 /**
- * Why an address, as a parser or a resolver hands it over (no brackets), is no target. `undefined`: it is ordinary unicast of the public
- * internet, or lies in an open range. Not an address, or one with a zone id: `not public`.
+ * Why an address, as a parser or a resolver returns it (no brackets), may not be a target. `undefined`: it may, because it is ordinary
+ * unicast of the public internet or lies in an open range. A text that is no address, or has a zone id, is `not public`.
  */
 export const refusalOf = (address: string, { open, own }: AddressRules): 'not public' | 'own' | undefined => {
   const parsed = parseAddress(address);
@@ -61,7 +61,10 @@ export const refusalOf = (address: string, { open, own }: AddressRules): 'not pu
   return own.has(parsed.toString()) ? 'own' : undefined;
 };
 
-/** The one spelling of an address, IPv4-mapped ones as the IPv4 inside; `undefined` when it is none. A zone id is left out. */
+/**
+ * The canonical spelling of an address, an IPv4-mapped one as the IPv4 inside; `undefined` if the text is no address. A zone id is left
+ * out.
+ */
 export const canonicalAddress = (address: string): string | undefined =>
   parseAddress(address.replace(/%.*$/, ''))?.toString();
 
@@ -73,9 +76,9 @@ export const parseRange = (text: string): OpenRange | undefined =>
       ? ipaddr.IPv6.parseCIDR(text)
       : undefined;
 
-/** IPv4-mapped addresses come out as the IPv4 inside: that is where the connection goes. */
+/** An IPv4-mapped address becomes the IPv4 inside, because that is where the connection goes. */
 const parseAddress = (address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined => {
-  // Four decimal numbers for certain: a parser that knows every spelling of an address would take most of the time of a check.
+  // `isIPv4` accepts four decimal numbers only. A parser for every spelling of an address would take most of the time of a check.
   if (isIPv4(address)) return new ipaddr.IPv4(address.split('.').map(Number));
   if (!isIPv6(address) || address.includes('%')) return undefined;
   const canonical = new URL(`http://[${address}]/`).hostname.slice(1, -1);

@@ -1,5 +1,5 @@
 /**
- * Ports of services that an HTTP request could be made to talk to by accident (mail, chat, printers), and 0.
+ * Ports of services that an HTTP request could be abused to talk to (mail, chat, printers), and 0.
  * @see https://fetch.spec.whatwg.org/#port-blocking
  */
 export const blockedPorts: ReadonlySet<number> = new Set(

@@ -1,5 +1,6 @@
 /**
- * Why a host name may not be a target whatever it resolves to: names of a private network, or no name at all. `undefined`: it may.
+ * Why a host name may not be a target, whatever it resolves to: it is a name of a private network, or no host name at all. `undefined`: it
+ * may.
  *
  * @param name lower-cased, without a trailing dot
  * @see RFC 1035 §2.3.4 (lengths), RFC 6761 (localhost), RFC 6762 (local), RFC 8375 (home.arpa)

@@ -1,6 +1,6 @@
 /**
- * May a delivery go to this URL? The eight rules of `test/fixtures/ssrf/ssrf-cases.md`, in their order; the numbers below are theirs.
- * A ninth is ours: never to Sluice itself, public or not.
+ * May a delivery go to this URL? The eight rules of `test/fixtures/ssrf/ssrf-cases.md`, in their order; the numbers below are from there. A
+ * ninth rule is our own: never to Sluice itself, whether its address is public or not.
  *
  * `checkTarget` judges what can be judged from the text, and address literals. Names are resolved once, when a connection is made, and
  * `checkAnswer` judges every address the resolver gave (rules 6 and 7). Redirects are never followed (rule 8): see `classifyWebhookAnswer`.
@@ -18,7 +18,7 @@ export interface Target {
   readonly port: number;
   /** Path and query, as sent. Often a credential: never printed. */
   readonly path: string;
-  /** Given when no look-up may happen: the literal itself, or the open loopback addresses for `localhost`. */
+  /** Present if no name may be looked up: the address literal itself, or the open loopback addresses for `localhost`. */
   readonly addresses?: readonly string[];
 }
 
@@ -31,8 +31,8 @@ export interface TargetRules {
   /** CIDR blocks that are open although they are not global unicast (`SLUICE_ALLOW_PRIVATE_TARGETS`). */
   readonly allow: readonly string[];
   /**
-   * Names and addresses of Sluice itself: the host of its HTTP API, the addresses of the machine. A name is refused always, an address
-   * unless `allow` opens it. Absent: none is known.
+   * Names and addresses of Sluice itself: the host of its HTTP API, the addresses of the machine. A name is always refused, an address
+   * unless `allow` opens it. Absent: none are known.
    */
   readonly own?: readonly string[];
 }
@@ -92,9 +92,9 @@ export const checkTarget = (url: string, rules: TargetRules): TargetCheck => {
 };
 
 export interface RefusedAnswer {
-  /** Without the address: who names a host must not learn what the names of our network stand for. */
+  /** Does not hold the address: a customer who names a host must not learn what it resolves to in our network. */
   readonly reason: string;
-  /** The one that is refused; for the operator. */
+  /** The refused address, for the operator. */
   readonly address?: string;
 }
 
@@ -126,7 +126,7 @@ const addressesWithoutLookup = (hostname: string, rules: AddressRules): readonly
 
 const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.');
 
-/** The first that is refused, and the end of a sentence about it. */
+/** The first refused address, and the end of a sentence about it. */
 const refusedAddress = (
   addresses: readonly string[],
   rules: AddressRules,

@@ -35,14 +35,14 @@ export const globalSensitiveKeys = {
   contains: catalogue.sensitive_keys.contains as readonly string[],
   endsWith: catalogue.sensitive_keys.ends_with as readonly string[],
   never: new Set(catalogue.sensitive_keys.never) as ReadonlySet<string>,
-  /** Secret for the listed actions only: an OAuth `code`, for example. */
+  /** Key names that are secret for the listed actions only: an OAuth `code`, for example. */
   exactForActions: catalogue.sensitive_keys.exact_for_actions as Readonly<Record<string, readonly string[]>>,
 };
 
 const unknown = catalogue.conventions.unknown_action.ecs;
 const typeByMethod = new Map<string, readonly string[]>(Object.entries(unknown.type_by_method));
 
-/** What an action that is not in the catalogue counts as; the type follows the HTTP method. */
+/** The ECS values of an action that is not in the catalogue; the type follows the HTTP method. */
 export const unknownActionEcs = (method: string | undefined): CatalogueAction['ecs'] => ({
   category: unknown.category,
   type: typeByMethod.get(method ?? '') ?? unknown.type_otherwise,

@@ -1,5 +1,5 @@
 /**
- * The values that ECS allows in its four categorisation fields. Only those that exist in 1.9 already: one document then fits old
+ * The values that ECS allows in its four categorisation fields. Only values that exist in ECS 1.9 already, so that one document fits old
  * and new stacks alike. The data is `ecs-allowed.json`.
  * @see https://www.elastic.co/docs/reference/ecs/ecs-category-field-values-reference
  */

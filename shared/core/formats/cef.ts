@@ -1,6 +1,6 @@
 /**
- * An event as one line of the Common Event Format, for syslog-like collectors. Bodies are left out: for their length, and because a line is
- * what an attacker would like to write.
+ * An event as one line of the Common Event Format, for syslog-like collectors. Bodies are left out because of their length, and because an
+ * attacker who controls a body could forge log lines with it.
  * @see https://www.microfocus.com/documentation/arcsight/arcsight-smartconnectors-8.4/cef-implementation-standard/ (CEF 0.1, revision 26)
  */
 import { actionNamed } from '../catalogue/actions.ts';
@@ -72,7 +72,7 @@ const labelled = (key: string, label: string, value: string | undefined): readon
         [`${key}Label`, label],
       ];
 
-/** In the header a bar ends a field, and a line ends the event: neither may come from a value. */
+/** In the header a bar ends a field and a line break ends the event, so both are escaped or replaced in values. */
 const inHeader = (text: string, most: number): string =>
   cut(text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' '), most).replace(/[\\|]/g, '\\$&');
 
@@ -83,7 +83,7 @@ const inExtension = (text: string): string =>
     .replace(/\r\n|[\r\n\u0085\u2028\u2029]/g, '\\n')
     .replace(/\p{Cc}+/gu, '');
 
-/** Never in the middle of a character. */
+/** Cuts a text, never in the middle of a character. */
 const cut = (text: string, most: number): string => {
   if (text.length <= most) return text;
   const end = text.slice(0, most);

@@ -9,7 +9,7 @@
  */
 import type { EcsEvent } from '../event.ts';
 
-/** What a table of events shows unless other fields are named. */
+/** The columns of a table of events, unless other fields are named. */
 export const usualColumns: readonly string[] = [
   '@timestamp',
   'event.action',
@@ -29,7 +29,7 @@ export const usualColumns: readonly string[] = [
   'event.id',
 ];
 
-/** Names of fields are ours: nobody can write a formula into them, and a notebook wants them as they are. */
+/** The header needs no apostrophes: field names are ours, so nobody can write a formula into them. */
 export const csvHeader = (columns: readonly string[]): string => `${columns.map(quotedIfNeeded).join(',')}\r\n`;
 
 /** @param read the event's value of each column, in their order */
@@ -47,7 +47,7 @@ const guarded = (text: string): string =>
 
 const quotedIfNeeded = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** Lists are joined by semicolons; what is neither text, number nor boolean is written as JSON. */
+/** Lists are joined by semicolons; a value that is neither text, number nor boolean is written as JSON. */
 const textOf = (value: unknown): string => {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value;

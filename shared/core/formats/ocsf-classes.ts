@@ -1,4 +1,4 @@
-/** Which OCSF class and activity an event belongs to: the catalogue says, `closer-actions.json`. */
+/** Which OCSF class and activity an event belongs to, by the catalogue (`closer-actions.json`). */
 import catalogue from '../catalogue/closer-actions.json' with { type: 'json' };
 import type { EcsEvent } from '../event.ts';
 import { parsedBody } from './parsed-body.ts';
@@ -8,10 +8,10 @@ export type ClassUid = 3001 | 3002 | 3004 | 3005 | 6003;
 export interface OcsfClass {
   readonly classUid: ClassUid;
   readonly activityId: number;
-  /** Of activity 99: a name of its own. */
+  /** Only for activity 99, which has no name in OCSF. */
   readonly activityName: string;
   readonly severityId: number;
-  /** What was acted on, in the catalogue's word: `agent_role`. */
+  /** The kind of thing that was acted on, in the catalogue's word: `agent_role`. */
   readonly resource?: string;
   readonly entity?: { readonly typeId: number; readonly type: string };
   readonly login?: { readonly protocolId?: number; readonly protocol?: string; readonly logonTypeId?: number };
@@ -98,7 +98,7 @@ const classUidOf = (uid: number): ClassUid => {
   }
 };
 
-/** Values compare without regard to case: the vendor's roles are written in either. */
+/** Values compare without regard to case: the vendor writes roles in upper and in lower case. */
 const bodyHolds = ({ http }: EcsEvent, wanted: Readonly<Record<string, string>>): boolean => {
   const body = parsedBody(http?.request?.body?.content);
   return Object.entries(wanted).every(([name, value]) => {

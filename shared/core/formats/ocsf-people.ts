@@ -1,4 +1,4 @@
-/** Users as OCSF writes them: no roles, but groups; never an e-mail address alone. */
+/** Users as OCSF writes them: roles become groups, and a user is never only an e-mail address. */
 import type { EcsEvent } from '../event.ts';
 
 export interface OcsfUser {
@@ -11,13 +11,13 @@ export interface OcsfUser {
   readonly org?: { readonly uid: string };
 }
 
-/** What OCSF 1.8 takes for an e-mail address: ASCII, with a dot in the domain. */
+/** The e-mail addresses that OCSF 1.8 accepts: ASCII, with a dot in the domain. */
 const emailShape = /^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$/;
 
 export const unknownUser: OcsfUser = { name: 'unknown', type_id: 0, type: 'Unknown' };
 export const unauthenticatedUser: OcsfUser = { name: 'unauthenticated', type_id: 0, type: 'Unknown' };
 
-/** Who made the request; `undefined` when the event names nobody. */
+/** The user who made the request; `undefined` if the event names none. */
 export const requesterOf = ({ user, organization }: EcsEvent): OcsfUser | undefined => {
   const { id, email, roles = [] } = user ?? {};
   if (!id && !email) return undefined;
@@ -32,6 +32,6 @@ export const requesterOf = ({ user, organization }: EcsEvent): OcsfUser | undefi
   };
 };
 
-/** Whose account was acted on, where the event names somebody beside the requester. */
+/** The user whose account was acted on; `undefined` if the event names only the requester. */
 export const targetOf = ({ user }: EcsEvent): OcsfUser | undefined =>
   user?.target?.id ? { uid: user.target.id, type_id: 1, type: 'User' } : undefined;

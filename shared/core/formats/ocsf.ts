@@ -9,7 +9,7 @@ import { type OcsfUser, requesterOf, targetOf, unauthenticatedUser, unknownUser 
 import { unmappedOf } from './ocsf-unmapped.ts';
 import { parsedBody } from './parsed-body.ts';
 
-/** Attributes of OCSF; those that are `undefined` are no attributes. */
+/** Attributes of OCSF; one that is `undefined` counts as absent. */
 export type OcsfEvent = Readonly<Record<string, unknown>>;
 
 const classNames: Readonly<Record<ClassUid, string>> = {

@@ -1,4 +1,7 @@
-/** A body that is a JSON object; `undefined` for any other, also for one that was cut. Bodies are redacted and bounded before they get here. */
+/**
+ * A body that is a JSON object, parsed; `undefined` for any other body, also for one that was cut. Bodies are redacted and bounded before
+ * they get here.
+ */
 export const parsedBody = (content: string | undefined): Readonly<Record<string, unknown>> | undefined => {
   if (content === undefined || !content.startsWith('{')) return undefined;
   try {

@@ -7,18 +7,18 @@ import { toCef } from './cef.ts';
 import { csvHeader, csvLine, usualColumns } from './csv.ts';
 import { toOcsf } from './ocsf.ts';
 
-/** Written one event a line: what is put together is a whole again. */
+/** Formats with one event per line, so that parts can be joined to one file. */
 export const lineFormats = ['ndjson', 'ecs-flat', 'csv', 'ocsf', 'cef'] as const;
 export type LineFormat = (typeof lineFormats)[number];
 export const formats = ['json', ...lineFormats] as const;
 export type Format = (typeof formats)[number];
 
-/** Of which `fields` says what is in them; the others are made of the whole event. */
+/** Formats for which `fields` can be chosen; the others are made from the whole event. */
 export const projectable: ReadonlySet<Format> = new Set(['json', 'ndjson', 'ecs-flat', 'csv']);
 
 export interface EventWriter {
   readonly contentType: string;
-  /** Before the first event, also when there is none. */
+  /** Written before the first event, also if there is none. */
   readonly head: string;
   /** One event and the end of its line. */
   line(event: EcsEvent): string;
@@ -59,10 +59,10 @@ const ndjson = (form: (event: EcsEvent) => unknown): EventWriter => ({
   line: (event) => `${JSON.stringify(form(event))}\n`,
 });
 
-/** The event with these fields and those that tell events apart; the whole event without `fields`. */
+/** Reduces an event to these fields and those that identify it; without `fields` it stays whole. */
 export const projected = (fields: readonly string[] | undefined): ((event: EcsEvent) => EcsEvent) => {
   if (fields === undefined) return (event) => event;
   const keep = projection(fields);
-  // What always travels makes it an event still.
+  // The result is still an event, because the identifying fields are always kept.
   return (event) => keep(event as unknown as Readonly<Record<string, unknown>>) as unknown as EcsEvent;
 };

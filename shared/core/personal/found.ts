@@ -1,20 +1,20 @@
-/** Names and other values that stood under a personal key of an event, to be searched for in the rest of it. */
+/** Names and other values found under personal keys of an event, to be searched for in the rest of the event. */
 import { hidden } from './patterns.ts';
 
 export interface Found {
   readonly values: Set<string>;
-  /** More than are searched for: then what could hold one is hidden whole. */
+  /** There were more values than can be searched for; then texts that may hold one are hidden completely. */
   overflow: boolean;
 }
 
 export const nothingFound = (): Found => ({ values: new Set(), overflow: false });
 
-/** Shorter ones occur by chance in any text; longer ones are pictures and the like. */
+/** Shorter values occur in any text by chance; longer ones are no names but pictures and the like. */
 const shortest = 3;
 const longest = 200;
 const most = 100;
 
-/** `Ada Lovelace`, and `Ada` and `Lovelace` as well. */
+/** Remembers `Ada Lovelace`, and also `Ada` and `Lovelace`. */
 export const remember = (text: string, found: Found): void => {
   const { values } = found;
   for (const value of [text, ...text.split(/[\s,;]+/)]) {
@@ -24,7 +24,7 @@ export const remember = (text: string, found: Found): void => {
   }
 };
 
-/** Replaces them as whole words, upper or lower case. */
+/** Replaces the found values where they are whole words, in upper or lower case. */
 export const searchFor = ({ values }: Found): ((text: string) => string) => {
   if (values.size === 0) return (text) => text;
   const words = [...values]

@@ -1,14 +1,14 @@
-/** Hides personal data in what has no schema: bodies, leftovers, labels, messages, URLs. */
+/** Hides personal data in parts without a schema: bodies, leftovers, labels, messages, URLs. */
 import { type Found, remember, searchFor } from './found.ts';
 import { isPersonalName } from './names.ts';
 import { hidden, withoutPatterns } from './patterns.ts';
 
-/** What lies deeper is hidden whole: JSON in JSON in JSON would else fill the stack. */
+/** Deeper values are hidden completely: JSON in JSON in JSON would otherwise overflow the stack. */
 const deepest = 80;
 
 type JsonRecord = Readonly<Record<string, unknown>>;
 
-/** Remembers every text that stands under a personal name, in JSON, in JSON written in texts and in `name=value` pairs. */
+/** Remembers every text under a personal key name, in JSON, in JSON inside texts and in `name=value` pairs. */
 export const lookForPersonal = (value: unknown, found: Found, isPersonal = false, depth = 0): void => {
   if (depth > deepest) return;
   if (typeof value === 'string') lookInText(value, found, isPersonal, depth);
@@ -34,7 +34,7 @@ export interface Hiding {
   text(text: string, depth?: number): string;
 }
 
-/** Hides what names and forms give away, and every value that was found. */
+/** Hides values under personal key names, values that look personal by their form, and every value that was found. */
 export const hidingWith = (found: Found): Hiding => {
   const searched = searchFor(found);
   const plain = (text: string): string => searched(withoutPatterns(text));

@@ -1,9 +1,9 @@
-/** Which key names hold personal data: those that the catalogue lists for any action, and what people call the same things elsewhere. */
+/** Which key names hold personal data: those that the catalogue lists for any action, and other usual names for the same things. */
 import { actions } from '../catalogue/actions.ts';
 
 const normalised = (key: string): string => key.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
-/** A short word alone; within another it would mean something else (`name` in `hostname`). */
+/** Words that count only as a whole key: within another word they mean something else (`name` in `hostname`). */
 const exact: ReadonlySet<string> = new Set([
   ...actions.flatMap(({ pii }) => pii.map(normalised)),
   'name',
@@ -45,7 +45,7 @@ const longestKey = 128;
 const mostKeys = 10_000;
 const judged = new Map<string, boolean>();
 
-/** Upper case and what is neither letter nor digit make no difference. */
+/** Case, and signs other than letters and digits, make no difference. */
 export const isPersonalName = (key: string): boolean => {
   const before = judged.get(key);
   if (before !== undefined) return before;
@@ -55,7 +55,7 @@ export const isPersonalName = (key: string): boolean => {
     parts.some((part) => name.includes(part)) ||
     // `customer.name`, `user[login]`: the levels of a path.
     (levels.test(key) && key.split(levels).some((level) => exact.has(normalised(level))));
-  // The memory is bounded, for whoever writes a body chooses its keys.
+  // The memory is bounded, because the author of a body chooses its keys.
   if (key.length <= longestKey && judged.size < mostKeys) judged.set(key, verdict);
   return verdict;
 };

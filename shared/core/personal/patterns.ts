@@ -1,4 +1,7 @@
-/** Personal data that its form gives away, wherever it stands: e-mail addresses, IP addresses, phone numbers, the user part of a URL. */
+/**
+ * Personal data that can be recognised by its form, wherever it stands: e-mail addresses, IP addresses, phone numbers, the user part of a
+ * URL.
+ */
 import { isIP } from 'node:net';
 
 /** Stands for whatever is hidden. */
@@ -11,10 +14,10 @@ const ipv4 = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)/g;
 const ipv6 = /(?<![\p{L}\p{N}:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:\.\d{1,3}){0,3}/giu;
 /** International form: `+`, or `00`, and 7 to 15 digits, with what people put between them. */
 const international = /(?<![\p{L}\p{N}])(?:\+|00)\d(?:[ ()./-]{0,2}\d){6,14}(?!\d)/gu;
-/** Three groups: `601 234 567`, `(555) 010-9999`. Dates and the groups of a UUID are no such groups. */
+/** Three groups of digits: `601 234 567`, `(555) 010-9999`. Dates and UUIDs do not match. */
 const grouped = /(?<![\p{L}\p{N}-])\(?\d{2,4}\)?[ .-]\d{3}[ .-]\d{3,4}(?![\p{L}\p{N}-])/gu;
 
-/** The text with all of these replaced; the same text when there are none. */
+/** The text with all of these replaced; the text itself if there are none. */
 export const withoutPatterns = (text: string): string => {
   let rest = text;
   if (rest.includes('@')) rest = rest.replace(userInformation, '://').replace(email, hidden);
@@ -25,5 +28,5 @@ export const withoutPatterns = (text: string): string => {
 
 const hasDigits = /\d/;
 
-/** `::` alone is an operator, and of a time of day (`10:15:30`) Node says that it is none. */
+/** `::` alone is an operator, so it is not hidden; a time of day (`10:15:30`) is no address for Node. */
 const isAddress = (text: string): boolean => text.length > 2 && isIP(text.replace(/:$/, '')) === 6;

@@ -25,17 +25,17 @@ const known: ReadonlyMap<string, FieldKind> = new Map(
   Object.entries(ecs.fields).map(([name, { type }]) => [name, kindOf(type)]),
 );
 
-/** Whatever lies below these: our own flags, and what the source holds beyond ECS. */
+/** Any field below these may be asked for: our own flags, and fields of the source beyond ECS. */
 const openPrefixes = ['labels.', 'closer.'] as const;
 
-/** What the values of a field are; `undefined` when there is no such field. Names are written as in ECS, in lower case. */
+/** The kind of a field's values; `undefined` if there is no such field. Names are written as in ECS, in lower case. */
 export const fieldKind = (name: string): FieldKind | undefined =>
   known.get(name) ??
   (openPrefixes.some((prefix) => name.startsWith(prefix) && name.length > prefix.length) ? 'text' : undefined);
 
 export const knownFields: readonly string[] = [...known.keys()];
 
-/** What somebody may have meant who wrote this: a name that is near, or one that ends in it (`action` is `event.action`). */
+/** The field that a misspelt name may mean: a name that is near, or one that ends in it (`action` is `event.action`). */
 export const meantField = (written: string): string | undefined => {
   const name = written.toLowerCase();
   if (fieldKind(name) !== undefined) return name;

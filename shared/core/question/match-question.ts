@@ -8,7 +8,7 @@ import type { Bounds, Leaf, Question } from './question.ts';
 /** @param time of the event where the caller knows it to the nanosecond; otherwise `@timestamp` is read */
 export type Accepts = (event: EcsEvent, time?: Instant) => boolean;
 
-/** What it accepts is said in `question.ts`. */
+/** `question.ts` says what each question accepts. */
 export const questionMatcher = (question: Question): Accepts => {
   switch (question.kind) {
     case 'and':
@@ -91,7 +91,10 @@ const inBounds = <Value extends number | string>({ from, to, open }: Bounds<Valu
   return (value) => above(value) && below(value);
 };
 
-/** The first part begins the text, the last one ends it, the others follow each other: one `indexOf` per part, so none is slow on any text. */
+/**
+ * The text must begin with the first part, end with the last, and hold the others in between, in order. One `indexOf` per part, so no
+ * pattern is slow on any text.
+ */
 const textTest = (parts: readonly [string, ...string[]]): ((value: unknown) => boolean) => {
   const [first, ...others] = parts;
   const last = others.pop();
@@ -113,9 +116,9 @@ const textTest = (parts: readonly [string, ...string[]]): ((value: unknown) => b
   };
 };
 
-/** Most texts are in lower case already: nothing is copied for them. */
+/** Compares as written first: most texts are in lower case already and need no copy. */
 const sameText = (text: string, wanted: string): boolean => text === wanted || text.toLowerCase() === wanted;
 
-/** Numbers and booleans under `labels` and `closer` answer as they are written; objects answer nothing. */
+/** Numbers and booleans under `labels` and `closer` are compared as texts; objects match nothing. */
 const shownAs = (value: unknown): string | undefined =>
   typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;

@@ -7,8 +7,8 @@
  * one      = "not" one | "(" question ")" | field ":" values | field ( "<" | "<=" | ">" | ">=" ) value
  * values   = value | "(" group of values with and, or, not ")"
  * ```
- * `and`, `or`, `not` in any case; `field: *` asks whether it is there; `*` within a value stands for any text; a backslash before a sign, or
- * quotes around a value, take its meaning away (but for the star in quotes: `\*`).
+ * `and`, `or`, `not` in any case; `field: *` asks whether it is there; `*` within a value stands for any text; a backslash before a sign,
+ * or quotes around a value, remove its special meaning (a star in quotes keeps it: write `\*`).
  * @see https://www.elastic.co/docs/reference/query-languages/kql
  */
 import { BadRequest } from '../errors.ts';
@@ -136,7 +136,7 @@ const parserOf = (scanner: Scanner, options: QuestionOptions) => {
   return { question, end };
 };
 
-/** @throws BadRequest for a name that nothing has, with the nearest that something has */
+/** @throws BadRequest for an unknown field, with the nearest known one */
 const fieldOf = ({ column, parts }: Word): string => {
   const name = parts.join('*');
   if (fieldKind(name) !== undefined) return name;

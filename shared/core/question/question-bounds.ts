@@ -6,7 +6,7 @@ export interface TimeRange {
   readonly to?: Instant;
 }
 
-/** A range of `@timestamp` outside of which the question accepts nothing; without bounds where it says nothing of that. */
+/** A range of `@timestamp` outside of which the question accepts nothing. An end about which the question says nothing is absent. */
 export const timeRangeOf = (question: Question): TimeRange => {
   switch (question.kind) {
     case 'time': {
@@ -25,7 +25,7 @@ export const timeRangeOf = (question: Question): TimeRange => {
 export const intersection = (a: TimeRange, b: TimeRange): TimeRange =>
   rangeOf(of(latest, a.from, b.from), of(earliest, a.to, b.to));
 
-/** Open where one of them is. */
+/** The range that covers both; an end is absent if it is absent in one of them. */
 const union = (a: TimeRange, b: TimeRange): TimeRange =>
   rangeOf(
     a.from === undefined || b.from === undefined ? undefined : earliest(a.from, b.from),
@@ -43,7 +43,7 @@ const rangeOf = (from: Instant | undefined, to: Instant | undefined): TimeRange 
   ...(to !== undefined && { to }),
 });
 
-/** The first field that is asked for a value which begins with a star: nothing but reading every value finds it. */
+/** The first field that is asked for a value beginning with a star, which can be found only by reading every value. */
 export const leadingStarIn = (question: Question): string | undefined => {
   switch (question.kind) {
     case 'and':

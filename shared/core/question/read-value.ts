@@ -1,4 +1,4 @@
-/** What a written value means for its field. */
+/** Turns a written value into a leaf, by the kind of its field. */
 import { canonicalBlock } from '../filter-address.ts';
 import { parseBound } from '../filter-time.ts';
 import { fieldKind } from './fields.ts';
@@ -9,7 +9,7 @@ type Operator = ':' | '<' | '<=' | '>' | '>=';
 
 const mostStars = 10;
 
-/** @throws BadRequest `q` when the value is none of the field's kind, or the comparison means nothing for it */
+/** @throws BadRequest `q` when the value is not of the field's kind, or the comparison is not possible for that kind */
 export const readValue = (
   field: string,
   operator: Operator,
@@ -76,7 +76,7 @@ const numberLeaf = (field: string, operator: Operator, word: Word): Leaf => {
   }
 };
 
-/** A time names all of what it leaves out: `: 2026-05-05` is that day, `> 2026-05-05` begins behind it. */
+/** A time stands for the whole span of its precision: `: 2026-05-05` is that day, `> 2026-05-05` begins after it. */
 const timeLeaf = (field: string, operator: Operator, word: Word, nowMs: number | undefined): Leaf => {
   const text = textOf(word);
   const first = parseBound(text, 'from', nowMs);

@@ -1,13 +1,13 @@
 /** The words of a question, one at a time, each with the column it begins at. */
 import { BadRequest } from '../errors.ts';
 
-/** A text as it was written; its parts are what stands between the stars that mean any text. */
+/** A text as it was written; its parts are the texts between stars that stand for any text. */
 export interface Word {
   readonly kind: 'word';
   /** From 1. */
   readonly column: number;
   readonly parts: readonly [string, ...string[]];
-  /** In quotes, or with a backslash: it is no `and`, `or`, `not`. */
+  /** Written in quotes or with a backslash, so it is not the keyword `and`, `or`, `not`. */
   readonly quoted: boolean;
 }
 
@@ -17,9 +17,9 @@ export type Token =
   | { readonly kind: 'end'; readonly column: number };
 
 export interface Scanner {
-  /** @param place where a value may stand a colon belongs to the word (`2001:db8::1`, `10:00`), elsewhere it ends it */
+  /** @param place `value`: a colon belongs to the word (`2001:db8::1`, `10:00`); otherwise a colon ends the word */
   peek(place?: 'value'): Token;
-  /** Goes behind the token that was looked at last. */
+  /** Moves on behind the token that `peek` returned last. */
   take(): void;
 }
 
@@ -97,7 +97,7 @@ const quotedAt = (text: string, start: number): readonly [Word, number] => {
   throw mistakeAt(start + 1, 'this quote is never closed. Close it with ", or write \\" for a quote that is meant.');
 };
 
-/** A backslash takes the special meaning from any sign behind it. */
+/** A backslash removes the special meaning of the sign after it. */
 const escaped = (text: string, at: number): string => {
   const char = text[at];
   if (char === undefined)
@@ -111,7 +111,7 @@ const partsOf = () => {
     add: (char: string) => {
       parts[parts.length - 1] += char;
     },
-    /** Several in a row mean what one means. */
+    /** Several stars in a row mean the same as one. */
     star: () => {
       if (parts.length === 1 || parts.at(-1) !== '') parts.push('');
     },

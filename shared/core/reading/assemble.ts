@@ -1,4 +1,4 @@
-/** Puts the event together out of a draft, every free text searched for the secrets that were found anywhere in it. */
+/** Makes the event out of a draft. Every free text is searched for the secrets that were found anywhere in the event. */
 import { ecsVersion } from '../catalogue/ecs-values.ts';
 import type { EcsEvent } from '../event.ts';
 import { streamOf } from '../event-key.ts';
@@ -13,7 +13,7 @@ type Part<K extends keyof EcsEvent> = Building<NonNullable<EcsEvent[K]>>;
 
 const observer = { vendor: 'Closer', product: 'Closer' } as const;
 
-/** @param search absent when nothing was redacted: then nothing needs to be searched for */
+/** @param search absent if nothing was redacted; then no search is needed */
 export const assemble = (
   draft: Draft,
   identity: Identity,

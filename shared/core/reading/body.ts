@@ -12,7 +12,7 @@ export type Body =
   | {
       readonly kind: 'json';
       readonly tree: unknown;
-      /** The tree as it stood in the hit, when that is what it would be written as. */
+      /** The original text of the tree, if writing the tree anew would give the same text. */
       readonly text: string | undefined;
       readonly bytes: number | undefined;
       readonly cut: boolean;
@@ -20,7 +20,7 @@ export type Body =
   | { readonly kind: 'text'; readonly text: string; readonly bytes: number }
   | { readonly kind: 'removed'; readonly why: string; readonly bytes: number | undefined };
 
-/** Characters of a body that are read; of a longer one only the length is kept. */
+/** The most characters of a body that is read; of a longer body only the length is kept. */
 const longestBody = 1_048_576;
 
 interface BodyRules {
@@ -29,7 +29,7 @@ interface BodyRules {
 }
 
 /**
- * @param names those of this body: the request's and the response's differ
+ * @param names the sensitive names of this body, which differ between request and response
  * @returns `undefined` when there is no body
  */
 export const readBody = (
@@ -56,7 +56,7 @@ const readText = (raw: string, rules: BodyRules, findings: Findings): Body => {
     : readOpaque(raw, bytes, rules, findings);
 };
 
-/** Spares the price of an exception for most bodies that are no JSON. */
+/** A cheap test, so that most bodies that are no JSON do not cost an exception of the parser. */
 const startsLikeJson = /^\s*(?:[[{"]|-?\d|true|false|null)/;
 
 const tryJson = (text: string): unknown => {
@@ -89,7 +89,7 @@ const readTree = (
 const isForm = (text: string): boolean =>
   /^[^\s{}<>"]+$/.test(text) && text.split('&').every((pair) => pair.indexOf('=') > 0) && /=[^=&]/.test(text);
 
-/** Cut-off JSON, multipart, plain text: kept only when no secret is to be expected and none is named. */
+/** Reads cut-off JSON, multipart and plain text: such a body is kept only if the action has no secrets and the text names none. */
 const readOpaque = (text: string, bytes: number, rules: BodyRules, findings: Findings): Body => {
   if (rules.opaque === 'remove') return removed('cannot be parsed and may hold a secret', bytes, findings);
   if (mentionsSensitive(text, rules.names)) return removed('cannot be parsed and names a secret', bytes, findings);
@@ -103,7 +103,7 @@ const removed = (why: string, bytes: number | undefined, findings: Findings): Bo
 
 export const removedBody = (body: Body, why: string): Body => ({ kind: 'removed', why, bytes: body.bytes });
 
-/** The text that the event carries, the secrets found elsewhere replaced; JSON is written anew. `undefined` when it was removed. */
+/** The text for the event, with secrets found elsewhere replaced; JSON is written anew. `undefined` if the body was removed. */
 export const bodyContent = (body: Body, search: SecretSearch | undefined): string | undefined => {
   switch (body.kind) {
     case 'json': {
@@ -121,7 +121,7 @@ export const bodyContent = (body: Body, search: SecretSearch | undefined): strin
   }
 };
 
-/** What a reader of the event must know about its body. */
+/** The label that tells a reader of the event what happened to its body. */
 export const bodyFlag = (body: Body, content: string | undefined): string | undefined => {
   if (body.kind === 'removed') return `removed: ${body.why}`;
   if (content === undefined) return 'removed: longer than 1 MiB';

@@ -1,4 +1,4 @@
-/** ECS categorisation: what the source says, as far as ECS allows it; else what the catalogue says of the action. */
+/** ECS categorisation: the source's values, as far as ECS allows them; otherwise those of the catalogue for the action. */
 import { actionNamed, unknownActionEcs } from '../catalogue/actions.ts';
 import { allowedCategories, allowedKinds, allowedOutcomes, allowedTypes } from '../catalogue/ecs-values.ts';
 import { slot } from './fields.ts';
@@ -9,7 +9,7 @@ export interface Categories {
   readonly category: readonly string[];
   readonly type: readonly string[];
   readonly outcome: string;
-  /** Fields of which a raw value is not in ECS, with what the source wrote. */
+  /** Fields whose raw value is not allowed in ECS, with the value that the source wrote. */
   readonly replaced: readonly (readonly [field: string, raw: unknown])[];
   /** Source and HTTP status disagree; the source wins. */
   readonly contradiction: boolean;
@@ -62,7 +62,7 @@ const allowedOf = (raw: unknown, allowed: ReadonlySet<string>): Allowed => {
   return { values, dropped: unread || given.some((value) => !allowed.has(value)) };
 };
 
-/** The usual case of a list, taken as it is. */
+/** The usual case: a list of allowed values, which is taken unchanged. */
 const isAllowedList = (raw: unknown, allowed: ReadonlySet<string>): raw is readonly string[] => {
   if (!Array.isArray(raw) || raw.length === 0) return false;
   const values: readonly unknown[] = raw;

@@ -15,7 +15,7 @@ import { type SensitiveKeys, sensitiveKeysOf } from './sensitive-keys.ts';
 import { readTime, saysMore } from './time.ts';
 import { maskSegments, readUrl, targetIn, type Url } from './url.ts';
 
-/** What names a hit, and what its sort value says of its time. */
+/** The names of a hit, and the time in its sort value. */
 export interface Identity {
   readonly index: string;
   readonly id: string;
@@ -31,9 +31,9 @@ export interface Draft {
   readonly method: string | undefined;
   readonly status: number | undefined;
   readonly categories: Categories;
-  /** What the journal orders by: the server's reading of the time field, else ours. */
+  /** The time by which the journal orders: the time field as the server reads it, otherwise as we read it. */
   readonly time: Instant | undefined;
-  /** What the event shows. */
+  /** The time that the event shows. */
   readonly shownTime: Instant | undefined;
   readonly url: Url | undefined;
   readonly request: Body | undefined;
@@ -127,7 +127,7 @@ export const draftOf = (fields: Fields, identity: Identity, timeField: string): 
   };
 };
 
-/** The field's own value; the sort value when there is none, or none that can be read but by the server. */
+/** The time field's own value; the sort value if the field is absent, or only the server can read it. */
 const shownTimeOf = (
   fields: Fields,
   identity: Identity,
@@ -147,7 +147,7 @@ const shownTimeOf = (
   return fromSort;
 };
 
-/** Raw values that were replaced, or are not the one text that is taken, stay under `closer.raw`. */
+/** Keeps raw values under `closer.raw` if they were replaced, or are not the single text that the event takes. */
 const keepRaw = (fields: Fields, categories: Categories, labels: Record<string, string>): void => {
   const { known, rest } = fields;
   for (const [field, raw] of categories.replaced) rest.set(`raw.${field}`, raw);
@@ -159,7 +159,7 @@ const keepRaw = (fields: Fields, categories: Categories, labels: Record<string, 
     keepOther('url.original', known, rest);
 };
 
-/** Another spelling of the URL, or one that is too long to be read, holds the token too. */
+/** Masks tokens in the remaining fields as well: another field may hold the URL in another spelling, or a URL too long to be read. */
 const maskPaths = (rest: Map<string, unknown>, findings: Findings): void => {
   const mask = (value: unknown): unknown => (typeof value === 'string' ? maskSegments(value, findings) : value);
   for (const [path, value] of rest) rest.set(path, Array.isArray(value) ? value.map(mask) : mask(value));
@@ -174,6 +174,6 @@ const urlOf = (known: readonly unknown[], sensitive: SensitiveKeys, findings: Fi
   return text === undefined ? undefined : readUrl(text, sensitive, findings);
 };
 
-/** The source's own count, else what we measured. */
+/** The source's own count, otherwise the length that we measured. */
 const bytesOf = (given: unknown, body: Body | undefined): number | undefined =>
   typeof given === 'number' && Number.isSafeInteger(given) && given >= 0 ? given : body?.bytes;

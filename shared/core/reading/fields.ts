@@ -5,7 +5,7 @@
 import { parseJson } from './redact.ts';
 import { longestText } from './scalars.ts';
 
-/** Where a known field stands among the values, by its ECS name. Bodies and labels are not flattened. */
+/** The position of a known field among the values, by its ECS name. Bodies and labels are not flattened. */
 export const slot = {
   'event.kind': 0,
   'event.category': 1,
@@ -39,7 +39,7 @@ export interface Fields {
   /** Set when `message` is a text and no object. */
   readonly message: string | undefined;
   readonly time: unknown;
-  /** Fields of which one text or number is taken, and that are something else or too long to be read. */
+  /** Fields that should be a single text or number, but are something else or too long to be read. */
   readonly odd: readonly KnownName[];
   /** Every other field by its dotted path. */
   readonly rest: Map<string, unknown>;
@@ -79,7 +79,7 @@ const locate = (hit: JsonRecord): { readonly document: JsonRecord; readonly wrap
   return bare.length === 0 ? undefined : { document: Object.fromEntries(bare), wrapped: false };
 };
 
-/** What is gathered while a document is walked. */
+/** The values gathered while a document is walked. */
 interface Draft {
   readonly timeField: string;
   readonly known: unknown[];
@@ -138,7 +138,7 @@ const openMessage = (message: unknown): unknown => {
 
 const prefixOfMessage = 'message.';
 
-/** What the vendor documents lies in `message`, so that is read first; what lies beside it only fills gaps. */
+/** The documented fields lie in `message`, so that is read first; fields beside it only fill gaps. */
 const scanRoot = (
   draft: Draft,
   document: JsonRecord,
@@ -159,7 +159,7 @@ const scan = (draft: Draft, { record, prefix, level }: Waiting, wrapped: boolean
   for (const key in record) place(draft, prefix + key, unwrapped(record[key], wrapped), level, waiting);
 };
 
-/** Level by level, so that of two spellings of one field the one with more dots, which lies higher, comes first and wins. */
+/** Walks level by level: of two spellings of one field the one with more dots lies higher, so it comes first and wins. */
 const descend = (draft: Draft, wrapped: boolean, waiting: Waiting[]): void => {
   for (let next = 0; next < waiting.length; next++) {
     const entry = waiting[next];
@@ -176,14 +176,14 @@ const place = (draft: Draft, path: string, value: unknown, level: number, waitin
   else waiting.push({ record: value, prefix: `${path}.`, level: level + 1 });
 };
 
-/** A body that was parsed already is a value, unless it is the object that holds `content` and `bytes`. */
+/** Whether an object is kept as one value: a body that was parsed already is, unless it is the ECS object with `content` and `bytes`. */
 const staysWhole = (path: string, value: JsonRecord): boolean => {
   if (path === 'labels' || path === 'http.request.body.content' || path === 'http.response.body.content') return true;
   const isBody = path === 'http.request.body' || path === 'http.response.body';
   return isBody && !Object.hasOwn(value, 'content') && !Object.hasOwn(value, 'bytes');
 };
 
-/** No field may reach the prototype of whoever turns paths into objects again. */
+/** Paths that would reach an object's prototype if a receiver turned them into objects again. */
 const reachesPrototype = /(?:^|\.)(?:__proto__|constructor|prototype)(?:\.|$)/;
 
 const isEmpty = (value: unknown): boolean =>

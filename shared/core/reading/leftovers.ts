@@ -1,17 +1,17 @@
-/** Fields that ECS has no place for, or none that exists in 1.9 already, and raw values that were replaced: all under `closer`. */
+/** Puts under `closer`: fields that ECS lacks or has only since a version after 1.9, and raw values that were replaced. */
 import { type Findings, redactTree, redactWhole } from './redact.ts';
 import { isSensitive, type SensitiveNames } from './sensitive-keys.ts';
 
-/** More than this, counted in characters and values, is not kept. */
+/** The most that is kept, counted in characters and values. */
 const most = 1_048_576;
 
 export interface Leftovers {
   readonly closer: Record<string, unknown>;
-  /** Something was removed because it was too much. */
+  /** Something was removed because there was too much. */
   readonly removed: boolean;
 }
 
-/** Redacts each field, by every part of its path and by the path as one name, and nests it under its path. */
+/** Redacts each field, judging every part of its path and the path as one name, and nests it under its path. */
 export const nestLeftovers = (
   rest: ReadonlyMap<string, unknown>,
   names: SensitiveNames,
@@ -38,7 +38,7 @@ const longestKept = 128;
 const mostKept = 1_000;
 const kept = new Map<string, readonly string[]>();
 
-/** Paths repeat from event to event: each is split once. The memory is bounded, for whoever writes a document chooses its paths. */
+/** Paths repeat from event to event, so each is split once. The memory is bounded, because the author of a document chooses its paths. */
 const segmentsOf = (path: string): readonly string[] => {
   const before = kept.get(path);
   if (before) return before;
@@ -68,7 +68,7 @@ const sizeOf = (value: unknown, limit: number): number => {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Where a value already stands in the way (`a` and `a.b` both given) the rest of the path becomes one key with dots. */
+/** If a value already stands in the way (`a` and `a.b` both given), the rest of the path becomes one key with dots. */
 export const nest = (root: Record<string, unknown>, segments: readonly string[], value: unknown): void => {
   let at = root;
   for (let level = 0; level < segments.length - 1; level++) {

@@ -1,8 +1,8 @@
-/** Who did it, to whom, and for which organisation, when no field says so. */
+/** Derives actor, target and organisation if no field names them. */
 import { type Body, bodyMember } from './body.ts';
 import { organizationIn, type Url } from './url.ts';
 
-/** Actions of somebody who is not logged in yet: the source names no user. Value: whether `id` in the response is the user's. */
+/** Actions before a login, for which the source names no user. Value: whether `id` in the response is the id of the user. */
 const unauthenticated: ReadonlyMap<string, 'id is user' | 'id is not user'> = new Map([
   ['agent_login', 'id is user'],
   ['agent_login_with_magic_link', 'id is user'],
@@ -20,7 +20,7 @@ export const unauthenticatedActions: readonly string[] = [...unauthenticated.key
 export interface Subject {
   readonly id?: string;
   readonly email?: string;
-  /** Where it was found: a label. */
+  /** Where it was found, as the text of a label. */
   readonly from: 'response body' | 'request body';
 }
 
@@ -44,10 +44,10 @@ export const derivedSubject = (
 };
 
 export interface Organizations {
-  /** The first match, and where it was found. */
+  /** The first organisation found, and where. */
   readonly id: string;
   readonly from: 'document' | 'url' | 'request body' | 'response body';
-  /** Every organisation that the event names, the first one included: evidence for the tenant. */
+  /** Every organisation that the event names, including the first: evidence for the tenant. */
   readonly all: readonly string[];
 }
 

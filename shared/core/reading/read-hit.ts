@@ -50,7 +50,7 @@ export const hitReader = ({ timeField: configured, attribute }: ReaderOptions): 
   };
 };
 
-/** Without an `_id` the content is the identity, so that two such hits are not taken for one. */
+/** The id of a hit without `_id`, made from its content, so that two such hits are not taken for one. */
 const contentId = (hit: object): string => {
   try {
     return hash('sha256', JSON.stringify(hit), 'base64url');
@@ -77,7 +77,7 @@ const readFields = (
 
 const none: readonly string[] = [];
 
-/** The actor, the one acted on and every organisation named are evidence alike. */
+/** Actor, target and every named organisation are evidence of equal weight. */
 const tenantOf = (
   { userId, targetId, email, organizations }: Draft,
   identity: Identity,

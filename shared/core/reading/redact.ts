@@ -1,6 +1,6 @@
 /**
- * Redaction by key names: whatever stands under a sensitive key, at any depth, in JSON, in JSON written inside strings, in forms and in
- * URLs, is replaced by one constant. Booleans and null stay. What was replaced is remembered for the search of the rest
+ * Redaction by key names: every value under a sensitive key, at any depth, in JSON, in JSON inside strings, in forms and in URLs, is
+ * replaced by one constant. Booleans and null stay. Replaced values are remembered, to be searched for in the rest of the event
  * (`search-secrets.ts`). Values are never changed in place; a tree without secrets comes back as it is.
  */
 import { isSensitive, mentionsSensitive, type SensitiveNames } from './sensitive-keys.ts';
@@ -8,12 +8,12 @@ import { isSensitive, mentionsSensitive, type SensitiveNames } from './sensitive
 /** Stands for every secret, whatever its length; legal in JSON, forms and URLs alike. */
 export const redacted = 'REDACTED';
 
-/** Stands for what lies deeper than is read. */
+/** Stands for values that lie deeper than is read. */
 export const tooDeep = 'REMOVED: deeper than 64 levels';
 
 const deepest = 64;
 
-/** What redaction met in one event; filled while the event is read. */
+/** What redaction found in one event; filled while the event is read. */
 export interface Findings {
   count: number;
   /** Values of six and more characters, to be searched for in the rest of the event. */
@@ -30,7 +30,7 @@ const remember = (secret: string, findings: Findings): void => {
   if (secret.length >= shortestSearched) findings.secrets.add(secret);
 };
 
-/** The tree with every secret replaced. Levels below 64 are removed, so that whoever walks the result may recurse. */
+/** The tree with every secret replaced. Levels below 64 are removed, so that code which walks the result may recurse. */
 export const redactTree = (value: unknown, names: SensitiveNames, findings: Findings, depth = 0): unknown => {
   if (typeof value === 'string') return redactText(value, names, findings, depth);
   if (typeof value !== 'object' || value === null) return value;
@@ -94,7 +94,7 @@ export const redactWhole = (value: unknown, findings: Findings): unknown => {
   return redacted;
 };
 
-/** Without recursion: what lies under a sensitive key may be nested deeper than the stack. */
+/** Without recursion, because a value under a sensitive key may be nested deeper than the stack allows. */
 const rememberAll = (value: unknown, findings: Findings): void => {
   const waiting: unknown[] = [value];
   while (waiting.length > 0) {
@@ -121,8 +121,8 @@ export const parseJson = (text: string): unknown => {
 };
 
 /**
- * A text that stands somewhere: JSON in it is opened, redacted and written anew (a doubled key would else hide its first value);
- * `name=value` pairs of forms, queries and cookies and the user information of URLs are masked.
+ * Redacts any text: JSON in it is parsed, redacted and written anew (otherwise the first value of a repeated key would stay hidden in the
+ * text); `name=value` pairs of forms, queries and cookies and the user information of URLs are masked.
  */
 export const redactText = (text: string, names: SensitiveNames, findings: Findings, depth = 0): string => {
   const first = text.charCodeAt(0);
@@ -143,7 +143,7 @@ export const redactText = (text: string, names: SensitiveNames, findings: Findin
 /** Characters of a text message that are kept. */
 const longestMessage = 1_048_576;
 
-/** A log line without fields: kept, unless it names a secret or cannot be told from a cut-off body that does. */
+/** A log line without fields. It is kept, unless it names a secret or looks like a cut-off body that does. */
 export const redactMessage = (text: string, names: SensitiveNames, findings: Findings): string => {
   const hidden = text.length > longestMessage || (parseJson(text) === undefined && mentionsSensitive(text, names));
   if (!hidden) return redactText(text, names, findings);
@@ -194,7 +194,7 @@ const nameBefore = (text: string, equals: number): string => {
   return decoded(text.slice(start, equals));
 };
 
-/** `user[password]` and `login.pin` are judged by their parts too. */
+/** `user[password]` and `login.pin` are also judged by their parts. */
 const nameIsSensitive = (name: string, names: SensitiveNames): boolean =>
   isSensitive(name, names) || name.split(/[[\].]+/).some((part) => isSensitive(part, names));
 
@@ -215,7 +215,10 @@ const redactEncoded = (value: string, names: SensitiveNames, findings: Findings,
 
 const encodedRun = /(?:%[0-9a-f]{2})+/gi;
 
-/** Percent-decoding that leaves what is not encoded well; `decodeURIComponent` would throw, which is slow a million times. */
+/**
+ * Percent-decoding that leaves malformed sequences as they are; `decodeURIComponent` would throw, which is slow if it happens a million
+ * times.
+ */
 const decoded = (text: string): string => {
   if (!text.includes('%') && !text.includes('+')) return text;
   const spaced = text.replaceAll('+', ' ');

@@ -1,6 +1,6 @@
-/** Single values in whatever form the source wrote them. */
+/** Reads single values, which the source writes in several forms. */
 
-/** Characters of a short field that are read. */
+/** The most characters of a short field that is read. */
 export const longestText = 8192;
 
 /** The text of a text or number, or of the first element of an array; empty and overlong texts count as absent. */
@@ -35,7 +35,7 @@ export const readList = (value: unknown): readonly string[] => {
   return texts.filter((text) => text !== '');
 };
 
-/** The usual case, taken as it is. */
+/** The usual case: a list of texts, which is taken unchanged. */
 const isPlainList = (value: unknown): value is readonly string[] =>
   Array.isArray(value) &&
   value.length <= mostElements &&

@@ -1,36 +1,36 @@
 /**
- * The second half of redaction: a value that was replaced in one place is searched for everywhere else, for a reset token may stand
- * in the body and in the path. Keys are searched too.
+ * The second half of redaction: a value that was replaced in one place is searched for everywhere else, because a reset token may stand in
+ * the body and in the path. Keys are searched too.
  */
 import { redacted } from './redact.ts';
 
-/** What is searched for in one event. A value and no object with methods: functions made anew for every event are never compiled for long. */
+/** The secrets searched for in one event. Plain data without methods, because functions made anew for every event would not stay compiled. */
 export interface SecretSearch {
   readonly kind: 'each secret' | 'too many secrets';
   readonly secrets: ReadonlySet<string>;
-  /** Of `each secret`, longer ones first: of two secrets, one of which holds the other, both vanish whole. */
+  /** For kind `each secret`, longer spellings first, so that a secret that contains another one is replaced completely. */
   readonly spellings: readonly string[];
   /** How many texts were changed. */
   hits: number;
 }
 
-/** More than this many secrets in one event are not searched for one by one: it would take too long. */
+/** If an event has more secrets than this, they are not searched for one by one, which would take too long. */
 const mostSecrets = 64;
 
-/** The search for these secrets. When they are too many, texts that may hold one are removed instead. */
+/** The search for these secrets. If there are too many, texts that may hold one are removed instead. */
 export const searchFor = (secrets: ReadonlySet<string>): SecretSearch =>
   secrets.size > mostSecrets
     ? { kind: 'too many secrets', secrets, spellings: [], hits: 0 }
     : { kind: 'each secret', secrets, spellings: allSpellings(secrets), hits: 0 };
 
-/** Whether a text, or a tree written as JSON, may hold one. */
+/** Whether a text, or a tree written as JSON, may hold a secret. */
 export const mayHoldSecret = ({ kind, spellings }: SecretSearch, text: string): boolean => {
   if (kind === 'too many secrets') return true;
   for (const spelling of spellings) if (text.includes(spelling)) return true;
   return false;
 };
 
-/** The text, every known secret in it replaced; what it does not contain comes back as it is. */
+/** The text with every known secret replaced; a text without secrets is returned unchanged. */
 export const searchedText = (search: SecretSearch, text: string): string => {
   if (search.kind === 'too many secrets')
     return text.length > longestKept || holdsAny(search.secrets, text) ? hidden(search) : text;
@@ -75,14 +75,14 @@ const allSpellings = (secrets: ReadonlySet<string>): readonly string[] => {
 
 const sameEverywhere = /^[A-Za-z0-9._~-]+$/;
 
-/** As it is, as inside a JSON text, as inside JSON inside JSON, as in a URL, as in a form. */
+/** The spellings of a secret: as it is, in a JSON text, in JSON inside JSON, in a URL, in a form. */
 const spellingsOf = (secret: string): readonly string[] => {
   const quoted = JSON.stringify(secret).slice(1, -1);
   const encoded = secret.isWellFormed() ? encodeURIComponent(secret) : secret;
   return [secret, quoted, JSON.stringify(quoted).slice(1, -1), encoded, encoded.replaceAll('%20', '+')];
 };
 
-/** Of too many secrets: short texts that hold none of them, such as ids, are kept. */
+/** If there are too many secrets, texts up to this length that hold none of them, such as ids, are kept. */
 const longestKept = 64;
 
 const hidden = (search: SecretSearch): string => {

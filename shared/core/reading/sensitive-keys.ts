@@ -1,16 +1,16 @@
 /**
- * Which key names hold secrets: the catalogue's global list, and the list of the action at hand. The names decide, because a live
- * session key of the source is a plain UUID that no pattern can tell from an id.
+ * Which key names hold secrets: the catalogue's global list, and the list of the action at hand. The key names decide, because a session
+ * key of the source is a plain UUID, which no pattern can tell from an id.
  */
 import { actions, type CatalogueAction, globalSensitiveKeys } from '../catalogue/actions.ts';
 
 /**
- * The names under which secrets stand, beside the global list. A value and no function: a function for each action's list would be
- * compiled for each, and most of them never.
+ * The names of secret keys beside the global list. Plain data and no function, because of a function per action most would never be
+ * compiled.
  */
 export interface SensitiveNames {
   readonly own: ReadonlySet<string>;
-  /** Key names repeat from event to event: each is judged once. */
+  /** Key names repeat from event to event, so each is judged once. */
   readonly judged: Map<string, boolean>;
 }
 
@@ -18,7 +18,7 @@ export interface SensitiveNames {
 export interface SensitiveKeys {
   readonly request: SensitiveNames;
   readonly response: SensitiveNames;
-  /** For everything else: both bodies' lists and that of URL queries. */
+  /** For all other parts: the lists of both bodies and of URL queries together. */
   readonly any: SensitiveNames;
   /** A token may be a segment of the URL's path. */
   readonly urlPath: boolean;
@@ -44,7 +44,7 @@ export const isSensitive = (key: string, { own, judged }: SensitiveNames): boole
   if (before !== undefined) return before;
   const name = normalised(key);
   const verdict = own.has(name) || isGlobal(name);
-  // The memory is bounded, for whoever writes a body chooses its keys.
+  // The memory is bounded, because the author of a body chooses its keys.
   if (key.length <= longestKey && judged.size < mostKeys) judged.set(key, verdict);
   return verdict;
 };
@@ -79,11 +79,14 @@ const unknownAction: SensitiveKeys = {
   opaqueBodies: 'remove',
 };
 
-/** By the action's name; one that the catalogue does not know gets the global list, and loses every body that cannot be parsed. */
+/**
+ * The keys for an action. For an action that the catalogue does not know only the global list applies, and every body that cannot be parsed
+ * is removed.
+ */
 export const sensitiveKeysOf = (action: string | undefined): SensitiveKeys =>
   (action !== undefined && byAction.get(action)) || unknownAction;
 
-/** Whether a text that has no keys names one all the same: `password is …`, `--form name="token"`. */
+/** Whether a text without keys mentions a sensitive name all the same: `password is …`, `--form name="token"`. */
 export const mentionsSensitive = (text: string, names: SensitiveNames): boolean => {
   for (const [word] of text.matchAll(/[A-Za-z0-9_.-]+/g)) if (isSensitive(word, names)) return true;
   return false;

@@ -7,7 +7,7 @@ import { type Instant, instantFromMs, toInstant } from '../instant.ts';
 const form =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
 
-/** What the vendor and Elasticsearch write most, days that every month has: checked in one step. */
+/** The most frequent form, with days that every month has, so that one expression checks it. */
 const usual = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}(?:Z|\+0000)$/;
 
 const lastMs = 253_402_300_799_999;
@@ -15,8 +15,8 @@ const firstMs = -62_167_219_200_000;
 
 /**
  * The instant that a time field's value names: epoch milliseconds (a number, or 12 to 14 digits), or a date and time with or without
- * fraction (1 to 9 digits after `.` or `,`) and zone (`Z`, `+0000`, `+00:00`, `+00`; none means UTC, as in Elasticsearch).
- * Nanoseconds are kept. `undefined` when it is none of these, or no day of the calendar.
+ * fraction (1 to 9 digits after `.` or `,`) and zone (`Z`, `+0000`, `+00:00`, `+00`; none means UTC, as in Elasticsearch). Nanoseconds are
+ * kept. `undefined` if the value has none of these forms, or is no day of the calendar.
  */
 export const readTime = (value: unknown): Instant | undefined => {
   if (typeof value === 'number') return fromEpoch(value);
@@ -60,7 +60,7 @@ const isDay = (year: number, month: number, day: number): boolean => {
   return day <= (daysIn[month - 1] ?? 0) + (leap ? 1 : 0);
 };
 
-/** Whether the original text says what ISO milliseconds cannot: finer digits, a zone other than UTC, no zone, or another notation. */
+/** Whether the original says more than the instant in ISO milliseconds: finer digits, a zone other than UTC, no zone, or another notation. */
 export const saysMore = (original: unknown, instant: Instant): boolean => {
   if (typeof original !== 'string') return typeof original === 'number';
   if (usual.test(original)) return false;
@@ -69,13 +69,13 @@ export const saysMore = (original: unknown, instant: Instant): boolean => {
   return !utc || original.slice(0, 19) !== instant.slice(0, 19);
 };
 
-/** The time field as the server formatted it for sorting; `undefined` when it is none, such as the year 292278994 of a missing value. */
+/** The time field as the server formatted it for sorting; `undefined` if it is no instant, such as the year 292278994 of a missing value. */
 export const sortTime = (sort: unknown): Instant | undefined => {
   const first: unknown = Array.isArray(sort) ? sort[0] : undefined;
   return typeof first === 'string' ? toInstant(first) : undefined;
 };
 
-/** A sort value in epoch milliseconds: what a server prints that was not asked for a text. */
+/** A sort value in epoch milliseconds, which a server prints if no text format was asked for. */
 export const sortEpoch = (sort: unknown): Instant | undefined => {
   const first: unknown = Array.isArray(sort) ? sort[0] : undefined;
   return typeof first === 'number' ? readTime(first) : undefined;

@@ -1,11 +1,11 @@
-/** What becomes of a hit that cannot be read: an event all the same, as the pipelines of Elastic make it. */
+/** The event for a hit that cannot be read, in the form that Elastic's pipelines use. */
 import { ecsVersion } from '../catalogue/ecs-values.ts';
 import { type ReadEvent, unattributed } from '../event.ts';
 import { eventKey, streamOf } from '../event-key.ts';
 import type { Instant } from '../instant.ts';
 import type { Attribute } from '../tenants.ts';
 
-/** The reason is ours: a parser's message could quote the hit, secrets included. */
+/** The reason is a text of ours, because a parser's message could quote the hit, secrets included. */
 export const unreadableEvent = (
   hit: { readonly index: string; readonly id: string; readonly sortTime: Instant | undefined },
   reason: string,

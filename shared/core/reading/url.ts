@@ -1,4 +1,4 @@
-/** URL fields out of the one that the source writes, without user information, secret parameters and one-time tokens. */
+/** The ECS URL fields, made from the one URL that the source writes, without user information, secret parameters and one-time tokens. */
 import type { EcsEvent } from '../event.ts';
 import { type Findings, maskPairs, maskUserInformation, redacted } from './redact.ts';
 import type { SensitiveKeys } from './sensitive-keys.ts';
@@ -10,7 +10,7 @@ const special = /[?#@=;]/;
 const mostPort = 65_535;
 const general = /^(?:([a-z][a-z0-9+.-]{0,30}):\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#.*)?$/is;
 
-/** Parts as ECS has them. What is no absolute URL is kept under `original`, redacted alike. */
+/** Parts as ECS has them. A text that is no absolute URL is kept under `original`, redacted in the same way. */
 export const readUrl = (text: string, sensitive: SensitiveKeys, findings: Findings): Url => {
   const scheme = text.startsWith('http://') ? 'http' : text.startsWith('https://') ? 'https' : undefined;
   if (scheme === undefined || sensitive.urlPath || special.test(text)) return readGeneral(text, sensitive, findings);

@@ -1,17 +1,17 @@
-/** Tells, without writing it, whether a JSON text is what its tree would be written as. */
+/** Tells whether writing a tree as JSON would give the text that it was parsed from, without writing it. */
 
-/** Longer than any text: such a tree has to be written to know. */
+/** Stands for a length that is only known after writing; longer than any text. */
 const unknown = Number.POSITIVE_INFINITY;
 
 /**
- * Whether `text` is as long as `tree`, parsed from it, takes when written anew. Nothing that was said twice fits in then: the doubled
- * key of an object, of which parsing keeps the last value only, would make the text longer. `false` when in doubt: text with
- * escapes, numbers with more than one short spelling.
+ * Whether `text` has the length that `tree`, parsed from it, takes if it is written anew. Then the text holds no repeated key, of which
+ * parsing keeps only the last value: it would make the text longer. `false` when in doubt: text with escapes, numbers with more than one
+ * short spelling.
  */
 export const isAsWritten = (text: string, tree: unknown): boolean =>
   !text.includes('\\') && writtenLength(tree) === text.length;
 
-/** Characters of the JSON text of a value whose texts need no escapes; as deep as the value is. */
+/** The length of a value's JSON text if its texts need no escapes. Recurses as deep as the value. */
 const writtenLength = (value: unknown): number => {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value === 'number') return lengthOfNumber(value);

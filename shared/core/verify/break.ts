@@ -1,16 +1,16 @@
-/** Where a record stops being what was written: the place, what had to be there, and what was found instead. */
+/** Where a record is no longer as it was written: the place, what should be there, and what was found instead. */
 export interface Break {
-  readonly kind: /** Other bytes than were written, cut ones too. */
+  readonly kind: /** Other bytes than were written, or fewer. */
     | 'altered'
     /** Something that later parts rely on is gone. */
     | 'missing'
-    /** Something that nothing relies on, or that cannot be ours. */
+    /** Something that no other part refers to, or that cannot be ours. */
     | 'inserted'
     | 'repeated'
     | 'reordered'
     /** The record ends before a place that it is known to have reached. */
     | 'cut off'
-    /** Signed by nobody we know, or signed and not so: whoever changed the record could write everything but signatures. */
+    /** Signed by an unknown key, or different from what was signed: a forger can write everything but signatures. */
     | 'not as signed';
   /** Name of the object, below the store's own place. */
   readonly place: string;
@@ -24,7 +24,7 @@ export interface Break {
 export const breakSentence = ({ kind, place, from, expected, found }: Break): string =>
   `${place} (${kind}, from number ${from} on): expected ${expected}; found ${found}.`;
 
-/** The first of the breaks that a check names, the others are not looked for. */
+/** The first break that a check yields; it does not look for others. */
 export const firstOf = (breaks: Iterable<Break>): Break | undefined => {
   for (const one of breaks) return one;
   return undefined;

@@ -1,4 +1,4 @@
-/** The events of a segment against its manifest and its key list. */
+/** Checks the events of a segment against its manifest and its key list. */
 import { eventKey } from '../event-key.ts';
 import type { Manifest } from '../segment.ts';
 import type { Break } from './break.ts';
@@ -11,12 +11,12 @@ export interface EventFacts {
 }
 
 export interface ContentCheck {
-  /** The next event, in the order of the blocks. */
+  /** Checks the next event, in the order of the blocks. */
   take(
     line: Uint8Array,
     at: { readonly tenant: string; readonly line: number },
   ): EventFacts | { readonly break: Break };
-  /** After the last event: whether times and minutes are those that the manifest names. */
+  /** Call it after the last event: checks times and minutes against the manifest. */
   ended(): Break | undefined;
 }
 
@@ -28,7 +28,7 @@ export const contentCheck = (manifest: Manifest, keys: readonly string[]): Conte
   let timed = 0;
   let min: string | undefined;
   let max: string | undefined;
-  /** Events whose time another parser may read otherwise than the server that sorted them. */
+  /** Events whose time our parser may read differently from the server that sorted them. */
   let otherwise = 0;
   const broken = (expected: string, found: string): { readonly break: Break } => ({
     break: { kind: 'altered', place: object, from: seq, expected, found },
@@ -81,13 +81,16 @@ export const contentCheck = (manifest: Manifest, keys: readonly string[]): Conte
   };
 };
 
-/** As the reader writes it: milliseconds, always `Z`. */
+/** A time as the reader writes it: milliseconds, always `Z`. */
 const timeShape = /^-?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The key without its quotes when it is that of the event. Index names of a log file may hold a `/` too: any may end the index. */
+/**
+ * The key without its quotes, if it is the key of the event. The index name of a log file may contain `/`, so every `/` of the id is tried
+ * as the end of the index.
+ */
 const keyIn = (quoted: string, id: string): string | undefined => {
   for (let at = id.indexOf('/'); at >= 0; at = id.indexOf('/', at + 1)) {
     const key = eventKey(id.slice(0, at), id.slice(at + 1));
@@ -96,6 +99,9 @@ const keyIn = (quoted: string, id: string): string | undefined => {
   return undefined;
 };
 
-/** The reader says so, or keeps the source's own spelling: an epoch in seconds, for example, which only the server's mapping knows. */
+/**
+ * Whether the time may have been read differently: a label of the reader says so, or the reader kept the source's spelling, such as an
+ * epoch in seconds, which only the server's mapping explains.
+ */
 const isReadOtherwise = ({ labels, closer }: Readonly<Record<string, unknown>>): boolean =>
   (isObject(labels) && labels['time'] !== undefined) || (isObject(closer) && closer['raw'] !== undefined);

@@ -25,14 +25,14 @@ const form = z.strictObject({
   }),
 });
 
-/** A digest that is what it says. */
+/** A digest that passed its checks. */
 export interface CheckedDigest {
   readonly digest: Digest;
   readonly kid: string;
   readonly signature: 'good' | 'unchecked';
 }
 
-/** @returns a text that says what is wrong with the bytes when they are no digest */
+/** @returns if the bytes are no digest, a text that says why */
 export const readDigest = (bytes: Uint8Array): SignedDigest | string => {
   const json = readJson(bytes);
   if (json === undefined) return `${bytes.length} bytes that are no JSON`;
@@ -42,7 +42,7 @@ export const readDigest = (bytes: Uint8Array): SignedDigest | string => {
 };
 
 /**
- * A digest in itself: its form, its signature, its name, its objects in order.
+ * Checks a digest by itself: its form, its signature, its name, the order of its objects.
  * @param at.from the first sequence that is not proven yet
  */
 export const checkDigest = (
@@ -86,7 +86,10 @@ function* digestBreaks(
   }
 }
 
-/** Whether a digest follows on the one before; a chain of digests begins where something was delivered elsewhere in between. */
+/**
+ * Whether a digest is the next of its chain after `before`, or without `before` the first. A new chain begins after something was delivered
+ * another way in between.
+ */
 export const followsOn = (digest: Digest, before: Digest | undefined): boolean =>
   before === undefined
     ? digest.sequence === 1 && digest.previous === noHash

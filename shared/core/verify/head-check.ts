@@ -18,7 +18,7 @@ const form = z.strictObject({
   }),
 });
 
-/** A head that is what it says. `unchecked`: nobody gave us a key to check the signature with. */
+/** A head that passed its checks. `unchecked`: no keys were given, so the signature was not checked. */
 export interface CheckedHead {
   /** Where it lies. */
   readonly name: string;
@@ -26,7 +26,7 @@ export interface CheckedHead {
   readonly signature: 'good' | 'unchecked';
 }
 
-/** The head in these bytes, whoever wrote them; a text that says what is wrong with it when it is none. */
+/** The head in these bytes; if they hold none, a text that says why. */
 export const readSignedHead = (bytes: Uint8Array): SignedHead | string => {
   const json = readJson(bytes);
   if (json === undefined) return `${bytes.length} bytes that are no JSON`;
@@ -65,7 +65,7 @@ export const checkHead = (
   return { name, signed, signature };
 };
 
-/** A head from elsewhere, in whatever spelling it was kept; a text that says why it is no witness. */
+/** A head that somebody kept, in any JSON spelling; if it cannot serve as a witness, a text that says why. */
 export const checkWitness = (
   bytes: Uint8Array,
   { name, source, keys }: { readonly name: string; readonly source?: string; readonly keys: KeySet | undefined },

@@ -1,4 +1,4 @@
-/** A manifest against its own hash, its name, and the manifest before it. */
+/** Checks a manifest against its own hash, its name, and the manifest before it. */
 import { type Instant, latest } from '../instant.ts';
 import { canonicalText, isIntact, type Manifest, manifestName, noHash, objectName, type Part } from '../segment.ts';
 import { type Break, firstOf } from './break.ts';
@@ -11,7 +11,7 @@ export interface ManifestPlace {
   readonly before: Manifest | undefined;
 }
 
-/** The manifest when it is what has to stand at this place, else the first break. */
+/** The manifest, if it is the one that belongs at this place; otherwise the first break. */
 export const checkManifest = (bytes: Uint8Array, at: ManifestPlace): Manifest | { readonly break: Break } => {
   const manifest = readManifest(bytes);
   const place = manifestName(at.source, at.seq);
@@ -37,7 +37,7 @@ function* manifestBreaks(manifest: Manifest, bytes: Uint8Array, at: ManifestPlac
   if (!Buffer.from(canonicalText(manifest)).equals(bytes))
     yield broken('altered', 'canonical JSON (RFC 8785)', 'the same values in another spelling');
   const previous = before?.hash ?? noHash;
-  // Each of the two is whole in itself: which of them was sealed anew, nobody can tell.
+  // Both manifests are intact in themselves, so nobody can tell which of them was replaced. That is why `from` is the earlier one.
   if (manifest.previous !== previous)
     yield {
       ...broken('altered', `previous ${previous}, the hash of segment ${seq - 1}`, `previous ${manifest.previous}`),
@@ -53,10 +53,10 @@ function* manifestBreaks(manifest: Manifest, bytes: Uint8Array, at: ManifestPlac
     if (expected !== found) yield broken('altered', `${what} ${expected}`, `${what} ${found}`);
 }
 
-/** What is said, what it must be, what it is. */
+/** A field of the manifest, the value that it must have, the value that it has. */
 type Fact = readonly [string, number | string | null, number | string | null];
 
-/** The key list and the tenants' blocks lie one after the other, and their counts add up. */
+/** The key list and the tenants' blocks must lie one after the other, and their counts must add up. */
 function* partFacts({ count, keys, tenants }: Manifest): Generator<Fact> {
   const blocks = Object.entries(tenants).sort(([a], [b]) => (a < b ? -1 : 1));
   yield ['keys.offset', 0, keys.offset];
@@ -84,7 +84,7 @@ function* timeFacts(manifest: Manifest, before: Manifest | undefined): Generator
   const soFar = before?.maxTimeSoFar ?? null;
   const movesTime = kind === 'scan' || kind === 'late';
   yield ['maxTimeSoFar', movesTime ? laterOf(soFar, maxTime) : soFar, manifest.maxTimeSoFar];
-  // The watermark may go back: a run that died after its append is followed by one that begins where it had begun.
+  // The watermark may go back: if a run died after its append, the next run begins again where that run had begun.
   if (before && begin < before.begin) yield ['begin', `not before ${before.begin}`, begin];
 }
 

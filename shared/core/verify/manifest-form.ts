@@ -8,7 +8,7 @@ const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
 const part = z.object({ offset: whole, length: whole, count: whole });
 const tenant = z.string().refine((id) => id === unattributed || tenantIdShape.test(id));
 
-/** What somebody without our hands may have written under a manifest's name. Fields of a later version are let through: the hash holds them. */
+/** The form of a manifest, checked because anybody may have written the file. Fields of a later version are allowed: the hash covers them. */
 const form = z.object({
   source: z.string(),
   seq: whole.min(1),
@@ -30,7 +30,7 @@ const form = z.object({
   hash,
 });
 
-/** A manifest as it lies in the store; a text that says what is wrong with it when it is none. */
+/** The manifest in bytes of the store; if they hold none, a text that says why. */
 export const readManifest = (bytes: Uint8Array): Manifest | string => {
   const json = readJson(bytes);
   if (json === undefined) return `${bytes.length} bytes that are no JSON`;

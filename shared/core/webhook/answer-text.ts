@@ -1,4 +1,4 @@
-/** What the other side said, fit for people and logs. */
+/** Makes the receiver's answer fit for people and logs. */
 import type { Response } from '../batch.ts';
 import { maskSecrets } from '../errors.ts';
 import { withoutEcho } from './echo.ts';
@@ -6,7 +6,7 @@ import { withoutEcho } from './echo.ts';
 const mostReason = 60;
 const mostText = 200;
 const mostRequestId = 128;
-/** A body of this many bytes may go on: see `exchange`. */
+/** A body of this many bytes may have been cut here: see `exchange`. */
 const mostRead = 16 * 1024;
 /** Shorter texts are common words: masking them would hide more than it protects. */
 const shortestSecret = 4;
@@ -25,7 +25,7 @@ export interface AnswerParts {
 export interface Unspeakable {
   /** Texts that must not appear: secrets, the URL's path, values of the subscription's own headers. */
   readonly secrets: readonly string[];
-  /** What was sent. */
+  /** The body that was sent. */
   readonly request: Uint8Array;
 }
 
@@ -37,7 +37,7 @@ export interface ShownAnswer {
   readonly response: Response;
 }
 
-/** Secrets masked, repetitions of the request cut out, control characters replaced: whatever the other side says. */
+/** The answer with secrets masked, repetitions of the request cut out and control characters replaced. */
 export const shownAnswer = (parts: AnswerParts, unspeakable: Unspeakable): ShownAnswer => {
   const isSuccess = parts.status >= 200 && parts.status <= 299;
   const body = shownBody(parts, unspeakable);
@@ -60,12 +60,12 @@ const shownBody = ({ body, headers }: AnswerParts, { secrets, request }: Unspeak
   const isPlain = (headers['content-encoding'] ?? 'identity').toLowerCase() === 'identity';
   if (!isPlain || body.length === 0) return '';
   const read = decoder.decode(body);
-  // Masked before it is cut, or the beginning of a secret could stay at the end.
+  // Masked before it is cut, because otherwise the beginning of a secret could be left at the end.
   const whole = body.length < mostRead ? read : withoutBegunSecret(read, secrets);
   return withoutEcho(maskedLines(whole, secrets), request);
 };
 
-/** What was read ends where we stopped reading: perhaps within a secret. */
+/** Removes the beginning of a secret at the end of a text: reading may have stopped within a secret. */
 const withoutBegunSecret = (text: string, secrets: readonly string[]): string => {
   const begun = secrets.flatMap((secret) =>
     Array.from({ length: secret.length }, (_, length) => length).filter(
@@ -75,7 +75,7 @@ const withoutBegunSecret = (text: string, secrets: readonly string[]): string =>
   return text.slice(0, text.length - Math.max(0, ...begun));
 };
 
-/** What clouds, gateways and frameworks call the id of a request, the most telling first. */
+/** Headers in which clouds, gateways and frameworks return the id of a request, the most useful first. */
 const requestIdNames = [
   'x-request-id',
   'request-id',
@@ -93,7 +93,10 @@ const requestIdIn = (headers: AnswerParts['headers'], secrets: readonly string[]
   return shown === '' ? undefined : shown;
 };
 
-/** The texts that a webhook's answer must not give away: what it is signed with, its own headers' values, its path and the longer parts of it. */
+/**
+ * The texts that a webhook's answer must not give away: signing secrets, values of its own headers, its path and the longer parts of the
+ * path.
+ */
 export const unspeakableOf = (of: {
   readonly signing: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
@@ -105,7 +108,7 @@ export const unspeakableOf = (of: {
   ...of.path.split(/[/?&=]/).filter((part) => part.length >= shortestPathSecret),
 ];
 
-/** Any text about the other side (an error's message) with the same things masked, on one line. */
+/** Any text about the receiver (an error's message) with the same secrets masked, on one line. */
 export const masked = (text: string, secrets: readonly string[]): string => withoutSecrets(onOneLine(text), secrets);
 
 const maskedLines = (text: string, secrets: readonly string[]): string =>

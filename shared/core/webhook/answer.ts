@@ -22,7 +22,7 @@
 import type { Outcome } from '../batch.ts';
 import { retryAfterMs } from './retry-after.ts';
 
-/** Attempts that a wrong-looking answer is taken for a passing one. */
+/** For this many attempts an answer that looks misconfigured counts as temporary. */
 const patience = 3;
 
 export interface WebhookAnswer {
@@ -72,9 +72,9 @@ export const classifyWebhookAnswer = (answer: WebhookAnswer, attempt: AttemptFac
 /** Why there was no answer. */
 export type ExchangeFailure =
   | 'deadline passed'
-  /** There was none to send on: refused, no route, no TLS, the resolver does not answer. */
+  /** No connection could be made: refused, no route, no TLS, the resolver does not answer. */
   | 'unreachable'
-  /** It was there, and the other side reset or closed it without an answer. */
+  /** The receiver reset or closed the connection without an answer. */
   | 'connection lost'
   | 'answer unreadable'
   | 'stopped'

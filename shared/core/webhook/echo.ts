@@ -1,11 +1,11 @@
 const blockBytes = 12;
 const cut = '…';
-/** Bits of the table that rules most blocks out before they are looked up. */
+/** Size, in bits of its index, of the table that rules out most blocks before they are looked up. */
 const tableBits = 20;
 
 /**
- * A text of the other side without what it repeats of the request: event content never enters a log. Of every repetition of 23 bytes or
- * more at most 11 bytes at its ends stay; shorter ones are found where a block of the request begins in them.
+ * A text of the receiver without the parts that repeat the request, because event content must never enter a log. Of every repetition of 23
+ * bytes or more at most 11 bytes at its ends stay; shorter ones are found where a block of the request begins in them.
  *
  * One pass over the text and one over every 12th place of the request: a text of 16 KiB and a request of 64 MiB cost tens of milliseconds,
  * whatever they hold.
@@ -32,7 +32,7 @@ export const withoutEcho = (text: string, request: Uint8Array): string => {
   return settled === 0 ? text : shown + said.toString('utf8', settled);
 };
 
-/** Blocks of the text that begin at a 12th place of the request, and one such place. */
+/** Blocks of the text that also begin at a multiple of 12 bytes in the request, each with one such place. */
 const repeatedBlocks = (said: Buffer, sent: Buffer): ReadonlyMap<string, number> => {
   const table = new Uint8Array(1 << tableBits);
   for (let at = 0; at + blockBytes <= said.length; at += 1) table[slotOf(said, at)] = 1;

@@ -1,4 +1,4 @@
-/** Request headers that a subscription may add to its webhook, and why not. */
+/** Decides which request headers a subscription may add to its webhook, and says why not. */
 
 const largestHeaders = 4096;
 
@@ -17,7 +17,7 @@ const refusedNames: ReadonlySet<string> = new Set([
   'cookie',
 ]);
 
-/** Ours, the body's, a proxy's, or read by a cloud's front door as coming from itself. */
+/** Headers of ours, of the body, of a proxy, or such that a cloud's gateway takes for its own. */
 const refusedPrefixes = [
   'content-',
   'proxy-',
@@ -35,7 +35,7 @@ const refusedPrefixes = [
 
 /** RFC 9110 §5.6.2: token. */
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** RFC 9110 §5.5, visible ASCII only: what goes beyond is read differently by different servers. */
+/** RFC 9110 §5.5, visible ASCII only: other characters are read differently by different servers. */
 const visible = /^[\t\x20-\x7e]*$/;
 
 /** Why a subscription may not set this header, as the end of a sentence about it; `undefined`: it may. */

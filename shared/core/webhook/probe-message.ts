@@ -1,4 +1,4 @@
-/** The messages that are no batch, as `core/probe.ts` words them, and what counts as an answer to a challenge. */
+/** The bodies of the messages that are no batch (see `core/probe.ts`), and what counts as an answer to a challenge. */
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Outcome } from '../batch.ts';
 import type { Probe } from '../probe.ts';
@@ -30,8 +30,8 @@ export const repeatsToken = (token: string, body: Uint8Array): boolean => {
 };
 
 /**
- * What the answer means for a probe: a success that does not repeat the token of a challenge is another attempt, and so is what would be
- * the batch's fault (400, 413, 422), for there is nothing to halve.
+ * What the answer means for a probe. A success that does not repeat the token of a challenge leads to another attempt, and so do answers
+ * that blame a batch (400, 413, 422), because there is nothing to halve.
  */
 export const probeOutcome = (probe: Probe, outcome: Outcome, body: Uint8Array): Outcome => {
   const { answer, response } = outcome;
@@ -42,7 +42,7 @@ export const probeOutcome = (probe: Probe, outcome: Outcome, body: Uint8Array): 
   return isUnproven ? again(`${answer}, but the answer does not repeat the challenge. ${expected}`) : outcome;
 };
 
-/** For whoever runs the endpoint. */
+/** The sentence for the people who run the endpoint. */
 const expected =
   'Answer 200 with the value of data.challenge, as the whole body or as {"challenge":"…"}: it shows that the endpoint is yours.';
 
@@ -56,6 +56,6 @@ const memberIn = (text: string): string => {
   }
 };
 
-/** In a time that tells nothing about the token. */
+/** Compares in a time that does not depend on the token. */
 const isEqual = (given: string, expected: string): boolean =>
   timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', expected, 'buffer'));

@@ -7,7 +7,7 @@ import type { WebhookKey } from './webhook-key.ts';
 export interface WebhookRequest {
   readonly method: 'POST';
   readonly target: Target;
-  /** Lower-case names. `host` is the sender's to add. */
+  /** Lower-case names. The sender adds `host`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }
@@ -17,9 +17,9 @@ export interface WebhookParts {
   /** `webhook-id`: names these bytes and no others. */
   readonly id: string;
   readonly body: Uint8Array;
-  /** The body as it travels, when that is compressed: signed is what is unpacked from it. */
+  /** The compressed body, if it is sent compressed; the signature is over the uncompressed bytes. */
   readonly gzipped?: Uint8Array;
-  /** The subscription's own; those that `headerMistakes` refuses never get here, and could not displace ours. */
+  /** The subscription's own headers. Headers that `headerMistakes` refuses never get here, and could not replace ours. */
   readonly headers: Readonly<Record<string, string>>;
   /** The current secret, then the one before while a rotation lasts. */
   readonly secrets: readonly string[];

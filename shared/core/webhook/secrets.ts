@@ -1,4 +1,4 @@
-/** What a webhook is signed with at a moment: the current secret first, those that are being replaced beside it. */
+/** The secrets that a webhook is signed with at a moment: the current secret first, then those that are being replaced. */
 import type { Subscription } from '../subscription.ts';
 import { subscriptionSecret } from './signature.ts';
 import { subscriptionKey, type WebhookKey } from './webhook-key.ts';
@@ -10,12 +10,15 @@ export interface RootKey {
   readonly previous?: string;
 }
 
-/** What decides the secrets of a subscription. */
+/** The parts of a subscription that decide its secrets. */
 export type SecretOwner = Pick<Subscription, 'id' | 'secret'>;
 
 const firstVersion = 1;
 
-/** Root keys and versions that sign now, the current pair first. A receiver that has followed either change, both or none has one of them. */
+/**
+ * The pairs of root key and version that sign now, the current pair first. A receiver that has followed one change, both or none has a
+ * secret of one of them.
+ */
 export const signingVersions = (
   { current, previous }: RootKey,
   { secret }: SecretOwner,

@@ -12,7 +12,7 @@ const shortestRootKey = 32;
 /**
  * The signing secret of one subscription, `whsec_` and the base64 of 32 bytes: HKDF-SHA256 (RFC 5869) of the root key's text, no salt.
  * Nothing is stored per subscription; another root key, id or version gives another secret.
- * @param version raised when the secret of this one subscription is to change
+ * @param version raised to change the secret of this subscription alone
  * @throws OperatorMustFix when the root key is shorter than 32 characters
  */
 export const subscriptionSecret = (rootKey: string, subscriptionId: string, version = 1): string => {
@@ -21,7 +21,7 @@ export const subscriptionSecret = (rootKey: string, subscriptionId: string, vers
   return prefix + Buffer.from(hkdfSync('sha256', rootKey, '', info, secretBytes)).toString('base64');
 };
 
-/** @throws OperatorMustFix when it could be guessed */
+/** @throws OperatorMustFix when the key is short enough to be guessed */
 export const requireRootKey = (rootKey: string): void => {
   if (rootKey.length < shortestRootKey)
     throw new OperatorMustFix(
@@ -32,7 +32,7 @@ export const requireRootKey = (rootKey: string): void => {
 export interface Signing {
   /** `webhook-id`; without a dot, so that no part of the signed content can pass for another. */
   readonly id: string;
-  /** Of the attempt, not of the event. */
+  /** Time of the attempt, not of the event. */
   readonly timestampSeconds: number;
   readonly body: Uint8Array;
   /** Secrets of 24 to 64 bytes in base64, with or without `whsec_`; the current one first. At least one. */

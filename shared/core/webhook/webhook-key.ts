@@ -1,6 +1,6 @@
 /**
- * Standard Webhooks 1.0.0, asymmetric scheme: `v1a,` and the base64 of an Ed25519 signature (RFC 8032) over `{id}.{timestamp}.{body}`. Whoever
- * verifies holds no secret. The libraries of the standard know `v1` alone and pass such a signature over.
+ * Standard Webhooks 1.0.0, asymmetric scheme: `v1a,` and the base64 of an Ed25519 signature (RFC 8032) over `{id}.{timestamp}.{body}`. A
+ * receiver needs no secret to verify it. The libraries of the standard know only `v1` and skip such a signature.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme
  */
 import { createPublicKey, hkdfSync, sign } from 'node:crypto';
@@ -8,7 +8,7 @@ import { privateKeyFrom } from '../signing-key.ts';
 import { requireRootKey } from './signature.ts';
 
 export interface WebhookKey {
-  /** `whpk_` and the base64 of the key's 32 bytes: what a receiver is given. */
+  /** `whpk_` and the base64 of the key's 32 bytes: the form that a receiver is given. */
   readonly publicKey: string;
   /** Base64. The same bytes give the same signature for ever. */
   sign(bytes: Uint8Array): string;
