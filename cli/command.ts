@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Config } from '../shared/config/config.ts';
 import { readConfig } from '../shared/config/settings.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -22,6 +22,13 @@ export const command = (name: string, description: string): Command =>
     .description(description)
     .option('--json', 'print the result as JSON, for scripts')
     .option('--env-file <file>', 'read settings from this file too; the environment wins');
+
+/** An option that takes one value and may be given again: the word behind its value stays an argument of the command. */
+export const repeatable = (flags: string, description: string): Option =>
+  new Option(flags, `${description} (repeatable)`).argParser<readonly string[]>((value, earlier = []) => [
+    ...earlier,
+    value,
+  ]);
 
 /** A command of commands; the options are theirs. */
 export const group = (name: string, description: string): Command => new Command(name).description(description);

@@ -3,7 +3,7 @@ import { scopes } from '../../shared/core/api-key.ts';
 import { commandLine } from '../../shared/flows/manage/caller.ts';
 import { createKey, type KeyView, listKeys, revokeKey } from '../../shared/flows/manage/keys.ts';
 import { answerValue } from '../answer-value.ts';
-import { type CommandBuilder, type CommonOptions, command, group } from '../command.ts';
+import { type CommandBuilder, type CommonOptions, command, group, repeatable } from '../command.ts';
 import { type CommandDeps, withManage } from '../manage-deps.ts';
 import { onOneLine } from '../printable.ts';
 import type { Terminal } from '../terminal.ts';
@@ -17,7 +17,7 @@ export const keysCommand: CommandBuilder = (terminal) =>
 
 interface CreateOptions extends CommonOptions {
   readonly tenant: string;
-  readonly scope: readonly string[];
+  readonly scope?: readonly string[];
   readonly name?: string;
   readonly expires?: string;
 }
@@ -25,11 +25,11 @@ interface CreateOptions extends CommonOptions {
 const createCommand = (terminal: Terminal): Command =>
   command('create', 'makes a key and prints it, this once')
     .requiredOption('--tenant <id>', 'whose events and subscriptions; * for an operator')
-    .option('--scope <scopes...>', `what it may do: ${scopes.join(', ')}`, ['events:read'])
+    .addOption(repeatable('--scope <scope>', `what it may do: ${scopes.join(', ')}; without it, events:read`))
     .option('--name <text>', 'what it is for')
     .option('--expires <when>', 'until when it opens: an instant, or days such as 90d; without it, until it is revoked')
     .action(async (options: CreateOptions) => {
-      const { tenant, name, scope } = options;
+      const { tenant, name, scope = ['events:read'] } = options;
       const { key, text } = await withManage(terminal, options, async (deps) => {
         await checkTenant(deps, tenant);
         const expiresAt = options.expires === undefined ? undefined : instantOf(options.expires, deps.clock.nowMs());

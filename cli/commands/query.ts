@@ -5,7 +5,7 @@ import type { FilterParameter } from '../../shared/core/filter.ts';
 import { eventWriter, formats, projected } from '../../shared/core/formats/write-events.ts';
 import { answerQuery } from '../../shared/flows/answer-query.ts';
 import { sealFrom } from '../../shared/http/seal-from.ts';
-import { type CommandBuilder, type CommonOptions, command } from '../command.ts';
+import { type CommandBuilder, type CommonOptions, command, repeatable } from '../command.ts';
 import type { Sluice } from '../compose.ts';
 import { eventsTable } from '../query/events-table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -60,7 +60,8 @@ const filterOptions: Readonly<Record<FilterParameter, string>> = {
 
 const withQuestion = (query: Command): Command => {
   query.argument('[question]', 'what must hold, for example: event.outcome: failure and not user.roles: ADMIN');
-  for (const [name, meaning] of Object.entries(filterOptions)) query.option(`--${name} <values...>`, meaning);
+  for (const [name, meaning] of Object.entries(filterOptions))
+    query.addOption(repeatable(`--${name} <value>`, meaning));
   return query
     .option('--fields <names>', 'only these fields, with commas between them; in CSV the columns')
     .option('--sort <order>', 'desc: newest first, asc: oldest first', 'desc')

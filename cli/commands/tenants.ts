@@ -9,7 +9,7 @@ import {
   type TenantView,
 } from '../../shared/flows/tenants-directory-changes.ts';
 import { answerValue } from '../answer-value.ts';
-import { type CommandBuilder, type CommonOptions, command, group } from '../command.ts';
+import { type CommandBuilder, type CommonOptions, command, group, repeatable } from '../command.ts';
 import { expectedBy, ifVersionOption, type VersionOptions } from '../if-version.ts';
 import { withManage } from '../manage-deps.ts';
 import { writtenFrom } from '../subscriptions/written.ts';
@@ -71,11 +71,11 @@ const putCommand = (terminal: Terminal): Command =>
   ifVersionOption(command('put', 'writes a tenant whole: what is left out is gone'))
     .argument('<id>', 'of the tenant')
     .argument('[file]', 'JSON, as the body of PUT /v1/tenants/{id}; - for what is piped in')
-    .option('--organization <ids...>', 'organisations of the tenant')
-    .option('--user <ids...>', 'users')
-    .option('--email <addresses...>', 'e-mail addresses')
-    .option('--email-domain <domains...>', 'everybody with an address there')
-    .option('--index <patterns...>', 'indices or data streams; * stands for any text')
+    .addOption(repeatable('--organization <id>', 'organisation of the tenant'))
+    .addOption(repeatable('--user <id>', 'user'))
+    .addOption(repeatable('--email <address>', 'e-mail address'))
+    .addOption(repeatable('--email-domain <domain>', 'everybody with an address there'))
+    .addOption(repeatable('--index <pattern>', 'index or data stream; * stands for any text'))
     .action(async (id: string, file: string | undefined, options: PutOptions) => {
       const body = await writtenFrom(terminal, file, writtenBy(options));
       const { outcome, tenant, note } = await withManage(terminal, options, async (deps) =>

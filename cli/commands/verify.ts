@@ -7,7 +7,7 @@ import { type Break, breakSentence } from '../../shared/core/verify/break.ts';
 import { verifyDelivered } from '../../shared/flows/verify-delivered.ts';
 import { verifyJournal } from '../../shared/flows/verify-journal.ts';
 import type { BlobStore } from '../../shared/ports/blob-store.ts';
-import { type CommandBuilder, type CommonOptions, command, configOf, environmentOf } from '../command.ts';
+import { type CommandBuilder, type CommonOptions, command, configOf, environmentOf, repeatable } from '../command.ts';
 import { type Progress, progressBar } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { deliveredPlace } from '../verify/delivered-place.ts';
@@ -34,7 +34,7 @@ export const verifyCommand: CommandBuilder = (terminal, done) =>
     .option('--bucket <s3://bucket/prefix>', 'what a destination received in this bucket, not the own journal')
     .option('--region <name>', 'of the bucket')
     .option('--keys <file or URL>', 'key set that signatures must be of (default: that of the own root key)')
-    .option('--head <files...>', 'signed heads that were kept elsewhere, as witnesses')
+    .addOption(repeatable('--head <file>', 'signed head that was kept elsewhere, as a witness'))
     .option(
       '--retention-days <days>',
       `objects older than this may be missing (default: ${journalDays} in the journal, none elsewhere)`,

@@ -15,6 +15,7 @@ describe('keys, tenants and the audit journal', () => {
       'aurora',
       '--scope',
       'subscriptions:write',
+      '--scope',
       'keys:write',
       '--expires',
       '90d',

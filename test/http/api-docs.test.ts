@@ -74,7 +74,7 @@ it('every command of docs/api.md works, in the order of the page, against sluice
   const { failed, stdout, stderr } = await run(script.join('\n'), cwd, {
     SLUICE: url,
     RECEIVER: hooks.url,
-    KEY: await makeKey('--tenant', 'aurora', '--scope', ...scopes),
+    KEY: await makeKey('--tenant', 'aurora', ...scopes.flatMap((scope) => ['--scope', scope])),
     OPERATOR: await makeKey('--tenant', '*', '--scope', 'operator'),
   });
   expect(failed ? `${stdout.slice(-800)}\n${stderr.slice(-800)}` : '').toBe('');

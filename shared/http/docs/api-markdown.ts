@@ -67,7 +67,7 @@ The commands need these. The first key is made on the machine that holds the sta
 
 \`\`\`sh
 export SLUICE=\${SLUICE:-http://127.0.0.1:3000} RECEIVER=\${RECEIVER:-https://hooks.example.com/sluice}
-export KEY=\${KEY:-$(npx sluice keys create --tenant aurora --scope events:read subscriptions:write keys:write)}
+export KEY=\${KEY:-$(npx sluice keys create --tenant aurora --scope events:read --scope subscriptions:write --scope keys:write)}
 export OPERATOR=\${OPERATOR:-$(npx sluice keys create --tenant '*' --scope operator)}
 field() { node -p "JSON.parse(fs.readFileSync(0, 'utf8'))$1"; } # a field of what an answer holds
 once() { node -p "'Idempotency-Key: ' + crypto.randomUUID()"; }
