@@ -29,9 +29,10 @@ import type { Destination } from '../shared/ports/destination.ts';
 import type { Secrets } from '../shared/ports/secrets.ts';
 import type { Source } from '../shared/ports/source.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
+import { makeOwnRootKey } from './own-root-key.ts';
 import type { Terminal } from './terminal.ts';
 
-/** All parts of one machine's Sluice. Nothing is touched until it is used. */
+/** All parts of one machine's Sluice. Nothing is touched until it is used, but for the root key of a new folder. */
 export interface Sluice {
   readonly config: Config;
   readonly clock: AlarmClock;
@@ -68,6 +69,7 @@ export const compose = async (
   const fromFile = given.subscriptions ?? readSubscriptions(config, tenants, terminal);
   const clock = systemClock;
   const telemetry = consoleTelemetry(terminal);
+  await makeOwnRootKey(config);
   const secrets = await openSecrets(config.secrets, { env: terminal.env, clock });
   const [source, store, records, queue] = await Promise.all([
     openSource(config.source, { secrets, clock }),

@@ -5,6 +5,7 @@ import { readConfig } from '../../shared/config/settings.ts';
 import { OperatorMustFix } from '../../shared/core/errors.ts';
 import { subscriptionSecret } from '../../shared/core/webhook/signature.ts';
 import { compose } from '../compose.ts';
+import { makeOwnRootKey } from '../own-root-key.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Comparison, compare } from './compare.ts';
 import { type DemoFolder, demoFolder, folderOf, operatorWebhook, webhookOf, writeDemoFiles } from './demo-folder.ts';
@@ -74,6 +75,7 @@ const secretsOf = async (
   { organizations }: GroundTruth,
 ): Promise<Readonly<Record<string, string>>> => {
   const config = readConfig(settings, { cwd: '/' });
+  await makeOwnRootKey(config);
   const secrets = await openSecrets(config.secrets, { env: {}, clock: systemClock });
   const rootKey = (await secrets.get('rootKey'))?.current ?? '';
   const ids = [operatorWebhook, ...organizations.map(({ tenant }) => webhookOf(tenant))];

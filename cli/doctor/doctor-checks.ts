@@ -1,5 +1,4 @@
 /** Which checks belong to the parts that the settings name, in the order of the report. */
-import { existsSync } from 'node:fs';
 import {
   openDestinationDiagnosis,
   openJournalDiagnosis,
@@ -14,6 +13,7 @@ import type { Subscription } from '../../shared/core/subscription.ts';
 import { checkpointCheck } from '../../shared/flows/doctor/check-checkpoint.ts';
 import { destinationCheck, subscriptionCheck } from '../../shared/flows/doctor/check-destination.ts';
 import { directoryCheck } from '../../shared/flows/doctor/check-directory.ts';
+import { headKeyCheck } from '../../shared/flows/doctor/check-head-key.ts';
 import { journalCheck } from '../../shared/flows/doctor/check-journal.ts';
 import { queueCheck } from '../../shared/flows/doctor/check-queue.ts';
 import { reconcileCheck } from '../../shared/flows/doctor/check-reconcile.ts';
@@ -26,6 +26,7 @@ import { newestSegment } from '../../shared/flows/doctor/newest-segment.ts';
 import type { Check } from '../../shared/flows/doctor/run-checks.ts';
 import { openJournal } from '../../shared/flows/journal/open-journal.ts';
 import type { Secrets } from '../../shared/ports/secrets.ts';
+import { isMadeLater } from '../own-root-key.ts';
 import { readConfigFiles } from './config-files.ts';
 import { once } from './once.ts';
 import { type SourceChecks, sourceChecks } from './source-checks.ts';
@@ -42,7 +43,9 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
   const { config, cwd } = input;
   const clock = systemClock;
   const unless = unlessWrong(input.problems);
-  const secrets = await secretsWithoutMaking(input);
+  // Stores that do not answer are for their own checks to say.
+  const madeLater = await isMadeLater(config).catch(() => false);
+  const secrets = madeLater ? noSecrets : await openSecrets(config.secrets, { env: input.env, clock });
   const files = readConfigFiles(config, { cwd });
   const [opened, place, queue] = await Promise.all([
     openStateDiagnosis(config.state),
@@ -63,7 +66,7 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
   const ofSubscriptions = (await Promise.all(files.subscriptions.map(ofOne))).flat();
 
   return [
-    ...unless('secrets', secretSettings, [secretsCheck(secrets, secretsOf(config))]),
+    ...unless('secrets', secretSettings, [secretsCheck(secrets, secretsOf(config, madeLater))]),
     ...unless(
       source.name,
       config.source.kind === 'ndjson' ? sourceSettings : [...sourceSettings, ...secretSettings],
@@ -81,6 +84,7 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
       storeSettings,
       onUsableState(state, [reconcileCheck({ state, source: config.source.id, clock })]),
     ),
+    ...unless('heads', [...storeSettings, ...secretSettings], [headKeyCheck(place.store, config.source.id, secrets)]),
     ...unless('queue', ['SLUICE_QUEUE_URL'], [queueCheck(queue)]),
     ...unless('subscriptions', [...storeSettings, 'SLUICE_ALLOW_PRIVATE_TARGETS'], ofSubscriptions),
     ...unless(
@@ -112,19 +116,9 @@ const unlessWrong = (problems: readonly string[]) => {
   };
 };
 
-/** The default secrets file is made at first use: until then there is nothing to check. */
-const isMadeLater = ({ secrets }: Config): boolean =>
-  secrets.kind === 'file' && secrets.create && !existsSync(secrets.path);
+const noSecrets: Secrets = { get: async () => undefined };
 
-const secretsWithoutMaking = ({ config, env }: DoctorInput): Promise<Secrets> =>
-  isMadeLater(config)
-    ? Promise.resolve({ get: async () => undefined })
-    : openSecrets(config.secrets.kind === 'file' ? { ...config.secrets, create: false } : config.secrets, {
-        env,
-        clock: systemClock,
-      });
-
-const secretsOf = (config: Config): Parameters<typeof secretsCheck>[1] => {
+const secretsOf = (config: Config, madeLater: boolean): Parameters<typeof secretsCheck>[1] => {
   const { secrets } = config;
   const where =
     secrets.kind === 'env'
@@ -132,5 +126,5 @@ const secretsOf = (config: Config): Parameters<typeof secretsCheck>[1] => {
       : secrets.kind === 'file'
         ? `Secrets file ${secrets.path}`
         : `Secret ${secrets.name}`;
-  return { source: config.source.kind, where, file: isMadeLater(config) ? 'made at first use' : 'there' };
+  return { source: config.source.kind, where, file: madeLater ? 'made at first use' : 'there' };
 };

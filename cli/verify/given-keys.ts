@@ -30,11 +30,7 @@ export const ownKeys = async (
   { secrets }: Config,
   { env, say }: Pick<Terminal, 'env' | 'say'>,
 ): Promise<KeySet | undefined> => {
-  // The root key is never made here: a new key would have signed nothing.
-  const opened = await openSecrets(secrets.kind === 'file' ? { ...secrets, create: false } : secrets, {
-    env,
-    clock: systemClock,
-  });
+  const opened = await openSecrets(secrets, { env, clock: systemClock });
   try {
     const rootKey = await opened.get('rootKey');
     return rootKey && signingKeysOf(rootKey).keySet;

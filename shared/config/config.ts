@@ -25,7 +25,7 @@ export interface Config {
   readonly queue: { readonly kind: 'inline' } | { readonly kind: 'sqs'; readonly url: string };
   readonly secrets:
     | { readonly kind: 'env' }
-    /** `create`: the embedded default; the root key is made at first use when the file is missing. */
+    /** `create`: the embedded default; the root key is made in a new folder, before its state and journal. */
     | { readonly kind: 'file'; readonly path: string; readonly create: boolean }
     | { readonly kind: 'secretsmanager'; readonly name: string };
   /** Where the first pull of a source begins. */

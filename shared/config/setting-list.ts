@@ -152,7 +152,7 @@ export const settings = {
 
   SECRETS: {
     type: 'URL',
-    default: '`file:` and `secrets.json` in SLUICE_DATA, made at first use',
+    default: '`file:` and `secrets.json` in SLUICE_DATA, made with a new folder',
     allowed: '`env:`, `file:` and a path, or `secretsmanager:` and a name',
     consequence: 'Where the secrets `elasticsearch` and `rootKey` are read from.',
     example: 'secretsmanager:sluice/prod',
