@@ -23,7 +23,7 @@ export const reconcileCommand: CommandBuilder = (terminal, done) =>
     .action(async (options: Options) => {
       const line = await withSluice(terminal, options, (sluice) => reconcileOnTerminal(sluice, terminal, options.rung));
       terminal.print(options.json ? JSON.stringify(line) : reconcileSentence(line));
-      if (line.result === 'more' || line.result === 'unmended') done(1);
+      if (line.result === 'more' || line.result === 'unmended' || line.lateMissed > 0) done(1);
     });
 
 const reconcileOnTerminal = async (sluice: Sluice, terminal: Terminal, rung: Rung): Promise<ReconcileLine> => {

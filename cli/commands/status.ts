@@ -5,7 +5,7 @@ import { type CommandBuilder, type CommonOptions, command } from '../command.ts'
 import { onOneLine } from '../printable.ts';
 import { withSluice } from '../with-sluice.ts';
 
-/** Ends with 1 when an account does not add up or a state cannot be used; `--json` prints a `Status`, its `problems` included. */
+/** Ends with 1 when an account does not add up, a state cannot be used or events were missed; `--json` prints a `Status`, its `problems` included. */
 export const statusCommand: CommandBuilder = (terminal, done) =>
   command('status', 'shows how far the source and each subscription have come, and whether all adds up').action(
     async (options: CommonOptions) => {

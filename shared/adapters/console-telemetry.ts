@@ -63,7 +63,9 @@ export const reconcileSentence = (line: ReconcileLine): string => {
       ? `${counted(line.recovered, 'late event')} journaled in ${counted(line.segments, 'segment')}`
       : '',
     line.removedAtSource > 0 ? `${line.removedAtSource} removed at the source` : '',
-    line.lateMissed > 0 ? `${line.lateMissed} later than the horizon (sluice backfill brings them)` : '',
+    line.lateMissed > 0
+      ? `${line.lateMissed} later than the horizon (sluice backfill brings them, the next reconcile counts again)`
+      : '',
   ].filter((part) => part !== '');
   const ends: Readonly<Record<Exclude<ReconcileLine['result'], 'nothing to do'>, string>> = {
     done: '',

@@ -17,7 +17,7 @@ export interface Status {
   readonly source: SourceStatus;
   /** In the order of the settings; one whose state cannot be used is missing here and named in `problems`. */
   readonly subscriptions: readonly SubscriptionStatus[];
-  /** Sentences for people: accounts that do not add up, states that cannot be used. Empty: all is well. */
+  /** Sentences for people: accounts that do not add up, states that cannot be used, events that were missed. Empty: all is well. */
   readonly problems: readonly string[];
 }
 
@@ -92,6 +92,7 @@ export const readStatus = async (deps: Deps, subscriptions: readonly Subscriptio
     for (const account of accounts) account.add(manifest);
   }
   for (const account of accounts) if (!isBalanced(account)) problems.push(imbalance(account));
+  if (reconciled && reconciled.lateMissed > 0) problems.push(missed(reconciled.lateMissed));
   return {
     source: {
       id: journal.source,
@@ -113,6 +114,9 @@ const pulledStatus = ({ watermark, scannedAt }: Checkpoint, reconciled: Reconcil
 });
 
 const shown = ({ rungs: _, tallied: __, ...rest }: Reconciliation): ReconciledStatus => rest;
+
+const missed = (count: number): string =>
+  `${count} ${count === 1 ? 'event' : 'events'} became visible later than the horizon, and ${count === 1 ? 'is' : 'are'} not in the journal. Bring the days in question with npx sluice backfill --from … --to …, then let npx sluice reconcile count again.`;
 
 const imbalance = ({ subscription, state, journaled }: Account): string => {
   const { delivered, filtered, deadLetters } = state.counts;

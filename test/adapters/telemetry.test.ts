@@ -170,7 +170,7 @@ describe('the telemetry of a terminal', () => {
       'closer: read 150 events, 150 new events in 1 segment, 12 secret values redacted, 36 of no known tenant. Complete up to 2026-05-05T09:27:12Z.',
       'acme-soc: batch 3 (1 event, 1200 bytes) delivered to https://hooks.acme.example in 12 ms.',
       'acme-soc: 100 events delivered in 1 batch, 50 filtered out; done.',
-      'closer: compared 1500 minutes with the source, 1 minute held more there, 2 late events journaled in 1 segment, 4 removed at the source, 3 later than the horizon (sluice backfill brings them). Complete up to 2026-05-05T09:27:12Z.',
+      'closer: compared 1500 minutes with the source, 1 minute held more there, 2 late events journaled in 1 segment, 4 removed at the source, 3 later than the horizon (sluice backfill brings them, the next reconcile counts again). Complete up to 2026-05-05T09:27:12Z.',
       'Warning: Something surprising. (source closer, walked 3)',
     ]);
   });

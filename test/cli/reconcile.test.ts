@@ -44,13 +44,28 @@ describe('sluice reconcile', () => {
     const { add, ...options } = await aLog(4, 2);
     await sluice(['pull'], options);
     add('late', newest - 60 * hourMs);
-    const { stdout } = await sluice(['reconcile'], options);
-    expect(stdout).toContain('1 later than the horizon (sluice backfill brings them)');
+    const { code, stdout } = await sluice(['reconcile'], options);
+    expect(stdout).toContain('1 later than the horizon (sluice backfill brings them, the next reconcile counts again)');
+    expect(code).toBe(1);
     const longer = await sluice(['reconcile', '--json'], {
       ...options,
       env: { ...options.env, SLUICE_HORIZON_HOURS: '72' },
     });
     expect(JSON.parse(longer.stdout)).toMatchObject({ recovered: 1, lateMissed: 0 });
+  });
+
+  it('ends with 1, and status too, until a backfill has brought what was missed', async () => {
+    const { add, ...options } = await aLog(4, 2);
+    await sluice(['pull'], options);
+    add('late', newest - 60 * hourMs);
+    expect((await sluice(['reconcile'], options)).code).toBe(1);
+    expect((await sluice(['reconcile', '--rung', 'hour'], options)).code).toBe(1);
+    const told = await sluice(['status', '--json'], options);
+    expect(told.code).toBe(1);
+    expect(JSON.parse(told.stdout).problems).toEqual([expect.stringContaining('npx sluice backfill')]);
+    expect((await sluice(['backfill', '--from', '2026-02-26', '--to', '2026-02-28'], options)).code).toBe(0);
+    expect((await sluice(['reconcile'], options)).code).toBe(0);
+    expect((await sluice(['status'], options)).code).toBe(0);
   });
 
   it('has nothing to compare before the first pull', async () => {

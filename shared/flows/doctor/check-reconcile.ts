@@ -44,7 +44,7 @@ const judge = (last: Reconciliation, nowMs: number): Finding => {
     return warning(
       check,
       `${count(last.lateMissed, 'event')} became visible later than the horizon and ${last.lateMissed === 1 ? 'is' : 'are'} not delivered. ${found}.`,
-      'Bring them into the journal: npx sluice backfill --from … --to … with the days in question; a longer SLUICE_HORIZON_HOURS finds them by itself.',
+      'Bring them into the journal: npx sluice backfill --from … --to … with the days in question, then npx sluice reconcile counts again; a longer SLUICE_HORIZON_HOURS finds them by itself.',
     );
   if (last.unmended !== undefined)
     return warning(
