@@ -27,13 +27,15 @@ export const statusCommand: CommandBuilder = (terminal, done) =>
 
 const sourceLine = (source: SourceStatus): string => {
   if (source.state === 'never pulled') return `source ${source.id}: never pulled. Begin with: sluice pull`;
+  if (source.state === 'begun')
+    return `source ${source.id}: no pull has reached its end yet; ${counted(source.events, 'event')} in ${counted(source.segments, 'segment')} so far. Run again, and read what it says: sluice pull`;
   const through = source.reconciled?.completeThrough ?? source.watermark ?? '';
   const later = source.reattributed > 0 ? ` (${source.reattributed} attributed later)` : '';
   return `source ${source.id}: complete up to ${short(through)} (${lasting(source.lagMs ?? 0)} ago), looked at ${source.scannedAt}; ${counted(source.events, 'event')} in ${counted(source.segments, 'segment')}, ${source.unattributed} of no known tenant${later}`;
 };
 
 const reconciledLines = ({ state, reconciled }: SourceStatus): readonly string[] => {
-  if (state === 'never pulled') return [];
+  if (state !== 'pulled') return [];
   if (!reconciled) return ['  never compared with the source: sluice reconcile does it'];
   const { checkedAt, lateRecovered, lateMissed, removedAtSource, exceptions, unmended } = reconciled;
   const open =

@@ -25,6 +25,17 @@ export interface Checkpoint {
 export const checkpointPartition = 'checkpoint';
 
 /**
+ * Whether no walk of this source has ended yet: the first pull writes its checkpoint before it asks the source for anything. Such a
+ * checkpoint says neither up to when the record is complete nor when the source was looked at.
+ */
+export const isWithoutEnd = ({
+  begin,
+  watermark,
+  outside,
+}: Partial<Pick<Checkpoint, 'begin' | 'watermark' | 'outside'>>): boolean =>
+  watermark === begin && outside === undefined;
+
+/**
  * Where the watermark may move. Mid-walk: not past the last event seen, nor into the time in which events may still become visible (before
  * the view was opened, less the overlap). At the end of a walk: to the beginning of that time, but never past the end of the range that was
  * walked, which lies far back if the view was opened anew hours later. Never backwards. Always to a whole millisecond: an index of

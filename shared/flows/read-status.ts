@@ -1,4 +1,4 @@
-import { type Checkpoint, checkpointPartition } from '../core/checkpoint.ts';
+import { type Checkpoint, checkpointPartition, isWithoutEnd } from '../core/checkpoint.ts';
 import { messageOf, OperatorMustFix } from '../core/errors.ts';
 import { msOf } from '../core/instant.ts';
 import { type Reconciliation, readReconciliation, reconcilePartition } from '../core/reconcile.ts';
@@ -23,7 +23,8 @@ export interface Status {
 
 export interface SourceStatus extends SourceTotals {
   readonly id: string;
-  readonly state: 'never pulled' | 'pulled';
+  /** `begun`: a pull began, and none has reached its end; what is complete is not known yet. */
+  readonly state: 'never pulled' | 'begun' | 'pulled';
   readonly watermark?: string;
   readonly scannedAt?: string;
   /** Now less `completeThrough`; before the first reconciliation, now less the watermark. */
@@ -96,7 +97,7 @@ export const readStatus = async (deps: Deps, subscriptions: readonly Subscriptio
   return {
     source: {
       id: journal.source,
-      ...(checkpoint ? pulledStatus(checkpoint, reconciled, clock.nowMs()) : { state: 'never pulled' }),
+      ...walkStatus(checkpoint, reconciled, clock.nowMs()),
       segments: head,
       ...totals.sums(),
     },
@@ -105,13 +106,22 @@ export const readStatus = async (deps: Deps, subscriptions: readonly Subscriptio
   };
 };
 
-const pulledStatus = ({ watermark, scannedAt }: Checkpoint, reconciled: Reconciliation | undefined, nowMs: number) => ({
-  state: 'pulled' as const,
-  watermark,
-  scannedAt,
-  lagMs: Math.max(0, nowMs - msOf(reconciled?.completeThrough ?? watermark)),
-  ...(reconciled && { reconciled: shown(reconciled) }),
-});
+const walkStatus = (
+  checkpoint: Checkpoint | undefined,
+  reconciled: Reconciliation | undefined,
+  nowMs: number,
+): Pick<SourceStatus, 'state' | 'watermark' | 'scannedAt' | 'lagMs' | 'reconciled'> => {
+  if (!checkpoint) return { state: 'never pulled' };
+  if (isWithoutEnd(checkpoint)) return { state: 'begun' };
+  const { watermark, scannedAt } = checkpoint;
+  return {
+    state: 'pulled',
+    watermark,
+    scannedAt,
+    lagMs: Math.max(0, nowMs - msOf(reconciled?.completeThrough ?? watermark)),
+    ...(reconciled && { reconciled: shown(reconciled) }),
+  };
+};
 
 const shown = ({ rungs: _, tallied: __, ...rest }: Reconciliation): ReconciledStatus => rest;
 

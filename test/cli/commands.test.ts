@@ -80,6 +80,19 @@ describe('wrong settings end with 2, every one listed', () => {
 });
 
 describe('the main job, command by command', () => {
+  it('claims nothing of a source that no pull has reached the end of', async () => {
+    const place = { cwd: await temporaryFolder(), env: { SLUICE_SOURCE_URL: 'file:log.ndjson' } };
+    expect((await sluice(['pull'], place)).code).toBe(1);
+    const { source } = JSON.parse((await sluice(['status', '--json'], place)).stdout);
+    expect(source).toEqual({ id: 'log', state: 'begun', segments: 0, events: 0, unattributed: 0, reattributed: 0 });
+    expect((await sluice(['status'], place)).stdout).toContain('source log: no pull has reached its end yet; 0 events');
+    const findings = JSON.parse((await sluice(['doctor', '--json'], place)).stdout);
+    expect(findings).toContainEqual(expect.objectContaining({ check: 'checkpoint', verdict: 'warning' }));
+    writeFileSync(join(place.cwd, 'log.ndjson'), readFileSync(join(root, 'samples/samples.ndjson')));
+    expect((await sluice(['pull'], place)).code).toBe(0);
+    expect(JSON.parse((await sluice(['status', '--json'], place)).stdout).source.state).toBe('pulled');
+  });
+
   it('pulls, delivers, shows where it stands, and answers a question; results on stdout, the rest on stderr', async () => {
     const place = await aPlace();
     const outputs: string[] = [];

@@ -1,4 +1,4 @@
-import { checkpointPartition } from '../../core/checkpoint.ts';
+import { checkpointPartition, isWithoutEnd } from '../../core/checkpoint.ts';
 import { msOf } from '../../core/instant.ts';
 import { lasting } from '../../core/lasting.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -29,6 +29,14 @@ export const checkpointCheck = (deps: {
       { journal, records: state.records, clock },
       { kind: 'beginning' },
     );
+    if (isWithoutEnd(checkpoint))
+      return [
+        warning(
+          'checkpoint',
+          `No pull of source "${journal.source}" has reached its end yet.`,
+          'Run again, and read what it says: npx sluice pull',
+        ),
+      ];
     const nowMs = clock.nowMs();
     const segments = count(head?.seq ?? 0, 'segment');
     const at = `complete up to ${checkpoint.watermark.slice(0, 19)}Z (${lasting(nowMs - msOf(checkpoint.watermark))} ago), ${segments}`;

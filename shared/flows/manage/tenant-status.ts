@@ -1,4 +1,4 @@
-import { type Checkpoint, checkpointPartition } from '../../core/checkpoint.ts';
+import { type Checkpoint, checkpointPartition, isWithoutEnd } from '../../core/checkpoint.ts';
 import { msOf } from '../../core/instant.ts';
 import { readReconciliation, reconcilePartition } from '../../core/reconcile.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -10,7 +10,7 @@ import type { SubscriptionView } from './subscription-view.ts';
 export interface TenantStatus {
   readonly source: {
     readonly id: string;
-    /** Every event older than this that was visible is in the journal, ISO 8601; absent: nothing was pulled yet. */
+    /** Every event older than this that was visible is in the journal, ISO 8601; absent: no pull has reached its end yet. */
     readonly completeThrough?: string;
     readonly scannedAt?: string;
     /** Now less `completeThrough`. */
@@ -58,9 +58,9 @@ const sourceStatus = async ({
   journal,
   clock,
 }: ViewDeps & { readonly clock: Clock }): Promise<TenantStatus['source']> => {
-  const { watermark, scannedAt } = ((await records.get(checkpointPartition, journal.source))?.value ??
-    {}) as Partial<Checkpoint>;
-  if (watermark === undefined) return { id: journal.source };
+  const checkpoint = ((await records.get(checkpointPartition, journal.source))?.value ?? {}) as Partial<Checkpoint>;
+  const { watermark, scannedAt } = checkpoint;
+  if (watermark === undefined || isWithoutEnd(checkpoint)) return { id: journal.source };
   const reconciled = readReconciliation((await records.get(reconcilePartition, journal.source))?.value);
   const completeThrough = reconciled?.completeThrough ?? watermark;
   return {
