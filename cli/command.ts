@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseEnv } from 'node:util';
 import { Command, Option } from 'commander';
 import type { Config } from '../shared/config/config.ts';
 import { readConfig } from '../shared/config/settings.ts';
+import { readEnvFile } from './env-file.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
-import { WrongUsage } from './wrong-usage.ts';
 
 /** Builds one command. It calls `done` when its exit code is not 0 although nothing was thrown. */
 export type CommandBuilder = (terminal: Terminal, done: (code: ExitCode) => void) => Command;
@@ -35,24 +33,13 @@ export const group = (name: string, description: string): Command => new Command
 
 /**
  * The environment with the settings of `--env-file` under it.
- * @throws WrongUsage when the file cannot be read
+ * @throws WrongUsage when the file cannot be read, or a line of it is no setting
  */
 export const environmentOf = (terminal: Terminal, { envFile }: CommonOptions): Terminal['env'] => {
   if (envFile === undefined) return terminal.env;
-  const path = resolve(terminal.cwd, envFile);
-  try {
-    return { ...parseEnv(readFileSync(path, 'utf8')), ...terminal.env };
-  } catch (cause) {
-    throw new WrongUsage(
-      `--env-file ${path} cannot be read (${reasonOf(cause)}). Check the path and its permissions.`,
-      { cause },
-    );
-  }
+  return { ...readEnvFile(resolve(terminal.cwd, envFile)), ...terminal.env };
 };
 
 /** @throws WrongSettings, WrongUsage */
 export const configOf = (terminal: Terminal, options: CommonOptions): Config =>
   readConfig(environmentOf(terminal, options), { cwd: terminal.cwd });
-
-const reasonOf = (cause: unknown): string =>
-  cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';

@@ -1,7 +1,8 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 /**
  * Starts the command line with a Node that runs TypeScript as it is. This file alone is plain JavaScript, so that an older Node
- * (20 or newer) can read it and hand over to the Node 24 that `npm ci` has installed.
+ * (20 or newer) can read it and hand over to the Node 24 that `npm ci` has installed. `--` above: otherwise Node takes our `--env-file` for
+ * its own, and ends with 9 when there is no such file.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -17,7 +18,7 @@ if (Number.parseInt(process.versions.node, 10) >= needed) {
   module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/sluice', import.meta.url)));
   await import('./main.ts');
 } else if (existsSync(installed)) {
-  // `--`: otherwise Node takes our `--env-file` for its own.
+  // `--`: as above.
   const child = spawn(installed, ['--', fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: 'inherit',
   });

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { sluice, startSluice } from '../support/sluice-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -51,4 +52,15 @@ it('needs nothing but itself on an older Node, and says what to install when Nod
     stderr:
       'Sluice needs Node 24; this is v20.20.2 and the Node that npm ci brings is not installed. Run npm ci, or install Node 24.\n',
   });
+});
+
+it('keeps Node away from --env-file: a file that is missing is ours to say', async () => {
+  const launcher = fileURLToPath(new URL('../../cli/sluice.mjs', import.meta.url));
+  const env = { PATH: `${dirname(process.execPath)}:${process.env['PATH']}` };
+  const cwd = await temporaryFolder();
+  const { status, stderr } = spawnSync(launcher, ['status', '--env-file', 'nope.env'], { cwd, env, encoding: 'utf8' });
+  expect(stderr).toContain('nope.env cannot be read (ENOENT)');
+  expect(status).toBe(2);
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  for (const line of Object.values<string>(scripts)) expect(line).not.toMatch(/(?<!-- )cli\/sluice\.mjs/);
 });

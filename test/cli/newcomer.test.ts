@@ -42,7 +42,7 @@ const aTerminal = async () => {
   const cwd = await temporaryFolder();
   symlinkSync(join(repository, 'node_modules'), join(cwd, 'node_modules'));
   // `npx sluice` finds the command of the clone; here the clone is elsewhere.
-  const npx = `#!/bin/sh\nshift\nexec "${process.execPath}" "${join(repository, 'cli/sluice.mjs')}" "$@"\n`;
+  const npx = `#!/bin/sh\nshift\nexec "${process.execPath}" -- "${join(repository, 'cli/sluice.mjs')}" "$@"\n`;
   writeFileSync(join(cwd, 'npx'), npx, { mode: 0o755 });
   const [api, hook] = [await aFreePort(), await aFreePort()];
   const inherited = Object.entries(process.env).filter(([name]) => !/^(SLUICE_|AWS_|NODE_OPTIONS)/.test(name));
