@@ -4,6 +4,7 @@ import { commandLine } from '../../shared/flows/manage/caller.ts';
 import { createKey, type KeyView, listKeys, revokeKey } from '../../shared/flows/manage/keys.ts';
 import { answerValue } from '../answer-value.ts';
 import { type CommandBuilder, type CommonOptions, command, group, repeatable } from '../command.ts';
+import { checkTenant } from '../known-tenant.ts';
 import { type CommandDeps, withManage } from '../manage-deps.ts';
 import { onOneLine } from '../printable.ts';
 import type { Terminal } from '../terminal.ts';
@@ -31,7 +32,7 @@ const createCommand = (terminal: Terminal): Command =>
     .action(async (options: CreateOptions) => {
       const { tenant, name, scope = ['events:read'] } = options;
       const { key, text } = await withManage(terminal, options, async (deps) => {
-        await checkTenant(deps, tenant);
+        await checkTenant(deps.directory, tenant, '* for an operator');
         const expiresAt = options.expires === undefined ? undefined : instantOf(options.expires, deps.clock.nowMs());
         const wish = { tenant, scopes: scope, ...(name !== undefined && { name }), ...(expiresAt && { expiresAt }) };
         return answerValue(await createKey(deps, commandLine, wish), `tenant "${tenant}"`);
@@ -42,15 +43,6 @@ const createCommand = (terminal: Terminal): Command =>
         `Key ${key.id} for tenant ${tenant} (${key.scopes.join(', ')})${until}. It is not stored and cannot be shown again.`,
       );
     });
-
-const checkTenant = async ({ directory }: CommandDeps, tenant: string): Promise<void> => {
-  const { ids } = await directory.current();
-  if (tenant !== '*' && ids && !ids.includes(tenant))
-    throw new WrongUsage(`There is no tenant "${tenant}". Write one of ${someOf(ids)}, or * for an operator.`);
-};
-
-const someOf = (ids: readonly string[]): string =>
-  ids.length <= 20 ? ids.join(', ') : `${ids.slice(0, 20).join(', ')} and ${ids.length - 20} more`;
 
 /** `90d`, or what the parser of keys takes for an instant or names as a mistake. */
 const instantOf = (text: string, nowMs: number): string => {

@@ -7,6 +7,7 @@ import { answerQuery } from '../../shared/flows/answer-query.ts';
 import { sealFrom } from '../../shared/http/seal-from.ts';
 import { type CommandBuilder, type CommonOptions, command, repeatable } from '../command.ts';
 import type { Sluice } from '../compose.ts';
+import { checkTenant } from '../known-tenant.ts';
 import { eventsTable } from '../query/events-table.ts';
 import type { Terminal } from '../terminal.ts';
 import { withSluice } from '../with-sluice.ts';
@@ -81,6 +82,7 @@ const ask = async (sluice: Sluice, options: QueryOptions, terminal: Terminal): P
   const form: Form = json ? 'json' : ndjson ? 'ndjson' : (format ?? (terminal.interactive ? 'table' : 'ndjson'));
   if (all && (form === 'table' || form === 'json'))
     throw new WrongUsage(`--all may be more than fits into a ${form}. Add --format ndjson or --format csv.`);
+  await checkTenant(sluice.directory, tenant, 'leave --tenant out for all');
   const seal = await sealFrom(sluice.secrets)();
   const question = form === 'table' ? written : { ...written, format: form };
   const query = readEventQuery(question, {

@@ -113,6 +113,7 @@ describe('wrong usage ends with 2 and says what to write', () => {
     [['backfill', '--from', '2026-01-02', '--to', '2026-01-01'], '--from must be earlier than --to'],
     [['backfill', '--from', '2026-01-02', '--to', '2999-01-01'], '--to must not be in the future'],
     [['backfill', '--from', '1969-01-02', '--to', '2021-01-01'], '--from must be 1970-01-01 or later'],
+    [['query', '--tenant', 'arora'], 'There is no tenant "arora". Write one of aurora, baltic, cobalt, or leave'],
     [['query', '--ip', '300.1.1.1'], 'ip: must be an address or a CIDR block'],
     [['query', '--limit', '0', '--sort', 'up'], 'sort: must be asc (oldest first) or desc'],
     [['status', '--env-file', 'missing.env'], 'missing.env cannot be read (ENOENT)'],
