@@ -2,11 +2,10 @@
 """Verifies what a webhook receiver was sent: each delivery by its signature, and all of them as one unbroken chain.
 
 One file, standard library only, Python 3.9 or later: SLUICE_WEBHOOK_SECRET=whsec_... python3 receiver.py FILE...
-
 Each file holds one delivery a line, in any order: {"headers": {"webhook-id": "...", ...}, "body": "..."}, the body as it came, as text (a
 compressed one in base64). While a secret is being changed, give both, separated by a space; a public key (whpk_...) stands for its secret, and
-needs the package "cryptography". Prints a line for each subscription up to the first break; ends with 0 (intact), 1 (broken) or 2 (wrong usage).
-The chain hash it prints is the one that a signed head names for that batch.
+needs the package "cryptography". Prints a line for each subscription up to the first break; ends with 0 (intact), 1 (broken, or nothing to
+verify) or 2 (wrong usage). The chain hash is that of a signed head.
 """
 
 from __future__ import annotations
@@ -75,8 +74,7 @@ def link_of(headers: dict[str, str], body: bytes) -> Optional[tuple[str, Link]]:
     if message["type"] != "closer.security.events":
         return None
     data = message["data"]
-    link = Link(data["sequence"], headers["webhook-id"], data["previous"], sha256(body), len(data["events"]))
-    return data["subscription"], link
+    return data["subscription"], Link(data["sequence"], headers["webhook-id"], data["previous"], sha256(body), len(data["events"]))
 
 
 def follow(links: list[Link]) -> tuple[str, Optional[str]]:
@@ -100,15 +98,15 @@ def follow(links: list[Link]) -> tuple[str, Optional[str]]:
 def stored(files: list[str]) -> Iterator[tuple[str, Optional[tuple[dict[str, str], bytes]]]]:
     """Deliveries of the files, with the place of each; None where a line is none."""
     for file in files:
-        with open(file, encoding="utf-8", newline="\n") as lines:
+        with open(file, "rb") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield f"{file}:{number}", delivery_in(line)
 
 
-def delivery_in(line: str) -> Optional[tuple[dict[str, str], bytes]]:
+def delivery_in(line: bytes) -> Optional[tuple[dict[str, str], bytes]]:
     try:
-        delivery = json.loads(line)
+        delivery = json.loads(line.decode())
         body = delivery["body"]
         body = body.encode() if body.startswith("{") else zlib.decompress(base64.b64decode(body), 31)
         return {name.lower(): value for name, value in delivery["headers"].items()}, body
@@ -116,33 +114,35 @@ def delivery_in(line: str) -> Optional[tuple[dict[str, str], bytes]]:
         return None
 
 
-def broken(what: str) -> int:
-    print(f"broken: {what}")
+def failed(verdict: str) -> int:
+    print(verdict)
     return 1
 
 
 def main(files: list[str], secrets: list[str]) -> int:
-    if not files or not secrets:
+    if not files or not secrets or "--help" in files:
         print('Usage: SLUICE_WEBHOOK_SECRET="whsec_... [whsec_...]" python3 receiver.py FILE...', file=sys.stderr)
-        return 2
+        return 0 if "--help" in files else 2
+    for file in files:
+        if os.path.isdir(file) or not os.access(file, os.R_OK):
+            print(f"{file} cannot be read. Check the path and its permissions.", file=sys.stderr)
+            return 2
     chains: dict[str, list[Link]] = {}
     for place, delivery in stored(files):
         why = refusal(secrets, *delivery) if delivery else "it is no stored delivery"
         if delivery is None or why:
-            return broken(f"{place}: {why}")
+            return failed(f"broken: {place}: {why}")
         placed = link_of(*delivery)
         if placed:
             chains.setdefault(placed[0], []).append(placed[1])
     for subscription, links in chains.items():
         chain, why = follow(links)
         if why:
-            return broken(f"subscription {subscription}, {why}")
+            return failed(f"broken: subscription {subscription}, {why}")
         batches = {link.sequence: link.events for link in links}
         counts = f"batches 1 to {len(batches)}, {sum(batches.values())} events, {len(links)} deliveries"
         print(f"intact: subscription {subscription}, {counts}, chain {chain}")
-    if not chains:
-        print("intact: no deliveries")
-    return 0
+    return 0 if chains else failed("nothing to verify: no batch of events was stored")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,10 @@
 /**
  * Verifies what a webhook receiver was sent: each delivery by its signature, and all of them as one unbroken chain.
  *
- * One file, no dependencies; Node 24 runs it as it is:
- *
- *     SLUICE_WEBHOOK_SECRET=whsec_… node receiver.ts FILE...
- *
+ * One file, no dependencies; Node 24 runs it as it is: SLUICE_WEBHOOK_SECRET=whsec_… node receiver.ts FILE...
  * Each file holds one delivery a line, in any order: {"headers":{"webhook-id":"…",…},"body":"…"}, the body as it came, as text (a compressed
  * one in base64). While a secret is being changed, give both, with a space between; a public key (whpk_…) stands for its secret. Prints a line
- * for each subscription up to the first break; ends with 0 (intact), 1 (broken) or 2 (wrong usage). The chain hash is that of a signed head.
+ * for each subscription up to the first break; ends with 0 (intact), 1 (broken, or nothing there) or 2 (wrong usage). The chain hash is a signed head's.
  */
 import { createHash, createHmac, createPublicKey, timingSafeEqual, verify } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -66,8 +63,8 @@ export const linkOf = ({ headers, body }: Delivery): (Link & { readonly subscrip
   const { type, data } = JSON.parse(Buffer.from(body).toString('utf8'));
   if (type !== 'closer.security.events') return undefined;
   const { subscription, sequence, previous, events } = data;
-  const id = headers['webhook-id'] ?? '';
-  return { id, subscription, sequence, previous, sha256: sha256(body), events: events.length };
+  const parts = { id: headers['webhook-id'] ?? '', sha256: sha256(body), events: events.length };
+  return { ...parts, subscription, sequence, previous };
 };
 
 /** The chain hash after the last batch, or the first break. A repetition of the same bytes under the same id is none. */
@@ -94,16 +91,21 @@ export const follow = (links: readonly Link[]): { readonly chain: string; readon
 async function* stored(files: readonly string[]): AsyncGenerator<readonly [string, Delivery | undefined]> {
   for (const file of files) {
     let number = 0;
-    for await (const line of createInterface({ input: createReadStream(file) })) {
+    const input = createReadStream(file, 'latin1').on('error', () => {
+      console.error(`${file} cannot be read. Check the path and its permissions.`);
+      process.exit(2);
+    });
+    for await (const line of createInterface({ input })) {
       number += 1;
-      if (line !== '') yield [`${file}:${number}`, deliveryIn(line)];
+      if (line.trim() !== '') yield [`${file}:${number}`, deliveryIn(line)];
     }
   }
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const deliveryIn = (line: string): Delivery | undefined => {
   try {
-    const { headers, body } = JSON.parse(line);
+    const { headers, body } = JSON.parse(utf8.decode(Buffer.from(line, 'latin1')));
     const lower = Object.entries<string>(headers).map(([name, value]) => [name.toLowerCase(), value]);
     const bytes = body.startsWith('{') ? Buffer.from(body) : gunzipSync(Buffer.from(body, 'base64'));
     return { headers: Object.fromEntries(lower), body: bytes };
@@ -112,21 +114,21 @@ const deliveryIn = (line: string): Delivery | undefined => {
   }
 };
 
-const broken = (what: string): number => {
-  console.log(`broken: ${what}`);
+const failed = (verdict: string): number => {
+  console.log(verdict);
   return 1;
 };
 
 const main = async (files: readonly string[]): Promise<number> => {
   const secrets = (process.env['SLUICE_WEBHOOK_SECRET'] ?? '').split(' ').filter(Boolean);
-  if (files.length === 0 || secrets.length === 0) {
+  if (files.length === 0 || secrets.length === 0 || files.includes('--help')) {
     console.error('Usage: SLUICE_WEBHOOK_SECRET="whsec_… [whsec_…]" node receiver.ts FILE...');
-    return 2;
+    return files.includes('--help') ? 0 : 2;
   }
   const chains = new Map<string, Link[]>();
   for await (const [place, delivery] of stored(files)) {
     const why = delivery ? refusal(secrets, delivery) : 'it is no stored delivery';
-    if (!delivery || why) return broken(`${place}: ${why}`);
+    if (!delivery || why) return failed(`broken: ${place}: ${why}`);
     const link = linkOf(delivery);
     if (!link) continue;
     const links = chains.get(link.subscription);
@@ -135,14 +137,13 @@ const main = async (files: readonly string[]): Promise<number> => {
   }
   for (const [subscription, links] of chains) {
     const { chain, break: why } = follow(links);
-    if (why) return broken(`subscription ${subscription}, ${why}`);
+    if (why) return failed(`broken: subscription ${subscription}, ${why}`);
     const batches = new Map(links.map((link) => [link.sequence, link.events]));
     const events = [...batches.values()].reduce((sum, count) => sum + count, 0);
     const counts = `batches 1 to ${batches.size}, ${events} events, ${links.length} deliveries`;
     console.log(`intact: subscription ${subscription}, ${counts}, chain ${chain}`);
   }
-  if (chains.size === 0) console.log('intact: no deliveries');
-  return 0;
+  return chains.size > 0 ? 0 : failed('nothing to verify: no batch of events was stored');
 };
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

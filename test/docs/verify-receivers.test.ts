@@ -254,6 +254,36 @@ describe.each(verifiers)('the stand-alone verifier in $language', { timeout: 60_
     expect(stderr).toContain('Usage: SLUICE_WEBHOOK_SECRET=');
   });
 
+  it.each([
+    ['empty', '', 1, 'nothing to verify: no batch of events was stored\n', ''],
+    ['blank', '\n \n', 1, 'nothing to verify: no batch of events was stored\n', ''],
+    [
+      'no UTF-8',
+      Buffer.from('{"headers":{},"body":"\xff"}\n', 'latin1'),
+      1,
+      'broken: FILE:1: it is no stored delivery\n',
+      '',
+    ],
+    ['missing', undefined, 2, '', 'FILE cannot be read. Check the path and its permissions.\n'],
+  ])('says in one sentence that a file is %s', async (_, content, status, stdout, stderr) => {
+    const file = join(await temporaryFolder(), 'deliveries.ndjson');
+    if (content !== undefined) writeFileSync(file, content);
+    const env = { ...process.env, SLUICE_WEBHOOK_SECRET: oldSecret };
+    const said = spawnSync(verifier.command, [verifier.path, file], { env, encoding: 'utf8' });
+    const plain = (text: string): string => text.replaceAll(file, 'FILE');
+    expect({ status: said.status, stdout: plain(said.stdout), stderr: plain(said.stderr) }).toEqual({
+      status,
+      stdout,
+      stderr,
+    });
+  });
+
+  it('explains itself when it is asked to', () => {
+    const env = { ...process.env, SLUICE_WEBHOOK_SECRET: oldSecret };
+    const { status, stderr } = spawnSync(verifier.command, [verifier.path, '--help'], { env, encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/^Usage: .*\n$/) });
+  });
+
   it('is one file of fewer than 150 lines that needs nothing but its language', () => {
     const text = readFileSync(verifier.path, 'utf8');
     expect(text.trimEnd().split('\n').length).toBeLessThan(150);
