@@ -58,12 +58,18 @@ export const runCommand = async (words: readonly string[], terminal: Terminal): 
     .showHelpAfterError('(sluice --help lists the commands)');
   for (const command of commands) program.addCommand(adopted(command(terminal, done), terminal));
   try {
-    await program.parseAsync(words, { from: 'user' });
+    await program.parseAsync(words, { from: 'user' }).catch(unlessExplained);
+    await terminal.written?.();
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return 2;
     return sayError(error, terminal);
   }
+};
+
+/** `--help` and `--version` end a command like any other. */
+const unlessExplained = (error: unknown): void => {
+  if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
 };
 
 /** Help that was asked for goes to stdout; usage errors go to stderr. Commander is kept from ending the process. */

@@ -5,6 +5,8 @@ export interface Terminal {
   readonly cwd: string;
   /** A line of the result, on stdout: what a script reads. */
   readonly print: (line: string) => void;
+  /** Resolves when all that was printed is written. @throws OperatorMustFix when stdout does not take it. Absent: it always does. */
+  readonly written?: () => Promise<void>;
   /** A line for people, on stderr: progress, explanations, mistakes. */
   readonly say: (line: string) => void;
   /** All of stdin, to its end; `undefined` if it is longer than `mostBytes`. Absent: there is no input. */

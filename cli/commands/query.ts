@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { messageOf, OperatorMustFix } from '../../shared/core/errors.ts';
 import { type EcsEvent, everyTenant } from '../../shared/core/event.ts';
 import { readEventQuery } from '../../shared/core/event-query.ts';
 import type { FilterParameter } from '../../shared/core/filter.ts';
@@ -98,6 +99,7 @@ const ask = async (sluice: Sluice, options: QueryOptions, terminal: Terminal): P
     const answer = await answerQuery(deps, { ...query, tenant, limit, ...(cursor !== undefined && { cursor }) });
     found += answer.events.length;
     printer.take(answer.events);
+    await terminal.written?.().catch(alsoFrom(cursor));
     cursor = answer.next;
     if (all && cursor !== undefined)
       terminal.say(
@@ -112,6 +114,14 @@ const ask = async (sluice: Sluice, options: QueryOptions, terminal: Terminal): P
 const pageOfAll = 1_000;
 /** Longer than the source's own bounds: whoever sits in front of the terminal ends it. */
 const patienceMs = 300_000;
+
+/** Where to go on when a page was not written whole: where that page began. */
+const alsoFrom =
+  (cursor: string | undefined) =>
+  (cause: unknown): never => {
+    const again = cursor === undefined ? 'Ask again.' : `To go on behind the pages that are whole: --cursor ${cursor}`;
+    throw new OperatorMustFix(`${messageOf(cause)} ${again}`, { cause });
+  };
 
 interface Printer {
   take(events: readonly EcsEvent[]): void;
