@@ -212,7 +212,7 @@ describe('a journal that is damaged stops everybody who needs the part, by the n
     await expectRefused(
       place,
       ['pull'],
-      /move the manifests and the heads from number 2 on away and run: npx sluice rebuild-checkpoint/,
+      /move the manifests, segments and heads from number 2 on away and run: npx sluice rebuild-checkpoint/,
     );
     await rename(place.path(manifest(3)), place.path('away.json'));
     const { stderr } = await succeeds(['rebuild-checkpoint'], place);
@@ -224,6 +224,27 @@ describe('a journal that is damaged stops everybody who needs the part, by the n
     for (const name of (await readdir(place.path(heads))).filter((each) => each >= '000000000002'))
       await rename(place.path(join(heads, name)), place.path(join('away', name)));
     for (const command of ['head', 'verify']) await succeeds([command], place);
+  });
+
+  it.each<[string, (path: string) => Promise<unknown>]>([
+    ['deleted', (path) => rm(path)],
+    ['overwritten', (path) => writeFile(path, 'noise'.repeat(50))],
+  ])('the newest segment was %s: what doctor and pull say mends all of it', async (_, spoil) => {
+    const place = await aPlace();
+    const journal = (part: string): string => place.path(`.sluice/journal/${part}/log`);
+    const newest = (await readdir(journal('segments'))).toSorted().at(-1) ?? '';
+    await spoil(join(journal('segments'), newest));
+    const remedy =
+      'move the manifests, segments and heads from number 3 on away and run: npx sluice rebuild-checkpoint';
+    expect((await sluice(['doctor'], place)).stdout).toContain(remedy);
+    await expectRefused(place, ['pull'], new RegExp(remedy));
+    await mkdir(place.path('away'));
+    for (const part of ['manifests', 'segments', 'heads'])
+      for (const name of (await readdir(journal(part))).filter((each) => each >= '000000000003'))
+        await rename(join(journal(part), name), place.path(join('away', `${part}-${name}`)));
+    await succeeds(['rebuild-checkpoint'], place);
+    await expectWhole(place, 'some twice');
+    for (const command of ['reconcile', 'head', 'verify', 'doctor']) await succeeds([command], place);
   });
 
   it.each<[string, (path: string) => Promise<unknown>]>([

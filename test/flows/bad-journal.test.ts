@@ -49,7 +49,7 @@ describe('a journal that is damaged', () => {
     const world = await pulled(6);
     await world.deliver();
     world.blobs.lose(world.manifestAt(5));
-    await world.expectStopped(['pull'], 'move the manifests and the heads from number 5 on away');
+    await world.expectStopped(['pull'], 'move the manifests, segments and heads from number 5 on away');
     world.blobs.lose(world.manifestAt(6));
     expect(await world.rebuild()).toMatchObject({ checkpoint: { head: 4 }, subscriptions: [{ became: 'shortened' }] });
     await world.expectWhole();

@@ -1,6 +1,7 @@
 import { noHash, sha256Hex } from '../../core/segment.ts';
 import type { JournalDiagnosis, StateDiagnosis } from '../../ports/diagnosis.ts';
 import type { Journal } from '../journal/open-journal.ts';
+import { remedyFor } from '../journal/read-manifests.ts';
 import { judgeFolder } from './check-folder.ts';
 import { type Finding, ok, problem } from './finding.ts';
 import { newestSegment } from './newest-segment.ts';
@@ -49,7 +50,7 @@ const judgeChain = async (
     return problem(
       'journal',
       `${journal.description}/${newest.object}, the newest segment, is ${bytes ? 'not what was appended' : 'missing'}.`,
-      'Restore it from a backup, or have its events pulled again: npx sluice backfill',
+      remedyFor(head),
     );
   return ok(
     'journal',

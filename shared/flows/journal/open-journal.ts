@@ -7,7 +7,7 @@ import { type AppendOptions, appendSegment } from './append-segment.ts';
 import { type Compression, pooledGzip } from './compression.ts';
 import { type ExceptionLists, exceptionLists } from './exception-lists.ts';
 import { type Lines, linesOf, noLines } from './lines.ts';
-import { type Manifests, readManifests, remedyFor } from './read-manifests.ts';
+import { type Manifests, readManifests, remedyFor, remedyForMissing } from './read-manifests.ts';
 import { recent } from './recent.ts';
 import { type SignedStates, signedStates } from './signed-states.ts';
 import { sharedViews, type View, type ViewedLines } from './viewed-lines.ts';
@@ -41,6 +41,9 @@ export interface Journal extends Omit<Manifests, 'remember'> {
   ): Promise<{ readonly kind: 'appended'; readonly manifest: Manifest } | { readonly kind: 'lost race' }>;
 }
 
+const remedyForReceiver =
+  "Restore it from a backup or from the bucket's versions; who fell behind the journal's retention goes on under a new id.";
+
 /** A block is at most 8 MiB and a page by construction; more is not ours. */
 const maxPartBytes = 256 * 1024 * 1024;
 const largestChunkBytes = 32 * 1024 * 1024;
@@ -66,14 +69,11 @@ export const openJournal = ({
   /** Nothing lay behind the head when this process looked; afterwards its own appends would meet it. */
   let proven = false;
 
-  const part = async (of: Manifest, { offset, length, count }: Part): Promise<Uint8Array> => {
+  const part = async (of: Manifest, { offset, length, count }: Part, ifMissing: string): Promise<Uint8Array> => {
     if (count === 0) return new Uint8Array();
     const zipped = await store.get(of.object, { offset, length });
     const name = `${store.description}/${of.object} of segment ${of.seq}`;
-    if (!zipped)
-      throw new OperatorMustFix(
-        `${name} is missing: it has expired or was deleted. Restore it from a backup or from the bucket's versions; who fell behind the journal's retention goes on under a new id.`,
-      );
+    if (!zipped) throw new OperatorMustFix(`${name} is missing: it has expired or was deleted. ${ifMissing}`);
     if (zipped.length !== length) throw new OperatorMustFix(`${name} is cut off. ${remedyFor(of.seq)}`);
     try {
       return await compression.unzip(zipped, { maxBytes: maxPartBytes, chunkBytes: chunkSizeFor(zipped) });
@@ -83,7 +83,7 @@ export const openJournal = ({
   };
 
   const readLines = async (of: Manifest, tenant: string, place: Part): Promise<Lines> => {
-    const lines = linesOf(await part(of, place), place.count);
+    const lines = linesOf(await part(of, place, remedyForReceiver), place.count);
     if (!lines)
       throw new OperatorMustFix(
         `${store.description}/${of.object} of segment ${of.seq} does not hold the ${place.count} events of "${tenant}" that its manifest names. ${remedyFor(of.seq)}`,
@@ -126,7 +126,7 @@ export const openJournal = ({
     keys: async (of) => {
       const known = keyLists.get(of.seq);
       if (known) return known;
-      const text = Buffer.from(await part(of, of.keys)).toString('latin1');
+      const text = Buffer.from(await part(of, of.keys, remedyForMissing(of.seq))).toString('latin1');
       const keys = text === '' ? [] : text.slice(0, -1).split('\n').map(unquoted);
       keyLists.set(of.seq, keys);
       return keys;

@@ -127,7 +127,11 @@ export const readManifests = ({ store, source }: { readonly store: BlobStore; re
  * were signed over the cut part contradict what grows; they are kept elsewhere, as evidence of the cut.
  */
 export const remedyFor = (seq: number): string =>
-  `Restore it from a backup; nothing was read past it. Without one: move the manifests and the heads from number ${seq} on away and run: npx sluice rebuild-checkpoint (the next pull then reads again from the source what they held).`;
+  `Restore it from a backup; nothing was read past it. Without one: move the manifests, segments and heads from number ${seq} on away and run: npx sluice rebuild-checkpoint (the next pull then reads again from the source what they held).`;
+
+/** An object that has expired is no damage: what its manifest says stays, and nothing is to be moved. */
+export const remedyForMissing = (seq: number): string =>
+  `If the journal's retention cannot have removed it: ${remedyFor(seq)}`;
 
 const parsed = (bytes: Uint8Array, name: string, remedy: string): Manifest => {
   try {
