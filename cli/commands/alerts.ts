@@ -14,7 +14,9 @@ const secretCommand = (terminal: Terminal): Command =>
       const secret = await withSluice(terminal, options, async ({ secrets, config }) => {
         const rootKey = await secrets.get('rootKey');
         if (!rootKey)
-          throw new OperatorMustFix('There is no secret "rootKey" to sign with. Add one to what SLUICE_SECRETS names.');
+          throw new OperatorMustFix(
+            'There is no secret "rootKey" to sign alerts with. Add one to what SLUICE_SECRETS names; make it with: openssl rand -base64 32',
+          );
         if (config.alertUrl === undefined) terminal.say('SLUICE_ALERT_URL is not set: no alert is sent anywhere yet.');
         return alertSecret(rootKey.current);
       });

@@ -57,7 +57,10 @@ export const webhookAlerts = (options: WebhookAlertsOptions): Alerts => {
     if (check.kind === 'refused') return check.reason;
     const { target } = check;
     const rootKey = await secrets.get('rootKey');
-    if (!rootKey) throw new OperatorMustFix('There is no secret "rootKey" to sign alerts with.');
+    if (!rootKey)
+      throw new OperatorMustFix(
+        'There is no secret "rootKey" to sign alerts with. Add one to what SLUICE_SECRETS names; make it with: openssl rand -base64 32',
+      );
     const keys = [rootKey.current, ...(rootKey.previous === undefined ? [] : [rootKey.previous])];
     const signing = keys.map(alertSecret);
     const message = { id: alertId(alert), body: alertBody(alert) };

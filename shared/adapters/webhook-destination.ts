@@ -61,7 +61,7 @@ export const webhookDestination = (options: WebhookDestinationOptions): Destinat
     const rootKey = await secrets.get('rootKey');
     if (!rootKey)
       throw new OperatorMustFix(
-        'There is no secret "rootKey" to sign webhooks with. Add one to what SLUICE_SECRETS names.',
+        'There is no secret "rootKey" to sign webhooks with. Add one to what SLUICE_SECRETS names; make it with: openssl rand -base64 32',
       );
     const nowMs = clock.nowMs();
     const keys = signatures.includes('v1a') ? webhookKeysOf(rootKey, subscription, nowMs) : [];

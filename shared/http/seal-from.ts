@@ -12,7 +12,7 @@ export const sealFrom = (secrets: Secrets): (() => Promise<CursorSeal>) => {
     const rootKey = await secrets.get('rootKey');
     if (!rootKey)
       throw new OperatorMustFix(
-        'There is no secret "rootKey", so cursors cannot be sealed. Set it where SLUICE_SECRETS points.',
+        'There is no secret "rootKey" to seal cursors with. Add one to what SLUICE_SECRETS names; make it with: openssl rand -base64 32',
       );
     const { current, previous } = rootKey;
     const keys = JSON.stringify([current, previous]);

@@ -109,15 +109,23 @@ describe('preflight', () => {
   });
 
   it.each([
-    [undefined, 'no credentials'],
     ['{"apiKey":"abcdefgh"}', 'an API key'],
     ['{"username":"sluice","password":"pass-word"}', 'the user "sluice"'],
   ])('says which credentials were refused: %s', async (secret, words) => {
     elasticsearch().get(capabilitiesPath).reply(401, errorAnswer('security_exception'));
-    expect(await refusal(aSource({ secrets: memorySecrets(secret ? { elasticsearch: secret } : {}) }))).toEqual({
+    expect(await refusal(aSource({ secrets: memorySecrets({ elasticsearch: secret }) }))).toEqual({
       who: 'operator',
       text: `Elasticsearch at https://es.example.com:9200 refuses ${words} (401 Unauthorized). Check the secret "elasticsearch".`,
     });
+  });
+
+  it('says how to set credentials when the server asks for some and none are set', async () => {
+    elasticsearch().get(capabilitiesPath).reply(401, errorAnswer('security_exception'));
+    const { who, text } = await refusal(aSource({ secrets: memorySecrets({}) }));
+    expect(who).toBe('operator');
+    expect(text).toContain(
+      'asks for credentials (401 Unauthorized), and none are set. Add "elasticsearch": { "apiKey":',
+    );
   });
 
   it.each(['api-key-as-plain-text', '{"key":"value-of-it"}', '["value-of-it"]', 'null'])(

@@ -48,7 +48,11 @@ export const shelfOf = (documents: readonly StandInDocument[]): Shelf => {
  * An Elasticsearch on a port of its own, as far as the source asks one: point in time, sorted pages, counts (by the minute too), field
  * types. It keeps hits serialised, so that it is a small part of what is measured through it.
  */
-export const elasticsearchStandIn = async (shelf: Shelf = shelfOf([])): Promise<ElasticsearchStandIn> => {
+export const elasticsearchStandIn = async (
+  shelf: Shelf = shelfOf([]),
+  /** `authorization`: the header that is let in; everything else is answered with 401. */
+  { authorization }: { readonly authorization?: string } = {},
+): Promise<ElasticsearchStandIn> => {
   let current = shelf;
   let made = 0;
   const views = new Map<string, Shelf>();
@@ -70,7 +74,12 @@ export const elasticsearchStandIn = async (shelf: Shelf = shelfOf([])): Promise<
   };
 
   const server = createServer((request, response) => {
-    void respond(request, response, answer);
+    const isLetIn = authorization === undefined || request.headers.authorization === authorization;
+    void respond(
+      request,
+      response,
+      isLetIn ? answer : () => [401, '{"error":{"type":"security_exception"},"status":401}'],
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -93,7 +93,9 @@ export const connectTo = (options: {
       const again = renewed.authorization === credentials.authorization ? answer : await askOnce(question, renewed);
       if (!isUnauthorized(again)) return again;
       throw new OperatorMustFix(
-        `Elasticsearch at ${origin} refuses ${renewed.kind} (401 Unauthorized). Check the secret "elasticsearch".`,
+        renewed.authorization === undefined
+          ? `Elasticsearch at ${origin} asks for credentials (401 Unauthorized), and none are set. Add "elasticsearch": { "apiKey": "…" } to what SLUICE_SECRETS names; with SLUICE_SECRETS=env: set SLUICE_SECRET_ELASTICSEARCH='{ "apiKey": "…" }'.`
+          : `Elasticsearch at ${origin} refuses ${renewed.kind} (401 Unauthorized). Check the secret "elasticsearch".`,
       );
     },
   };

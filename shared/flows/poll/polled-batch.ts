@@ -32,7 +32,7 @@ export const polledBatch = async (
   const rootKey = await secrets.get('rootKey');
   if (!rootKey)
     throw new OperatorMustFix(
-      'There is no secret "rootKey" to sign what is polled with. Add one to what SLUICE_SECRETS names.',
+      'There is no secret "rootKey" to sign what is polled with. Add one to what SLUICE_SECRETS names; make it with: openssl rand -base64 32',
     );
   const body = new Uint8Array(encodeWebhookBody(batch));
   const nowMs = clock.nowMs();
