@@ -18,8 +18,13 @@ export const sayError = (error: unknown, terminal: Pick<Terminal, 'say'>): ExitC
     for (const { path, detail } of mistakes) terminal.say(`- ${pointerTo(path) || '(the whole)'}: ${detail}`);
     return 2;
   }
-  if (error instanceof WrongUsage || error instanceof WrongSettings || error instanceof BadRequest) {
+  if (error instanceof WrongUsage || error instanceof WrongSettings) {
     terminal.say(messageOf(error));
+    return 2;
+  }
+  if (error instanceof BadRequest) {
+    const [message, name] = [messageOf(error), `${error.field}: `];
+    terminal.say(message.startsWith(name) ? message : `${name}${message}`);
     return 2;
   }
   if (error instanceof RetryLater) {

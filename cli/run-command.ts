@@ -79,7 +79,8 @@ const withOutput = (command: Command, terminal: Terminal): Command =>
     writeErr: (text) => terminal.say(text.trimEnd()),
   });
 
-const adopted = (command: Command, terminal: Terminal): Command => {
-  for (const part of command.commands) adopted(part, terminal);
-  return withOutput(command, terminal).showHelpAfterError(`(sluice ${command.name()} --help explains it)`);
+const adopted = (command: Command, terminal: Terminal, above = 'sluice'): Command => {
+  const path = `${above} ${command.name()}`;
+  for (const part of command.commands) adopted(part, terminal, path);
+  return withOutput(command, terminal).showHelpAfterError(`(${path} --help explains it)`);
 };

@@ -70,7 +70,7 @@ const showLetterCommand = (terminal: Terminal): Command =>
   ofLetter(command('show', 'shows a dead letter with its event')).action(
     async (id: string, letter: string, options: CommonOptions) => {
       const opened = await withManage(terminal, options, async (deps) =>
-        foundValue(deps, id, await readDeadLetter(deps, commandLine, id, letter)),
+        foundValue(deps, id, await readDeadLetter(deps, commandLine, id, letter), letter),
       );
       if (options.json) return terminal.print(JSON.stringify(opened));
       terminal.print(letterLine(opened));
@@ -83,7 +83,7 @@ const retryLetterCommand = (terminal: Terminal): Command =>
   ofLetter(command('retry', 'sends the event once more, as a batch of its own')).action(
     async (id: string, letter: string, options: CommonOptions) => {
       const view = await withManage(terminal, options, async (deps) =>
-        foundValue(deps, id, await retryDeadLetter(deps, commandLine, id, letter)),
+        foundValue(deps, id, await retryDeadLetter(deps, commandLine, id, letter), letter),
       );
       printView(terminal, options, view);
     },
@@ -95,7 +95,7 @@ const discardLetterCommand = (terminal: Terminal): Command =>
     .action(async (id: string, letter: string, options: CommonOptions & { readonly reason: string }) => {
       const { reason } = options;
       await withManage(terminal, options, async (deps) =>
-        foundValue(deps, id, await discardDeadLetter(deps, commandLine, id, letter, { reason })),
+        foundValue(deps, id, await discardDeadLetter(deps, commandLine, id, letter, { reason }), letter),
       );
       if (options.json) terminal.print(JSON.stringify({ id, letter, result: 'discarded' }));
       terminal.say(`Dead letter ${letter} is discarded; its event stays in the journal.`);

@@ -21,6 +21,10 @@ describe('the exit code', () => {
     expect(said(error)).toEqual({ code, text: error.message });
   });
 
+  it('of a wrong question is said with the name of what is wrong', () => {
+    expect(said(new BadRequest('from', 'must be an instant in UTC.')).text).toBe('from: must be an instant in UTC.');
+  });
+
   it('of a body with mistakes is 2, with every mistake and its place, and no secret in it', () => {
     const mistakes = [
       { path: ['destination', 'url'], detail: 'must not be https://user:canary@hooks.example.com/x.' },

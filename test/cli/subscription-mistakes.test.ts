@@ -34,6 +34,8 @@ describe('mistakes in a subscription', () => {
     [['attempts', 'x', '--limit', '1000'], '--limit must be a whole number from 1 to 100'],
     [['rotate-secret', 'x', '--overlap', 'long'], '--overlap must be a number and its unit'],
     [['replay', 'x'], "required option '--from <when>'"],
+    [['replay', 'x'], '(sluice subscriptions replay --help explains it)'],
+    [['dead-letters', 'show', 'x'], '(sluice subscriptions dead-letters show --help explains it)'],
     [['dead-letters', 'discard', 'x', 'y'], "required option '--reason <text>'"],
   ])('subscriptions %j ends with 2 and says what to write', async (words, message) => {
     const sluice = await aPlace();
@@ -50,6 +52,12 @@ describe('mistakes in a subscription', () => {
     writeFileSync(join(sluice.cwd, 'subscriptions.json'), JSON.stringify([subscription]));
     await sluice(['pull']);
     expect(await show(sluice, 'files')).toMatchObject({ managed: 'file', destination: { type: 'folder' } });
+    for (const words of [['show'], ['retry'], ['discard', '--reason', 'none']]) {
+      const [command = '', ...options] = words;
+      const wrong = await sluice(['subscriptions', 'dead-letters', command, 'files', 'letter', ...options]);
+      expect(wrong).toMatchObject({ code: 2, stdout: '' });
+      expect(wrong.stderr).toContain('Subscription "files" has no dead letter "letter".');
+    }
     for (const words of [
       ['change', 'files', '--format', 'ecs'],
       ['delete', 'files'],
