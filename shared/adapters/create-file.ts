@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, rm } from 'node:fs/promises';
+import { link, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { OperatorMustFix } from '../core/errors.ts';
 import { codeOf } from './file-errors.ts';
 
 /**
@@ -55,13 +56,34 @@ export const linkOnce = async (from: string, to: string): Promise<'created' | 'e
   }
 };
 
-/** Makes a folder and its missing parents (0700) and flushes each into its parent: a flushed file in a lost folder is lost too. */
-const makeFolder = async (folder: string): Promise<void> => {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = folder; ; made = dirname(made)) {
-    await flushFolder(dirname(made));
-    if (made === first || made === dirname(made)) return;
+/**
+ * Makes a folder and its missing parents (0700) and flushes each into its parent: a flushed file in a lost folder is lost too.
+ * One by one: Node's own `recursive` never ends below /proc, and calls a read-only file system ENOENT, which may pass.
+ */
+export const makeFolder = async (folder: string): Promise<void> => {
+  if (await isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) await makeFolder(parent);
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await isFolder(folder))) return;
+    if (codeOf(error) === 'ENOENT')
+      throw new OperatorMustFix(
+        `Folder ${folder} cannot be made (ENOENT): the file system of ${parent} takes no folders. Choose another place.`,
+        { cause: error },
+      );
+    throw error;
+  }
+  await flushFolder(parent);
+};
+
+const isFolder = async (path: string): Promise<boolean> => {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
   }
 };
 

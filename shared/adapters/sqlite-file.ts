@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { OperatorMustFix } from '../core/errors.ts';
-import { linkOnce } from './create-file.ts';
+import { linkOnce, makeFolder } from './create-file.ts';
 import { codeOf } from './file-errors.ts';
 
 /** "SLUC": tells our files from other SQLite files. */
@@ -106,7 +106,7 @@ const pragma = (database: DatabaseSync, name: string): number =>
  * and a crash leaves no half file that would look damaged.
  */
 const createSqliteFile = async (path: string): Promise<void> => {
-  await mkdir(dirname(resolve(path)), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(resolve(path)));
   const temporary = `${path}.new-${process.pid}-${randomUUID()}`;
   try {
     const file = await open(temporary, 'wx', 0o600);
