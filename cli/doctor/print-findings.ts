@@ -4,8 +4,9 @@ import type { Finding, Verdict } from '../../shared/flows/doctor/finding.ts';
 const colours = { ok: 'green', warning: 'yellow', problem: 'red' } as const satisfies Record<Verdict, string>;
 
 const verdictWidth = 'problem'.length + 2;
+const gap = '  ';
 /** Wide enough for the longest check name of ours; names with a subscription's id may be longer. */
-const checkWidth = 'elasticsearch/filter-fields'.length + 2;
+const checkWidth = 'elasticsearch/filter-fields'.length + gap.length;
 
 /** A finding as people read it: verdict, check, message; below it what to do. */
 export const findingLines = (
@@ -14,7 +15,7 @@ export const findingLines = (
 ): readonly string[] => {
   const word = verdict.padEnd(verdictWidth);
   const shown = coloured ? styleText(colours[verdict], word, { validateStream: false }) : word;
-  const line = `${shown}${check.padEnd(checkWidth)}${message}`;
+  const line = `${shown}${check.padEnd(checkWidth - gap.length)}${gap}${message}`;
   return remedy === null ? [line] : [line, `${' '.repeat(verdictWidth + checkWidth)}→ ${remedy}`];
 };
 

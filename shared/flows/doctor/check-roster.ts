@@ -45,7 +45,8 @@ const everyStored = async (records: RecordStore): Promise<readonly StoredSubscri
   return all.filter(({ deletedAt }) => deletedAt === undefined);
 };
 
-type States = ReadonlyMap<ShownState['state'] | 'unknown', readonly string[]>;
+/** `retrying`: active, and the last try failed. */
+type States = ReadonlyMap<ShownState['state'] | 'retrying' | 'unknown', readonly string[]>;
 
 const shownStates = async (records: RecordStore, stored: readonly StoredSubscription[]): Promise<States> => {
   const states = new Map((await everyRecord(records, subscriptionPartition)).map(({ id, value }) => [id, value]));
@@ -53,13 +54,15 @@ const shownStates = async (records: RecordStore, stored: readonly StoredSubscrip
     stored.map(({ subscription }) => subscription.id),
     (id) => {
       const state = readSubscriptionState(states.get(id));
-      return state ? shownState(state).state : 'unknown';
+      if (!state) return 'unknown';
+      const { state: shown } = shownState(state);
+      return shown === 'active' && state.health.failures > 0 ? 'retrying' : shown;
     },
   );
 };
 
 const inWords = (states: States): string =>
-  (['active', 'pending', 'paused', 'failing', 'disabled', 'unknown'] as const)
+  (['active', 'retrying', 'pending', 'paused', 'failing', 'disabled', 'unknown'] as const)
     .flatMap((state) => {
       const ids = states.get(state) ?? [];
       return ids.length === 0 ? [] : [`${ids.length} ${state}`];
@@ -74,7 +77,7 @@ const judgeStates = (summary: string, states: States): Finding => {
       `${summary} The state of ${some(lost)} is missing or cannot be read: nothing is sent there.`,
       'Restore the newest state, or run: npx sluice rebuild-checkpoint',
     );
-  const ill = [...(states.get('disabled') ?? []), ...(states.get('failing') ?? [])];
+  const ill = (['disabled', 'failing', 'retrying'] as const).flatMap((state) => states.get(state) ?? []);
   return ill.length === 0
     ? ok(check, summary)
     : warning(

@@ -13,6 +13,13 @@ it('colours the verdict alone, and only where that shows', () => {
   );
 });
 
+it('keeps a name that is wider than its column apart from the message', () => {
+  const check = 'subscription/a-name-of-many-letters';
+  expect(findingLines(ok(check, 'It is caught up.'), { coloured: false })).toEqual([
+    `ok       ${check}  It is caught up.`,
+  ]);
+});
+
 it('counts the worst first', () => {
   expect(summary([ok('a', 'a')])).toBe('1 ok.');
   expect(summary([ok('a', 'a'), warning('b', 'b', 'b'), problem('c', 'c', 'c'), problem('d', 'd', 'd')])).toBe(

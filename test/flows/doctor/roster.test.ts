@@ -47,6 +47,17 @@ describe('the subscriptions made by the API', () => {
     expect(finding?.message).toContain(`Look at ${ids[2]}, ${ids[1]}.`);
   });
 
+  it('are not called active while their deliveries are tried again', async () => {
+    const retrying: SubscriptionState = { ...fresh, health: { ...fresh.health, failures: 1 } };
+    const { examine, ids } = await aClinic([fresh, retrying]);
+    const [finding] = await examine();
+    expect(finding).toMatchObject({
+      verdict: 'warning',
+      message: expect.stringContaining('1 active, 1 retrying. Look'),
+    });
+    expect(finding?.message).toContain(ids[1]);
+  });
+
   it('are a problem where their state is lost: nothing is sent there', async () => {
     const { examine, ids } = await aClinic([fresh, undefined]);
     expect(await examine()).toMatchObject([{ verdict: 'problem', message: expect.stringContaining(ids[1] ?? '') }]);
