@@ -1,6 +1,7 @@
 import { counted } from '../../shared/adapters/console-telemetry.ts';
 import { lasting } from '../../shared/core/lasting.ts';
 import { readStatus, type SourceStatus, type SubscriptionStatus } from '../../shared/flows/read-status.ts';
+import { keptSentence } from '../../shared/flows/status/kept-states.ts';
 import { type CommandBuilder, type CommonOptions, command } from '../command.ts';
 import { onOneLine } from '../printable.ts';
 import { withSluice } from '../with-sluice.ts';
@@ -17,6 +18,7 @@ export const statusCommand: CommandBuilder = (terminal, done) =>
         terminal.print(sourceLine(status.source));
         for (const line of reconciledLines(status.source)) terminal.print(line);
         for (const subscription of status.subscriptions) terminal.print(subscriptionLine(subscription));
+        for (const kept of status.kept ?? []) terminal.print(keptSentence(kept));
         if (status.subscriptions.length === 0 && status.problems.length === 0)
           terminal.say('No subscriptions. Make one with: npx sluice subscriptions create --help');
       }

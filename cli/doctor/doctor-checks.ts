@@ -15,6 +15,7 @@ import { destinationCheck, subscriptionCheck } from '../../shared/flows/doctor/c
 import { directoryCheck } from '../../shared/flows/doctor/check-directory.ts';
 import { headKeyCheck } from '../../shared/flows/doctor/check-head-key.ts';
 import { journalCheck } from '../../shared/flows/doctor/check-journal.ts';
+import { keptCheck } from '../../shared/flows/doctor/check-kept.ts';
 import { queueCheck } from '../../shared/flows/doctor/check-queue.ts';
 import { reconcileCheck } from '../../shared/flows/doctor/check-reconcile.ts';
 import { rosterCheck } from '../../shared/flows/doctor/check-roster.ts';
@@ -96,6 +97,11 @@ export const doctorChecks = async (input: DoctorInput): Promise<readonly Check[]
       'subscriptions/api',
       ['SLUICE_STATE_URL', ...secretSettings],
       onUsableState(state, [rosterCheck({ state, secrets })]),
+    ),
+    ...unless(
+      'subscriptions/kept',
+      storeSettings,
+      onUsableState(state, [keptCheck({ state, inFile: files.subscriptions, head })]),
     ),
   ];
 };

@@ -11,12 +11,15 @@ import { eachManifest } from './journal/each-manifest.ts';
 import type { Journal } from './journal/open-journal.ts';
 import { readCheckpoint } from './pull/load-checkpoint.ts';
 import { type Account, accountOf, isBalanced, type SourceTotals, sourceTotals } from './status/accounts.ts';
+import { type KeptState, keptStates } from './status/kept-states.ts';
 
 /** What an operator looks at first; also its form as JSON. Times ISO 8601, durations in milliseconds, counts of events. */
 export interface Status {
   readonly source: SourceStatus;
   /** In the order of the settings; one whose state cannot be used is missing here and named in `problems`. */
   readonly subscriptions: readonly SubscriptionStatus[];
+  /** Absent: every state belongs to a subscription. */
+  readonly kept?: readonly KeptState[];
   /** Sentences for people: accounts that do not add up, states that cannot be used, events that were missed. Empty: all is well. */
   readonly problems: readonly string[];
 }
@@ -94,6 +97,7 @@ export const readStatus = async (deps: Deps, subscriptions: readonly Subscriptio
   }
   for (const account of accounts) if (!isBalanced(account)) problems.push(imbalance(account));
   if (reconciled && reconciled.lateMissed > 0) problems.push(missed(reconciled.lateMissed));
+  const kept = await keptStates(records, new Set(subscriptions.map(({ id }) => id)), head);
   return {
     source: {
       id: journal.source,
@@ -102,6 +106,7 @@ export const readStatus = async (deps: Deps, subscriptions: readonly Subscriptio
       ...totals.sums(),
     },
     subscriptions: accounts.map((account) => statusOf(account, clock.nowMs())),
+    ...(kept.length > 0 && { kept }),
     problems,
   };
 };

@@ -46,6 +46,25 @@ describe('mistakes in a subscription', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });
 
+  it('a subscription that was renamed in the file is named with the state that is kept for it', async () => {
+    const sluice = await commandLine({ SLUICE_SUBSCRIPTIONS_FILE: 'subscriptions.json' });
+    const write = (id: string) =>
+      writeFileSync(
+        join(sluice.cwd, 'subscriptions.json'),
+        JSON.stringify([{ id, tenant: 'aurora', start: 'beginning', destination: { type: 'folder', path: 'out' } }]),
+      );
+    write('hook');
+    expect((await sluice(['deliver'])).code).toBe(0);
+    await sluice(['pull']);
+    expect((await sluice(['status'])).stdout).not.toContain('state kept');
+    write('hook-2');
+    const words = 'hook: state kept, 1 segment behind the journal, in no file and not made by the API';
+    const { code, stdout } = await sluice(['status']);
+    expect(stdout).toContain(words);
+    expect(code).toBe(0);
+    expect((await sluice(['doctor'])).stdout).toContain(words);
+  });
+
   it('a subscription of the file is shown and paused, and changed in the file alone', async () => {
     const sluice = await commandLine({ SLUICE_SUBSCRIPTIONS_FILE: 'subscriptions.json' });
     const subscription = { id: 'files', tenant: 'aurora', destination: { type: 'folder', path: 'out' } };
