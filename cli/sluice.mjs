@@ -1,8 +1,8 @@
-#!/usr/bin/env -S node --
+#!/usr/bin/env node
 /**
  * Starts the command line with a Node that runs TypeScript as it is. This file alone is plain JavaScript, so that an older Node
- * (20 or newer) can read it and hand over to the Node 24 that `npm ci` has installed. `--` above: otherwise Node takes our `--env-file` for
- * its own, and ends with 9 when there is no such file.
+ * (20 or newer) can read it and hand over to the Node 24 that `npm ci` has installed.
+ * Node takes `--env-file` for its own, and ends with 9 when there is no such file; `node -- cli/sluice.mjs` keeps it away.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { sluice, startSluice } from '../support/sluice-process.ts';
@@ -54,11 +54,13 @@ it('needs nothing but itself on an older Node, and says what to install when Nod
   });
 });
 
-it('keeps Node away from --env-file: a file that is missing is ours to say', async () => {
+it('behind --, which keeps Node away from --env-file, a file that is missing is ours to say', async () => {
   const launcher = fileURLToPath(new URL('../../cli/sluice.mjs', import.meta.url));
-  const env = { PATH: `${dirname(process.execPath)}:${process.env['PATH']}` };
-  const cwd = await temporaryFolder();
-  const { status, stderr } = spawnSync(launcher, ['status', '--env-file', 'nope.env'], { cwd, env, encoding: 'utf8' });
+  const arguments_ = ['--', launcher, 'status', '--env-file', 'nope.env'];
+  const { status, stderr } = spawnSync(process.execPath, arguments_, {
+    cwd: await temporaryFolder(),
+    encoding: 'utf8',
+  });
   expect(stderr).toContain('nope.env cannot be read (ENOENT)');
   expect(status).toBe(2);
   const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));

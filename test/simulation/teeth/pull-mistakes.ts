@@ -96,8 +96,8 @@ export const pullMistakes: readonly Mistake[] = [
   {
     name: 'events without a time, and dated ahead, are forgotten by the next run',
     file: 'shared/flows/pull/key-memory.ts',
-    find: '  for (const seq of exceptions) {',
-    replace: '  for (const seq of exceptions.slice(0, 0)) {',
+    find: '  for (const keys of loose) memory.keep(keys);',
+    replace: '  for (const keys of loose.slice(0, 0)) memory.keep(keys);',
   },
   {
     name: 'exceptions of a run that died are not looked for',
@@ -108,8 +108,8 @@ export const pullMistakes: readonly Mistake[] = [
   {
     name: 'a lost view is opened anew after the last time',
     file: 'shared/flows/pull/walk-pages.ts',
-    find: 'from: lastTime() ?? request.range.from',
-    replace: "from: lastTime()?.slice(0, 23).concat('999999Z') ?? request.range.from",
+    find: 'latest(time, from)',
+    replace: "latest(time.slice(0, 23).concat('999999Z') as Instant, from)",
   },
   {
     name: 'the head is believed, not read again',
