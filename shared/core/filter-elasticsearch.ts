@@ -83,7 +83,7 @@ const coverOf = (question: Question, indexedAs: IndexedAs): Clause | undefined =
     case 'text':
       return textCover(question);
     case 'number':
-      return question.field === 'http.response.status_code' ? anyOf(statusIn([statusRange(question)])) : undefined;
+      return question.field === 'http.response.status_code' ? anyOf(statusIn(statusRanges(question))) : undefined;
     case 'address':
       return addressClause([question.block], indexedAs);
     case 'exists':
@@ -116,8 +116,15 @@ const textCover = ({ field, parts }: Extract<Leaf, { kind: 'text' }>): Clause | 
   }
 };
 
-const statusRange = ({ from, to }: Bounds<number>): Range =>
-  to === undefined || to >= 999 ? { gte: from ?? 0 } : { gte: from ?? 0, lt: Math.floor(to) + 1 };
+/**
+ * Three digits on either side, as every status has that the reader knows (100 to 999): in an index of texts `204` sorts before `99`.
+ * @returns none when no status lies within the bounds
+ */
+const statusRanges = ({ from = 100, to = 999 }: Bounds<number>): readonly Range[] => {
+  const [first, last] = [Math.max(Math.ceil(from), 100), Math.min(Math.floor(to), 999)];
+  if (first > last) return [];
+  return [last === 999 ? { gte: first } : { gte: first, lt: last + 1 }];
+};
 
 /**
  * Whether clauses can find the values: Elasticsearch folds the case of ASCII letters only, and a value with the redaction constant stands

@@ -46,7 +46,10 @@ const leafOf = (field: string, values: readonly string[]): fc.Arbitrary<string> 
   switch (fieldKind(field)) {
     case 'number':
       return fc
-        .tuple(fc.constantFrom(':', '<', '<=', '>', '>='), fc.constantFrom(0, 200, 204, 400, 401, 499.5, 500, 999))
+        .tuple(
+          fc.constantFrom(':', '<', '<=', '>', '>='),
+          fc.constantFrom(0, 5, 40, 99, 99.5, 100.5, 200, 204, 400, 401, 499.5, 500, 999, 1_000),
+        )
         .map(([operator, number]) => `${field} ${operator} ${number}`);
     case 'time':
       return fc
