@@ -127,11 +127,16 @@ const statusRanges = ({ from = 100, to = 999 }: Bounds<number>): readonly Range[
 };
 
 /**
- * Whether clauses can find the values: Elasticsearch folds the case of ASCII letters only, and a value with the redaction constant stands
- * for text that the document holds unredacted.
+/**
+ * Whether Elasticsearch finds this text wherever it is indexed: it folds the case of ASCII letters only, indexes no word of a text without a
+ * letter or digit, and keeps a number as it was written (`5e0`, or more digits than the reader shows).
  */
+export const isFindable = (text: string): boolean =>
+  /^[\x20-\x7e]+$/.test(text) && /[a-z0-9]/i.test(text) && Number.isNaN(Number(text));
+
+/** Whether clauses can find the values. A value with the redaction constant stands for text that the document holds unredacted. */
 const isPlain = (values: readonly string[]): boolean =>
-  values.every((value) => /^[\x20-\x7e]+$/.test(value) && !value.toLowerCase().includes(redacted.toLowerCase()));
+  values.every((value) => isFindable(value) && !value.toLowerCase().includes(redacted.toLowerCase()));
 
 /** Actions before a login name no user; the reader takes the user from the body. So documents of these actions are accepted too. */
 const userClause = (user: readonly string[]): Clause =>
@@ -142,12 +147,9 @@ const userClause = (user: readonly string[]): Clause =>
     dropped(bothPlaces(['user.id', 'user.email'])),
   ]);
 
-/**
- * The role may be one of a list, or of a text with commas. There is no clause for a role that is a number, which may be written in many
- * ways.
- */
+/** The role may be one of a list, or of a text with commas. */
 const roleClause = (roles: readonly string[]): Clause | undefined =>
-  isPlain(roles) && roles.every((role) => Number.isNaN(Number(role)))
+  isPlain(roles)
     ? anyOf([...holding('user.roles', roles), lacks('message.event.action'), dropped(bothPlaces(['user.roles']))])
     : undefined;
 

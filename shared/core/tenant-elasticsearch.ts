@@ -1,4 +1,4 @@
-import { bothPlaces, type Clause, dropped, type IndexedAs } from './filter-elasticsearch.ts';
+import { bothPlaces, type Clause, dropped, type IndexedAs, isFindable } from './filter-elasticsearch.ts';
 import type { Tenant } from './tenants.ts';
 
 /**
@@ -87,11 +87,10 @@ const evidenceOf = (tenant: Tenant): Evidence | undefined => {
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Whether a value can be searched for: printable ASCII that JSON needs not escape, with at least one word. No numbers, which may be written
- * in many ways (`5`, `5e0`), and at most 128 characters, because longer keywords may not be indexed.
+ * Whether a value can be searched for in JSON texts as well: JSON needs not escape it. At most 128 characters, because longer keywords may not
+ * be indexed.
  */
-const isPlain = (value: string): boolean =>
-  /^[\x20-\x7e]{1,128}$/.test(value) && !/["\\]/.test(value) && Number.isNaN(Number(value)) && /[a-z0-9]/.test(value);
+const isPlain = (value: string): boolean => isFindable(value) && value.length <= 128 && !/["\\]/.test(value);
 
 /**
  * One of the values stands in one of the texts, with its words in a row. For a UUID the last word is enough, and quicker to find. Quotes

@@ -40,4 +40,30 @@ describe.each(mappings)('the hint to an Elasticsearch with a %s mapping', (mappi
       }
     expect(accepted).toBeGreaterThan(300);
   });
+
+  it.each(['--', '???', '*', '***', '_', '(.)', '5', '12345678901234567000', '1e21'])(
+    'leaves out no event that holds %s',
+    (value) => {
+      const hit = hitOf({
+        'event.action': value,
+        'http.request.method': value,
+        'user.id': value,
+        'user.roles': ['AGENT', value],
+      });
+      const questions = [
+        { action: [value] },
+        { method: [value] },
+        { user: [value] },
+        { role: [value] },
+        ...['event.action', 'http.request.method', 'user.id', 'user.roles'].map((field) => ({
+          question: parseQuestion(`${field}: "${value.replaceAll('*', '\\*')}"`),
+        })),
+      ];
+      for (const filter of questions) {
+        expect(accepts(filter, hit), JSON.stringify(filter)).toBe(true);
+        expect(leaves(filter, hit, mapping), JSON.stringify(filter)).toBe(true);
+        expect(elasticsearchHint(filter, indexedAs[mapping])).toEqual([]);
+      }
+    },
+  );
 });

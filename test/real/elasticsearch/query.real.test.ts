@@ -95,6 +95,31 @@ describeReal('queries to Elasticsearch', 'ELASTICSEARCH_URL', 'test/real/elastic
     await server.send('DELETE', `/${index}`);
   });
 
+  it('values that are no words, and numbers longer than they can be shown, are found', async () => {
+    const index = `query-values-${process.pid}`;
+    const keyword = { properties: { id: { type: 'keyword' } } };
+    await server.send('PUT', `/${index}`, { mappings: { properties: { message: { properties: { user: keyword } } } } });
+    const users = ['"--"', '"???"', '"*"', '12345678901234567890'];
+    for (const [n, user] of users.entries())
+      await server.send(
+        'PUT',
+        `/${index}/_doc/${n}?refresh=true`,
+        `{"@timestamp":"2026-05-05T10:00:00Z","message":{"event":{"action":${user.startsWith('"') ? user : '"a"'}},"user":{"id":${user}}}}`,
+      );
+    const range = { from: '1970-01-01T00:00:00.000000000Z', to: '2262-01-01T00:00:00.000000000Z' } as never;
+    const found = async (where: object): Promise<readonly string[]> => {
+      const answer = await sourceOf(index).first?.({ range, where }, 10);
+      return answer?.hits.map(({ _id }) => String(_id)) ?? [];
+    };
+    for (const value of ['--', '???', '*']) {
+      const n = String(users.indexOf(JSON.stringify(value)));
+      expect(await found({ action: [value] })).toContain(n);
+      expect(await found({ user: [value] })).toContain(n);
+    }
+    expect(await found({ user: ['12345678901234567000'] })).toContain('3');
+    await server.send('DELETE', `/${index}`);
+  });
+
   it('an event of a data stream’s backing index is found by the name of the stream', async () => {
     const backing = `.ds-query-${process.pid}-2026.05.05-000001`;
     await server.index([{ index: backing, id: 'a/b', source: { '@timestamp': '2026-05-05T10:00:00Z' } }]);

@@ -11,7 +11,7 @@ export interface Server {
 export const serverAt = (url: string): Server => {
   const send = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const text = typeof body === 'string' ? body : body === undefined ? null : JSON.stringify(body);
-    const type = typeof body === 'string' ? 'application/x-ndjson' : 'application/json';
+    const type = path.startsWith('/_bulk') ? 'application/x-ndjson' : 'application/json';
     const response = await fetch(new URL(path, url), { method, body: text, headers: { 'content-type': type } });
     const answer = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer.slice(0, 500)}`);
