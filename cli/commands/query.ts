@@ -40,7 +40,7 @@ export const queryCommand: CommandBuilder = (terminal) =>
       const written = { ...options, ...(question !== undefined && { q: question }) };
       const { found, next } = await withSluice(terminal, options, (sluice) => ask(sluice, written, terminal));
       if (found === 0) terminal.say('No event matches.');
-      if (next !== undefined) terminal.say(`There are more: ask again with --cursor ${next}`);
+      if (next !== undefined) terminal.say(`There may be more: ask again with --cursor ${next}`);
     });
 
 /** The filter's parameters of `GET /v1/events`, as options; of several values of one option, any may match. */

@@ -13,6 +13,9 @@ interface Candidate {
 /**
  * One answer, gathered from a walk in time order. Events of the same time may come in any order, and all events of an instant may come
  * again.
+ *
+ * Whether the answer is full, and its position then, follow from the events that were taken alone: events that were refused, such as another
+ * tenant's, and events that follow change neither.
  */
 export interface AnswerPage {
   /**
@@ -27,7 +30,7 @@ export interface AnswerPage {
    * again.
    */
   abandon(): void;
-  /** The walk is at its end. @returns `full` when events of the last instant did not fit */
+  /** The walk is at its end. @returns `full` when the answer is, or when events of the last instant did not fit */
   finish(): 'open' | 'full';
   /** The position behind all events that were taken or refused; `undefined` at the very start. */
   position(): Position | undefined;
@@ -108,12 +111,15 @@ export const answerPage = (request: {
     return result;
   };
 
+  const closed = (): 'open' | 'full' =>
+    close() === 'cut' || taken.length >= limit || takenBytes >= maxBytes ? 'full' : 'open';
+
   return {
     reach: (next) => {
       if (next === time) return 'open';
-      const instant = close();
+      const answer = closed();
       time = next;
-      return instant === 'cut' || taken.length >= limit || takenBytes >= maxBytes ? 'full' : 'open';
+      return answer;
     },
     add: (key, event) => {
       if (time === undefined) throw new Error('An event was added before its time was reached.');
@@ -127,7 +133,7 @@ export const answerPage = (request: {
       if (waiting.length > 2 * limit || waitingBytes > 2 * maxBytes) prune();
     },
     abandon: forget,
-    finish: () => (close() === 'cut' ? 'full' : 'open'),
+    finish: closed,
     position: () => position,
     advanced: () => advanced,
     size: () => taken.length,

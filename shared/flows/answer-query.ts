@@ -51,7 +51,10 @@ export interface QueryAnswer {
   readonly events: readonly EcsEvent[];
   /** The same events as they are answered. */
   readonly texts: readonly string[];
-  /** Cursor of the rest; absent: there is nothing more. May come with few events, or none, when the search takes long. */
+  /**
+   * Cursor of the rest; absent: there is nothing more. A full answer has one whatever follows, so that it does not tell of events that are
+   * others'. May come with few events, or none, when the search takes long.
+   */
   readonly next?: string;
 }
 

@@ -68,6 +68,16 @@ describe('plain searches before a view', () => {
     expect(asked).toEqual({ limits: [101], opened: 0 });
   });
 
+  it('one search answers a page that holds all there is, and one more tells that nothing follows', async () => {
+    const { source, asked } = searched(every(1, 100));
+    const deps = { source, read: read, clock, seal };
+    const question = { tenant: '*', filter: logins, sort: 'asc', limit: 100 } as const;
+    const { next = '' } = await answerQuery(deps, question);
+    expect(asked).toEqual({ limits: [101], opened: 0 });
+    expect(await answerQuery(deps, { ...question, cursor: next })).toEqual({ events: [], texts: [] });
+    expect(asked).toEqual({ limits: [101, 101], opened: 0 });
+  });
+
   it('where one of five matches, the second search asks for as many as are needed', async () => {
     const { source, asked } = searched(every(5, 3_000));
     const answer = await answerQuery(

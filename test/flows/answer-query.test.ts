@@ -5,7 +5,7 @@ import { BadRequest, OperatorMustFix, RetryLater } from '../../shared/core/error
 import type { EcsEvent, Hit, ReadEvent } from '../../shared/core/event.ts';
 import { eventKey } from '../../shared/core/event-key.ts';
 import { type Instant, toInstant } from '../../shared/core/instant.ts';
-import { answerQuery, type QueryDeps, type QueryRequest } from '../../shared/flows/answer-query.ts';
+import { answerQuery, type QueryAnswer, type QueryDeps, type QueryRequest } from '../../shared/flows/answer-query.ts';
 import type { Source, Walk } from '../../shared/ports/source.ts';
 import { memorySource } from '../fakes/memory-source.ts';
 import { recordingClock } from '../fakes/recording-clock.ts';
@@ -131,13 +131,36 @@ describe('an answer to a query', () => {
       }),
     ));
 
-  it('stops when there is nothing more: no cursor that leads to an empty page', async () => {
+  it('tells a tenant nothing of events of others: every page and every cursor is what it would be without them', () =>
+    fc.assert(
+      fc.asyncProperty(
+        crowded,
+        fc.constantFrom('asc' as const, 'desc' as const),
+        fc.integer({ min: 1, max: 9 }),
+        fc.constantFrom(1_000, 3_000, 1_000_000),
+        async (docs, sort, limit, maxBytes) => {
+          const answersOver = async (held: readonly Doc[]) => {
+            const { deps } = world(held, { maxBytes });
+            const answers: QueryAnswer[] = [];
+            for (let cursor: string | undefined; ; ) {
+              const question = { tenant: 'acme', filter: { action: ['agent_login'] }, sort, limit, asOfMs: 0 };
+              const answer = await answerQuery(deps, cursor === undefined ? question : { ...question, cursor });
+              answers.push(answer);
+              cursor = answer.next;
+              if (cursor === undefined) return answers;
+            }
+          };
+          const own = docs.filter(({ tenant, action }) => tenant === 'acme' && action === 'agent_login');
+          expect(await answersOver(docs)).toEqual(await answersOver(own));
+        },
+      ),
+    ));
+
+  it('ends with a page that is not full, which may be empty', async () => {
     const docs = [1, 2, 3, 4].map((n) => ({ id: `d${n}`, time: `2026-05-05T10:00:0${n}Z` }));
     const { deps } = world(docs);
-    expect(await pagesOf(deps, { limit: 2 })).toEqual([
-      ['d1', 'd2'],
-      ['d3', 'd4'],
-    ]);
+    expect(await pagesOf(deps, { limit: 3 })).toEqual([['d1', 'd2', 'd3'], ['d4']]);
+    expect(await pagesOf(deps, { limit: 2 })).toEqual([['d1', 'd2'], ['d3', 'd4'], []]);
     expect(await pagesOf(world([]).deps, {})).toEqual([[]]);
   });
 
@@ -155,7 +178,7 @@ describe('an answer to a query', () => {
 
   it('takes no event twice that the source holds twice under one name and time', async () => {
     const doc = { id: 'd1', time: '2026-05-05T10:00:00Z' };
-    expect(await pagesOf(world([doc, doc, { ...doc, id: 'd2' }]).deps, { limit: 1 })).toHaveLength(2);
+    expect(await pagesOf(world([doc, doc, { ...doc, id: 'd2' }]).deps, { limit: 1 })).toHaveLength(3);
   });
 
   it('goes on where it was although events arrive and leave around it', async () => {

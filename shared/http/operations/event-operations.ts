@@ -81,7 +81,7 @@ export const eventOperations: readonly ToldOperation[] = [
     name: 'exportEvents',
     summary: 'Answers a question to its end',
     description:
-      'Line by line, however long. One machine streams it, and cuts the connection when it cannot go on; behind an API gateway it comes in parts, each with the `Link` to the next.',
+      'Line by line, however long. One machine streams it, and cuts the connection when it cannot go on; behind an API gateway it comes in parts, each with the `Link` to the next; the last part may be empty.',
     query: z.strictObject({
       ...question,
       sort: page.sort,

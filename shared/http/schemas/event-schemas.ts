@@ -24,7 +24,10 @@ export const eventList = schema(
   { description: 'Events in the order of their time.' },
   z.object({
     events: z.array(event),
-    next: z.string().optional().meta({ description: 'Send it as `cursor` for what follows. Absent: nothing follows.' }),
+    next: z.string().optional().meta({
+      description:
+        'Send it as `cursor` for what follows. Absent: nothing follows. A full page always has one, so the last page may be empty.',
+    }),
   }),
 );
 
