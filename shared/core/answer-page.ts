@@ -20,9 +20,10 @@ interface Candidate {
 export interface AnswerPage {
   /**
    * Reports the time of the next event of the walk, whether it matches or not: the instant before is complete then.
-   * @returns `full` when the answer is full; then nothing more may be reported
+   * @returns `full` when the answer is full; then nothing more may be reported. `passed` for a time in front of the position, which changes
+   * nothing: an event of several times is found by each of them
    */
-  reach(time: Instant): 'open' | 'full';
+  reach(time: Instant): 'open' | 'full' | 'passed';
   /** Takes a matching event of the time that was last reached. */
   add(key: string, event: EcsEvent): void;
   /**
@@ -117,6 +118,7 @@ export const answerPage = (request: {
   return {
     reach: (next) => {
       if (next === time) return 'open';
+      if (position !== undefined && next !== position.time && !follows(next, position.time)) return 'passed';
       const answer = closed();
       time = next;
       return answer;

@@ -87,9 +87,12 @@ export const answerQuery = async (deps: QueryDeps, request: QueryRequest): Promi
   /** @returns `full` when the answer is */
   const take = (hit: Hit): 'open' | 'full' => {
     const { key, time, tenant: owner, event } = deps.read(hit, readAt);
-    if (time === undefined) return 'open';
-    if (page.reach(time) === 'full') return 'full';
-    if ((tenant === everyTenant || owner === tenant) && accepts(event, time)) page.add(key, event);
+    // One of the range by another of its times is answered where its own lies.
+    if (time === undefined || time < times.from || time > times.to) return 'open';
+    const reached = page.reach(time);
+    if (reached === 'full') return 'full';
+    if (reached === 'open' && (tenant === everyTenant || owner === tenant) && accepts(event, time))
+      page.add(key, event);
     return 'open';
   };
 

@@ -40,6 +40,7 @@ describe('requests', () => {
       {
         '@timestamp': {
           order: 'asc',
+          mode: 'min',
           format: 'strict_date_optional_time_nanos',
           numeric_type: 'date_nanos',
           unmapped_type: 'date',

@@ -34,6 +34,7 @@ export const queryOf = (timeField: string, request: WalkRequest, hint: readonly 
 /**
  * The order of a walk. On a point in time the server adds a tie-break of its own, unique within the view.
  * - `numeric_type` brings `date` and `date_nanos` indices into one unit; without it their order and their printed values are wrong.
+ * - `mode`: a document of several times stands at the earliest of them in either order; without it at the latest in a descending one.
  * - `unmapped_type` keeps an index without the field from failing its shards.
  * - Events outside are ordered by the tie-break alone: their times are missing, or cannot be nanoseconds.
  */
@@ -42,7 +43,13 @@ export const sortOf = (timeField: string, { side, order = 'asc' }: WalkRequest):
     ? [{ _shard_doc: { order } }]
     : [
         {
-          [timeField]: { order, format: textOfNanoseconds, numeric_type: 'date_nanos', unmapped_type: 'date' },
+          [timeField]: {
+            order,
+            mode: 'min',
+            format: textOfNanoseconds,
+            numeric_type: 'date_nanos',
+            unmapped_type: 'date',
+          },
         },
       ];
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Hit } from '../../core/event.ts';
-import type { Instant } from '../../core/instant.ts';
+import { earliest, type Instant } from '../../core/instant.ts';
 import { readTime } from '../../core/reading/time.ts';
 
 export interface LineHit {
@@ -58,9 +58,12 @@ const parsed = (line: Buffer): Document | undefined => {
   }
 };
 
+/** Of several the earliest, as Elasticsearch sorts. */
 const timeIn = (document: unknown, timeField: string): Instant | undefined => {
   const value = valueAt(document, timeField);
-  return readTime(Array.isArray(value) ? value[0] : value);
+  if (!Array.isArray(value)) return readTime(value);
+  const [first, ...others] = value.flatMap((each) => readTime(each) ?? []);
+  return first && others.reduce(earliest, first);
 };
 
 /** The value of a field whose dotted name may be spelled as nesting, as dots in a key, or as any mix. */

@@ -41,14 +41,14 @@ export const sourceMistakes: readonly Mistake[] = [
   {
     name: 'sort values are numbers, which a double cannot hold',
     file: 'shared/adapters/elasticsearch/search-bodies.ts',
-    find: "[timeField]: { order, format: textOfNanoseconds, numeric_type: 'date_nanos', unmapped_type: 'date' },",
-    replace: "[timeField]: { order, numeric_type: 'date_nanos', unmapped_type: 'date' },",
+    find: "format: textOfNanoseconds,\n            numeric_type: 'date_nanos',",
+    replace: "numeric_type: 'date_nanos',",
   },
   {
     name: 'milliseconds and nanoseconds are sorted as they are stored',
     file: 'shared/adapters/elasticsearch/search-bodies.ts',
-    find: "[timeField]: { order, format: textOfNanoseconds, numeric_type: 'date_nanos', unmapped_type: 'date' },",
-    replace: "[timeField]: { order, format: textOfNanoseconds, unmapped_type: 'date' },",
+    find: "            numeric_type: 'date_nanos',\n",
+    replace: '',
   },
   {
     name: 'only the time is handed on to the next page, not the tie-break',
