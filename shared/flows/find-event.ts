@@ -12,7 +12,7 @@ export const findEvent = async (
   asked: { readonly tenant: string; readonly id: string },
 ): Promise<EcsEvent | undefined> => (await findRead(deps, asked))?.event;
 
-/** The same, with what reading tells beside the event: its place in every order. */
+/** The same, with what reading tells beside the event: its place in every order, which only what a walk brings has. */
 export const findRead = async (
   { source, read, clock }: Pick<QueryDeps, 'source' | 'read' | 'clock'>,
   { tenant, id }: { readonly tenant: string; readonly id: string },
@@ -20,5 +20,6 @@ export const findRead = async (
   const hit = await inTime(clock, clock.nowMs() + usualDeadlineMs, () => source.find(id));
   if (!hit) return undefined;
   const found = read(hit, new Date(clock.nowMs()).toISOString());
-  return tenant === everyTenant || found.tenant === tenant ? found : undefined;
+  if (tenant !== everyTenant && found.tenant !== tenant) return undefined;
+  return hit.sort === undefined ? { ...found, time: undefined } : found;
 };

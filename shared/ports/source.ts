@@ -36,6 +36,7 @@ export interface Source {
 
   /**
    * The hit behind one event id (`event.id`: name of index or data stream, `/`, `_id`), when this source holds it; those without a readable time too.
+   * Its time is the first of its sort values, the same as in a walk; it has none when it lies on the outside of every range.
    * Looks only where the source's own pattern allows, whatever index the id names.
    * @returns `undefined` when there is none
    * @throws RetryLater when no whole answer came in time

@@ -4,8 +4,9 @@ import { cursorSeal } from '../../shared/core/cursor-seal.ts';
 import { type EcsEvent, everyTenant, type Hit, type ReadEvent } from '../../shared/core/event.ts';
 import { matcher } from '../../shared/core/filter-match.ts';
 import { parseFilter, type WrittenFilter } from '../../shared/core/filter-parse.ts';
+import { beginningOfTime, endOfTime, toInstant } from '../../shared/core/instant.ts';
 import { answerQuery, type QueryDeps } from '../../shared/flows/answer-query.ts';
-import { findEvent } from '../../shared/flows/find-event.ts';
+import { findEvent, findRead } from '../../shared/flows/find-event.ts';
 import type { Source } from '../../shared/ports/source.ts';
 import { recordingClock } from '../fakes/recording-clock.ts';
 import { expectNoCanary } from '../support/canaries.ts';
@@ -166,6 +167,23 @@ export const describeQuery = (name: string, make: () => Promise<QueryUnderTest>)
         `closer/${'x'.repeat(600)}`,
       ])
         expect(await findEvent(deps, { tenant: everyTenant, id })).toBeUndefined();
+    });
+
+    it('finds an event with the time that it has in a walk, and with none when no walk brings it', async () => {
+      const { source } = deps;
+      const walk = await source.open({ range: { from: beginningOfTime, to: endOfTime } });
+      const page = await walk.page(undefined, 1_000);
+      await walk.close();
+      if (page.kind !== 'page') throw new Error(page.reason);
+      const timeOf = ({ sort }: Hit) => (sort === undefined ? undefined : toInstant(String(sort[0])));
+      const times = new Map(page.hits.map((hit) => [readSample(hit, readAt).event.event.id, timeOf(hit)]));
+      for (const { event } of held) {
+        const { id } = event.event;
+        const found = await source.find(id);
+        expect(found && timeOf(found), id).toBe(times.get(id));
+        expect((await findRead(deps, { tenant: everyTenant, id }))?.time, id).toBe(times.get(id));
+      }
+      expect(times.size).toBeLessThan(held.length);
     });
 
     it('shows no secret of the log, whether it is asked for lists or for one event', async () => {

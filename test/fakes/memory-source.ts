@@ -1,6 +1,6 @@
 import type { Hit } from '../../shared/core/event.ts';
 import { streamOf } from '../../shared/core/event-key.ts';
-import { type Instant, minuteOf, toInstant } from '../../shared/core/instant.ts';
+import { beginningOfTime, endOfTime, type Instant, minuteOf, toInstant } from '../../shared/core/instant.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { PageCursor, PageResult, Source, Walk, WalkRequest } from '../../shared/ports/source.ts';
 
@@ -71,11 +71,14 @@ export const memorySource = (options: {
       return { description: 'memory', indices: [...new Set(stored.map(({ hit }) => hit._index))] };
     },
 
-    find: async (eventId) =>
-      stored.find(
+    find: async (eventId) => {
+      const found = stored.find(
         ({ hit, visibleAtMs }) =>
           `${streamOf(hit._index)}/${hit._id}` === eventId && visibleAtMs <= options.clock.nowMs(),
-      )?.hit,
+      );
+      if (found?.time === undefined || found.time < beginningOfTime || found.time > endOfTime) return found?.hit;
+      return { ...found.hit, sort: [found.time] };
+    },
 
     countPerMinute: async ({ from, to }) => {
       const fault = takeFault('countPerMinute');

@@ -151,7 +151,8 @@ const pageText = (shelf: Shelf, { query, sort, size = 10, search_after, _source,
   for (let n = start; n < Math.min(start + size, count); n += 1) {
     const at = place(isDescending ? count - 1 - n : n);
     const text = _source === false ? withoutSource(shelf.text(at)) : shelf.text(at);
-    hits.push(`${text},"sort":${outside ? `[${n}]` : `["${shelf.time(at)}",${n}]`}}`);
+    const values = outside ? `[${n}]` : `["${shelf.time(at)}",${n}]`;
+    hits.push(sort ? `${text},"sort":${values}}` : `${text}}`);
   }
   const total = `{"value":${count},"relation":"eq"}`;
   return `{"took":1,"timed_out":false,"_shards":${JSON.stringify(whole)},"hits":{"total":${total},"hits":[${hits.join(',')}]}}`;

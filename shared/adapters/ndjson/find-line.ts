@@ -1,5 +1,6 @@
 import type { Hit } from '../../core/event.ts';
 import { streamOf } from '../../core/event-key.ts';
+import { beginningOfTime, endOfTime } from '../../core/instant.ts';
 import { lineHit, tooLongHit } from './line-hit.ts';
 import type { ReadFile } from './log-catalogue.ts';
 import { withFile } from './log-files.ts';
@@ -18,7 +19,7 @@ export const findLine = async (
           ? lineHit(text, { file: file.name, offset }, timeField)
           : { hit: tooLongHit(file.name, offset, bytes), time: undefined };
         if (`${streamOf(hit._index)}/${hit._id}` === eventId)
-          return time === undefined ? hit : { ...hit, sort: [time] };
+          return time === undefined || time < beginningOfTime || time > endOfTime ? hit : { ...hit, sort: [time] };
       }
       return undefined;
     });
