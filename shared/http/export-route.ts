@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { accepts } from 'hono/accepts';
 import { BadRequest } from '../core/errors.ts';
+import { everyTenant } from '../core/event.ts';
 import { queryLimits } from '../core/event-query.ts';
 import { type ExportQuery, readExportQuery } from '../core/export-query.ts';
 import { msOf } from '../core/instant.ts';
@@ -10,6 +11,7 @@ import type { QueryDeps } from '../flows/answer-query.ts';
 import { cursorBehind } from '../flows/cursor-behind.ts';
 import { eachPart } from '../flows/each-event.ts';
 import { answerProblem } from './answer-problem.ts';
+import { evenTime } from './even-time.ts';
 import type { EventRoutesDeps } from './event-routes.ts';
 import { exportStreams } from './export-stream.ts';
 import { partWriter } from './export-writer.ts';
@@ -41,7 +43,8 @@ export const exportRoute = (deps: EventRoutesDeps, mayRead: MiddlewareHandler<Wi
     });
     if (deps.answers === 'streamed' && streams.busy()) return tooMany(context);
     const ready = { ...deps, read: await deps.reader(), seal };
-    const start = after === undefined ? undefined : await startBehind(ready, { tenant, ...query }, after);
+    const start =
+      after === undefined ? undefined : await startBehind(ready, { tenant, ...query }, { id: after, startedMs });
     const writer = partWriter(query.format ?? acceptedLines(context), query.fields);
     const parts = eachPart(
       ready,
@@ -92,13 +95,14 @@ const cutOff = (context: Context) => (): void => {
 const startBehind = async (
   deps: QueryDeps,
   query: Omit<ExportQuery, 'after'> & { readonly tenant: string },
-  id: string,
+  { id, startedMs }: { readonly id: string; readonly startedMs: number },
 ): Promise<{ readonly cursor: string; readonly through: string }> => {
   const behind = await cursorBehind(deps, query, id);
   switch (behind.kind) {
     case 'behind':
       return { cursor: behind.cursor, through: new Date(msOf(behind.time)).toISOString() };
     case 'unknown':
+      if (query.tenant !== everyTenant) await evenTime(deps.clock, startedMs);
       throw new BadRequest('after', 'is the event.id of no event of yours. Take the last one that came, URL-encoded.');
     case 'timeless':
       throw new BadRequest('after', 'is an event without a readable time, which stands in no order. Take another.');

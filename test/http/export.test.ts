@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RetryLater } from '../../shared/core/errors.ts';
 import type { Hit } from '../../shared/core/event.ts';
 import { httpWorld } from '../support/http-world.ts';
@@ -100,12 +100,31 @@ describe('GET /v1/events/export', () => {
   });
 
   it('does not tell an event of another tenant from one that does not exist', async () => {
-    const [theirs] = await linesOf(await world.get('/v1/events/export', { key: await world.key('other') }));
+    const asked = httpWorld({ hits: other });
+    const [theirs] = await linesOf(await asked.get('/v1/events/export', { key: await asked.key('other') }));
     const answers = [];
     for (const id of [idOf(theirs ?? ''), 'closer/none'])
-      answers.push(await (await world.get(`/v1/events/export?after=${encodeURIComponent(id)}`)).text());
+      answers.push(await (await asked.get(`/v1/events/export?after=${encodeURIComponent(id)}`)).text());
     expect(answers[0]).toContain('is the event.id of no event of yours');
     expect(answers[1]).toBe(answers[0]);
+  });
+
+  it('takes as long to refuse an event that is not there as one that is another tenant’s', async () => {
+    const slow = httpWorld({ hits: [aHit('theirs', '2026-05-05T10:00:00Z', 'other')] });
+    const { find } = slow.source;
+    vi.spyOn(slow.source, 'find').mockImplementation(async (id) => {
+      const hit = await find(id);
+      slow.clock.advance(hit ? 130 : 3);
+      return hit;
+    });
+    const spent = async (id: string, key?: string) => {
+      const startedMs = slow.clock.nowMs();
+      const path = `/v1/events/export?after=${encodeURIComponent(id)}`;
+      expect((await slow.get(path, key === undefined ? {} : { key })).status).toBe(400);
+      return slow.clock.nowMs() - startedMs;
+    };
+    expect([await spent('closer/theirs'), await spent('closer/none')]).toEqual([250, 250]);
+    expect(await spent('closer/none', await slow.key('*'))).toBe(3);
   });
 
   it('cannot go on behind an event that stands in no order', async () => {
