@@ -1,6 +1,7 @@
 import type { EcsEvent } from './event.ts';
 import type { Filter } from './filter.ts';
 import { inBlocks } from './filter-address.ts';
+import { type FindPart, findPart } from './find-part.ts';
 import { type Instant, toInstant } from './instant.ts';
 import { questionMatcher } from './question/match-question.ts';
 
@@ -88,13 +89,14 @@ const addressTest = (blocks: readonly string[]): Test => {
   return ({ source }) => source?.ip !== undefined && contains(source.ip);
 };
 
-/** The parts between stars must follow each other. One `indexOf` per part, so no pattern is slow on any text. */
+/** The parts between stars must follow each other. Each is looked for once, so no pattern is slow on any text. */
 const urlTest = (patterns: readonly string[]): Test => {
   const wanted = patterns.map((pattern) =>
     pattern
       .toLowerCase()
       .split('*')
-      .filter((part) => part !== ''),
+      .filter((part) => part !== '')
+      .map((part) => ({ length: part.length, find: findPart(part) })),
   );
   return ({ url }) => {
     if (url?.full === undefined) return false;
@@ -103,10 +105,15 @@ const urlTest = (patterns: readonly string[]): Test => {
   };
 };
 
-const containsInOrder = (text: string, parts: readonly string[]): boolean => {
+interface Part {
+  readonly length: number;
+  readonly find: FindPart;
+}
+
+const containsInOrder = (text: string, parts: readonly Part[]): boolean => {
   let position = 0;
   for (const part of parts) {
-    const found = text.indexOf(part, position);
+    const found = part.find(text, position);
     if (found < 0) return false;
     position = found + part.length;
   }

@@ -108,6 +108,34 @@ tell(
   `${slowest.toFixed(0)} us and ${worst.ordinary.toFixed(1)} us`,
 );
 
+/** As much of `a` as a body may hold, and patterns that nearly fit at every place of it. */
+const repeats = {
+  ...events[0],
+  http: { request: { body: { content: 'a'.repeat(1_048_576) } } },
+} as EcsEvent;
+const nearly = (length: number): string => `*${'a'.repeat(length)}b${'a'.repeat(length)}*`;
+const patterns: Readonly<Record<string, string>> = {
+  ordinary: '"*spinner*"',
+  'one long': `"${nearly(970)}"`,
+  'several shorter': `(${Array.from({ length: 8 }, () => nearly(110)).join(' or ')})`,
+};
+const searching: Readonly<Record<string, number>> = inTurn(
+  Object.fromEntries(
+    Object.entries(patterns).map(([name, value]) => {
+      const accepts = questionMatcher(parseQuestion(`http.request.body.content: ${value}`));
+      return [name, repeated(1, () => void accepts(repeats))];
+    }),
+  ),
+);
+const { ordinary: usually = 0, ...patternTimes } = searching;
+const longest = Math.max(...Object.values(patternTimes));
+tell(
+  'the worst hostile pattern over 1 MiB beside an ordinary one',
+  longest / usually,
+  { most: 100 },
+  `${(longest / 1_000).toFixed(1)} ms and ${(usually / 1_000).toFixed(2)} ms`,
+);
+
 const three = questionMatcher(
   parseQuestion('event.outcome: failure and http.response.status_code >= 400 and not user.roles: ADMIN'),
 );

@@ -2,6 +2,7 @@
 import type { EcsEvent } from '../event.ts';
 import { fieldReader } from '../field-value.ts';
 import { inBlocks } from '../filter-address.ts';
+import { findPart } from '../find-part.ts';
 import { type Instant, toInstant } from '../instant.ts';
 import type { Bounds, Leaf, Question } from './question.ts';
 
@@ -92,7 +93,7 @@ const inBounds = <Value extends number | string>({ from, to, open }: Bounds<Valu
 };
 
 /**
- * The text must begin with the first part, end with the last, and hold the others in between, in order. One `indexOf` per part, so no
+ * The text must begin with the first part, end with the last, and hold the others in between, in order. Each is looked for once, so no
  * pattern is slow on any text.
  */
 const textTest = (parts: readonly [string, ...string[]]): ((value: unknown) => boolean) => {
@@ -100,7 +101,7 @@ const textTest = (parts: readonly [string, ...string[]]): ((value: unknown) => b
   const last = others.pop();
   if (last === undefined)
     return (value) => (typeof value === 'string' ? sameText(value, first) : shownAs(value) === first);
-  const between = others.filter((part) => part !== '');
+  const between = others.filter((part) => part !== '').map((part) => ({ length: part.length, find: findPart(part) }));
   const shortest = first.length + last.length;
   return (value) => {
     const text = (typeof value === 'string' ? value : shownAs(value))?.toLowerCase();
@@ -108,7 +109,7 @@ const textTest = (parts: readonly [string, ...string[]]): ((value: unknown) => b
     const end = text.length - last.length;
     let position = first.length;
     for (const part of between) {
-      const found = text.indexOf(part, position);
+      const found = part.find(text, position);
       if (found < 0 || found + part.length > end) return false;
       position = found + part.length;
     }
