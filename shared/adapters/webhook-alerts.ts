@@ -1,8 +1,9 @@
 import { checkTarget, type TargetRules } from '../core/address/target.ts';
 import { alertBody, alertId, alertSecret } from '../core/alert.ts';
 import { messageOf, OperatorMustFix, withoutPath } from '../core/errors.ts';
-import { masked, unspeakableOf } from '../core/webhook/answer-text.ts';
+import { masked } from '../core/webhook/answer-text.ts';
 import { type WebhookRequest, webhookRequest } from '../core/webhook/request.ts';
+import { unspeakableOf } from '../core/webhook/unspeakable.ts';
 import type { Alert, Alerts } from '../ports/alerts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';

@@ -10,7 +10,6 @@ const mostRequestId = 128;
 const mostRead = 16 * 1024;
 /** Shorter texts are common words: masking them would hide more than it protects. */
 const shortestSecret = 4;
-const shortestPathSecret = 8;
 
 export interface AnswerParts {
   readonly status: number;
@@ -92,21 +91,6 @@ const requestIdIn = (headers: AnswerParts['headers'], secrets: readonly string[]
   const shown = given === undefined ? '' : masked(given, secrets).slice(0, mostRequestId);
   return shown === '' ? undefined : shown;
 };
-
-/**
- * The texts that a webhook's answer must not give away: signing secrets, values of its own headers, its path and the longer parts of the
- * path.
- */
-export const unspeakableOf = (of: {
-  readonly signing: readonly string[];
-  readonly headers: Readonly<Record<string, string>>;
-  readonly path: string;
-}): readonly string[] => [
-  ...of.signing,
-  ...Object.values(of.headers),
-  of.path,
-  ...of.path.split(/[/?&=]/).filter((part) => part.length >= shortestPathSecret),
-];
 
 /** Any text about the receiver (an error's message) with the same secrets masked, on one line. */
 export const masked = (text: string, secrets: readonly string[]): string => withoutSecrets(onOneLine(text), secrets);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { masked, shownAnswer, unspeakableOf } from '../../../shared/core/webhook/answer-text.ts';
+import { masked, shownAnswer } from '../../../shared/core/webhook/answer-text.ts';
+import { unspeakableOf } from '../../../shared/core/webhook/unspeakable.ts';
 
 describe('what is told of an answer', () => {
   const request = Buffer.from('{"event":{"user":{"email":"ada@aurora.example.com"}}}');
