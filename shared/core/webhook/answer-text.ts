@@ -40,10 +40,10 @@ export interface ShownAnswer {
 export const shownAnswer = (parts: AnswerParts, unspeakable: Unspeakable): ShownAnswer => {
   const isSuccess = parts.status >= 200 && parts.status <= 299;
   const body = shownBody(parts, unspeakable);
-  const reason = masked(parts.reason, unspeakable.secrets).slice(0, mostReason);
+  const reason = shownLine(parts.reason, unspeakable).slice(0, mostReason);
   const head = `${parts.status} ${reason}`.trim();
   const said = isSuccess ? '' : onOneLine(body).slice(0, mostText);
-  const requestId = requestIdIn(parts.headers, unspeakable.secrets);
+  const requestId = requestIdIn(parts.headers, unspeakable);
   return {
     text: said === '' ? head : `${head}: ${said}`,
     response: {
@@ -53,6 +53,9 @@ export const shownAnswer = (parts: AnswerParts, unspeakable: Unspeakable): Shown
     },
   };
 };
+
+const shownLine = (text: string, { secrets, request }: Unspeakable): string =>
+  withoutEcho(masked(text, secrets), request);
 
 /** A compressed body is not shown. */
 const shownBody = ({ body, headers }: AnswerParts, { secrets, request }: Unspeakable): string => {
@@ -86,9 +89,9 @@ const requestIdNames = [
   'cf-ray',
 ] as const;
 
-const requestIdIn = (headers: AnswerParts['headers'], secrets: readonly string[]): string | undefined => {
+const requestIdIn = (headers: AnswerParts['headers'], unspeakable: Unspeakable): string | undefined => {
   const given = requestIdNames.map((name) => headers[name]).find((value) => value !== undefined && value !== '');
-  const shown = given === undefined ? '' : masked(given, secrets).slice(0, mostRequestId);
+  const shown = given === undefined ? '' : shownLine(given, unspeakable).slice(0, mostRequestId);
   return shown === '' ? undefined : shown;
 };
 

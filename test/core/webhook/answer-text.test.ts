@@ -51,6 +51,14 @@ describe('what is told of an answer', () => {
     expect(shown).toBe('500 Oops: bad: … sorry');
   });
 
+  it('does not repeat events in the reason and the id of the request either', () => {
+    const event = request.toString().slice(9, -1);
+    const echoed = { status: 500, reason: `no ${event}`, headers: { 'x-request-id': event }, body: Buffer.from('') };
+    const { text, response } = shownAnswer(echoed, { secrets: [], request });
+    expect(text).toBe('500 no …');
+    expect(response.requestId).toBe('…');
+  });
+
   it('masks an error message in the same way', () => {
     expect(masked('connect failed for /XXXXSECRET\n', ['/XXXXSECRET'])).toBe('connect failed for ***');
   });
