@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { nonceBytes, openAnswer, sealAnswer } from '../core/answer-seal.ts';
-import { OperatorMustFix } from '../core/errors.ts';
+import { OperatorMustFix, RetryLater } from '../core/errors.ts';
 import { type Problem, problem } from '../core/problem.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
@@ -16,7 +16,17 @@ export const idempotencyPartition = (tenant: string): string => `idempotency/${t
 
 /** The first request under a key, or what is to be answered instead of doing it again. */
 export type Repetition =
-  | { readonly kind: 'first'; finish(reply: Reply): Promise<void>; release(): Promise<void> }
+  | {
+      readonly kind: 'first';
+      /**
+       * To be called before the change is written. From then on no repetition is done, whatever becomes of the request.
+       * @throws RetryLater if a repetition began anew, because the request took over a minute to come this far
+       */
+      changing(): Promise<void>;
+      finish(reply: Reply): Promise<void>;
+      /** For a request that changed nothing: its key is free again. */
+      release(): Promise<void>;
+    }
   | { readonly kind: 'repeated'; readonly reply: Reply }
   | { readonly kind: 'refused'; readonly problem: Problem };
 
@@ -31,15 +41,19 @@ interface Remembered {
   readonly request: string;
   /** Until then the request counts as under way, epoch ms. */
   readonly untilMs?: number;
+  /** The change may have been made. */
+  readonly mayBeDone?: true;
   /** The answer, sealed for tenant and key, because it may hold a secret that is shown only once. */
   readonly sealed?: string;
 }
 
 /**
- * Lets a request that carries an `Idempotency-Key` happen once in 24 hours: a repetition is given the first answer.
+ * Lets a request that carries an `Idempotency-Key` happen at most once in 24 hours: a repetition is given the first answer.
  *
- * Only answers of 2xx are remembered, because any other answer means that nothing was changed. A request that died midway can be repeated
- * after a minute. Of the key only a hash is stored. Two API keys may use the same idempotency key independently.
+ * Only answers of 2xx are remembered. A request that failed before it changed anything can be repeated at once, and one that died then after a
+ * minute. If a request failed or died later, nobody can tell whether its change was made: a repetition is refused for the 24 hours and told to
+ * look first, because a second subscription or secret does more harm than a look. Of the key only a hash is stored. Two API keys may use the
+ * same idempotency key independently.
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07
  */
 export const beginOnce = async (
@@ -77,23 +91,33 @@ export const beginOnce = async (
     return { kind: 'repeated', reply: { ...reply, headers: { ...reply.headers, 'Idempotent-Replayed': 'true' } } };
   }
   if (before?.untilMs !== undefined && clock.nowMs() < before.untilMs) return { kind: 'refused', problem: underWay };
+  if (before?.mayBeDone) return { kind: 'refused', problem: mayBeDone };
 
-  const version = known?.version ?? 0;
+  let version = known?.version ?? 0;
   const write = (value: Remembered, expected: number) =>
     records.compareAndSet({ partition, id, value, expiresAtMs: clock.nowMs() + rememberedMs }, expected);
-  if ((await write({ request, untilMs: clock.nowMs() + underWayMs }, version)) === 'conflict')
-    return { kind: 'refused', problem: underWay };
+  const untilMs = clock.nowMs() + underWayMs;
+  if ((await write({ request, untilMs }, version)) === 'conflict') return { kind: 'refused', problem: underWay };
+  version += 1;
+  let isChanging = false;
   return {
     kind: 'first',
-    // If one of these writes loses its race, the request took over a minute and a repetition began anew; then the answer of the repetition
-    // counts.
+    changing: async () => {
+      if (isChanging) return;
+      if ((await write({ request, untilMs, mayBeDone: true }, version)) === 'conflict')
+        throw new RetryLater('The request took over a minute and was begun anew. This one changed nothing.');
+      version += 1;
+      isChanging = true;
+    },
+    // If one of these writes loses its race, the request changed nothing for over a minute and a repetition began anew; then the answer of the
+    // repetition counts.
     finish: async (reply) => {
       const { current } = await rootKeyOf(deps.secrets);
       const sealed = sealAnswer(current, { tenant: asked.tenant, id }, reply, randomBytes(nonceBytes));
-      await write({ request, sealed }, version + 1);
+      await write({ request, sealed }, version);
     },
     release: async () => {
-      await records.remove(partition, id, version + 1);
+      await records.remove(partition, id, version);
     },
   };
 };
@@ -135,4 +159,9 @@ const doneBefore = problem(
 const underWay = problem(
   'conflict',
   'The first request with this Idempotency-Key is still under way. Repeat it in a few seconds to read its answer.',
+);
+
+const mayBeDone = problem(
+  'conflict',
+  'The first request with this Idempotency-Key failed midway, and may have been done. Look at what is there, then send what is missing with a new key.',
 );

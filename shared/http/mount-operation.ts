@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { BadBody, type BodyMistake } from '../core/bad-body.ts';
 import { messageOf, SluiceError } from '../core/errors.ts';
 import { problem } from '../core/problem.ts';
+import type { Once } from '../flows/manage/audit-journal.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Secrets } from '../ports/secrets.ts';
@@ -85,7 +86,7 @@ const answer = async <Deps extends MountDeps>(
     case 'repeated':
       return send(context, began.reply);
     case 'first':
-      return send(context, await doOnce(deps, began, () => one.handle(deps, asked)));
+      return send(context, await doOnce(deps, began, (once) => one.handle({ ...deps, once }, asked)));
     default:
       return began satisfies never;
   }
@@ -93,12 +94,12 @@ const answer = async <Deps extends MountDeps>(
 
 /**
  * If the work is done but its answer cannot be stored for repetitions, the answer is sent all the same: an error would make the caller do
- * the work twice.
+ * the work twice. For the same reason the key is released only if nothing was changed.
  */
 const doOnce = async (
   { telemetry }: MountDeps,
   began: Extract<Repetition, { readonly kind: 'first' }>,
-  handle: () => Promise<Reply>,
+  handle: (once: Once) => Promise<Reply>,
 ): Promise<Reply> => {
   const kept = async (keep: Promise<void>): Promise<void> => {
     try {
@@ -108,14 +109,25 @@ const doOnce = async (
       telemetry.notice('warn', `An answer could not be kept for a repetition of its request: ${messageOf(error)}`);
     }
   };
+  let mayBeDone = false;
+  const once: Once = {
+    changing: async () => {
+      await began.changing();
+      mayBeDone = true;
+    },
+    notChanged: () => {
+      mayBeDone = false;
+    },
+  };
   let reply: Reply;
   try {
-    reply = await handle();
+    reply = await handle(once);
   } catch (error) {
-    await kept(began.release());
+    if (!mayBeDone) await kept(began.release());
     throw error;
   }
-  await kept(reply.status < 300 ? began.finish(reply) : began.release());
+  if (reply.status < 300) await kept(began.finish(reply));
+  else if (!mayBeDone) await kept(began.release());
   return reply;
 };
 

@@ -49,7 +49,7 @@ const introduction = `Subscriptions, their deliveries, keys and tenants of one S
 
 An API key belongs to one tenant: what is another tenant's does not exist for it. Every mistake is a problem document (RFC 9457) that names all places at once.
 A change names the version it changes (\`If-Match\`, the \`ETag\` of what was read). A \`POST\` with an \`Idempotency-Key\` happens once in 24 hours: repeated, it is given the
-first answer, with \`Idempotent-Replayed: true\`. A key may ask ${keyQuota.most} times in ${keyQuota.windowSeconds} seconds, counted by each process; \`RateLimit\` says what is left. A body has at most ${maxBodyBytes} bytes.`;
+first answer, with \`Idempotent-Replayed: true\`, or 409 while the first one is under way, and when that failed midway, so that nobody can tell whether it was done. A key may ask ${keyQuota.most} times in ${keyQuota.windowSeconds} seconds, counted by each process; \`RateLimit\` says what is left. A body has at most ${maxBodyBytes} bytes.`;
 
 const tags = [
   ['Subscriptions', 'Who receives what, and where.'],
@@ -74,7 +74,7 @@ const problems: Readonly<Record<number, string>> = {
   401: 'No valid API key.',
   403: 'The key lacks the scope, or may not grant it.',
   404: 'Nothing of yours is there.',
-  409: 'Not possible as things stand, or the first request with this Idempotency-Key is under way.',
+  409: 'Not possible as things stand, or the first request with this Idempotency-Key is under way or failed midway.',
   412: 'It was changed since it was read.',
   413: 'The body is too large.',
   414: 'The URL is too long.',

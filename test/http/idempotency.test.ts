@@ -89,7 +89,7 @@ describe('a request with an Idempotency-Key', () => {
     world.records.failWhen((operation, target) => {
       if (operation !== 'compareAndSet' || !target.startsWith('idempotency/')) return undefined;
       writes += 1;
-      return writes === 2 ? 'before' : undefined;
+      return writes === 3 ? 'before' : undefined;
     });
     expect((await create('one')).status).toBe(201);
     expect((await create('one')).status).toBe(409);
@@ -97,7 +97,22 @@ describe('a request with an Idempotency-Key', () => {
     expect(world.notices).toEqual([{ level: 'warn', message: expect.stringContaining('could not be kept') }]);
   });
 
-  it('is done again a minute after whoever began it has died', async () => {
+  it('is not done again when nobody can tell whether it was: 409 says to look first', async () => {
+    const { world, create, count } = await aWriter();
+    world.records.failWhen((operation, target) =>
+      operation === 'compareAndSet' && target.startsWith('roster/acme/') ? 'after' : undefined,
+    );
+    expect((await create('one')).status).toBe(503);
+    world.records.failWhen(() => undefined);
+    expect((await create('one')).status).toBe(409);
+    world.clock.advance(60_001);
+    const again = await create('one');
+    expect(again.status).toBe(409);
+    expect(await again.text()).toContain('Look at what is there');
+    expect(await count()).toBe(1);
+  });
+
+  it('is done again a minute after whoever began it has died, before it changed anything', async () => {
     const { world, create } = await aWriter();
     await create('one');
     const [record] = await world.records.range('idempotency/acme', { limit: 10 });

@@ -14,6 +14,18 @@ export interface AuditDeps {
   readonly clock: Clock;
   readonly audit: AuditJournal;
   readonly telemetry: Pick<Telemetry, 'notice'>;
+  /** Present for a request that must not be done twice, however often it is repeated. */
+  readonly once?: Once;
+}
+
+export interface Once {
+  /**
+   * Called before a change is written. From then on the change may have been made, whatever is thrown.
+   * @throws RetryLater if that cannot be recorded; then the change must not be written
+   */
+  changing(): Promise<void>;
+  /** Called if the change was certainly not written. */
+  notChanged(): void;
 }
 
 export interface AuditJournal extends Journal {

@@ -41,6 +41,7 @@ export const auditedWrite = async (
   if (noted === 'conflict') return 'conflict';
   const value = { ...record.value, lastChange: noted.id };
   if ((await deps.records.compareAndSet({ ...record, value }, expected)) === 'conflict') {
+    deps.once?.notChanged();
     await forget(deps.records, noted.id);
     return 'conflict';
   }
@@ -58,6 +59,7 @@ export const auditedRemove = async (
   const noted = await note(deps, { ...record, removes: true }, expected, change);
   if (noted === 'conflict') return 'conflict';
   if ((await deps.records.remove(record.partition, record.id, expected)) === 'conflict') {
+    deps.once?.notChanged();
     await forget(deps.records, noted.id);
     return 'conflict';
   }
@@ -118,6 +120,7 @@ const note = async (
     since: await knownAuditHead(deps),
     notedAtMs: nowMs,
   };
+  await deps.once?.changing();
   await records.compareAndSet({ partition, id: eventId, value }, 0);
   return { id: eventId, value };
 };

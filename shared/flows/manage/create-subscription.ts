@@ -4,6 +4,7 @@ import { everyTenant, tenantIdShape } from '../../core/event.ts';
 import { pendingHold } from '../../core/hold.ts';
 import { rosterPartition, type StoredSubscription } from '../../core/stored-subscription.ts';
 import type { Subscription } from '../../core/subscription.ts';
+import type { SubscriptionState } from '../../core/subscription-state.ts';
 import { got, isObject } from '../../core/written.ts';
 import { newChallengeToken } from '../deliver/challenge.ts';
 import { loadState, storeState } from '../deliver/load-state.ts';
@@ -12,13 +13,13 @@ import { enterTenant } from '../roster/stored.ts';
 import { type Answer, done, refused } from './answer.ts';
 import { auditedWrite } from './audited-write.ts';
 import { type Caller, isOperator } from './caller.ts';
-import { viewFound } from './find-subscription.ts';
+import { headByCheckpoint } from './find-subscription.ts';
 import type { ManageDeps } from './manage-deps.ts';
 import { parseWritten, sealedParts } from './parse-written.ts';
 import { countStored } from './read-subscriptions.ts';
 import { type SigningMaterial, signingMaterialOf } from './signing-material.ts';
-import type { SubscriptionView } from './subscription-view.ts';
-import { leaveToSweep, swept } from './sweep-subscriptions.ts';
+import { type SubscriptionView, viewOf } from './subscription-view.ts';
+import { afterChange, leaveToSweep, swept } from './sweep-subscriptions.ts';
 import { wakeNow } from './wake-now.ts';
 
 export interface Created {
@@ -63,25 +64,27 @@ export const createSubscription = async (
     createdBy: caller.by,
   };
   await leaveToSweep(deps, owner.id);
-  await recordBeginning(deps, subscription);
+  const begun = await recordBeginning(deps, subscription);
+  const head = await headByCheckpoint(deps);
   await enterTenant(records, tenant);
   const record = { partition: rosterPartition(tenant), id: owner.id, value: stored };
   const change = { action: 'subscription-created', tenant, id: owner.id, by: caller.by } as const;
   if ((await auditedWrite(deps, record, 0, change)) === 'conflict') throw taken();
-  await swept(deps, owner.id);
+  await afterChange(deps, owner.id, swept(deps, owner.id));
   await wakeNow(deps, owner.id, 'created');
-  const view = await viewFound(deps, { subscription: stored.subscription, stored, version: 1 });
+  const view = viewOf({ subscription: stored.subscription, stored, version: 1 }, begun, head);
   return done({ subscription: view, ...(signing && { signing }) });
 };
 
 /** Where it begins must not move on with the journal, and a webhook must be held back, before anybody can find it. */
-const recordBeginning = async (deps: ManageDeps, subscription: Subscription): Promise<void> => {
+const recordBeginning = async (deps: ManageDeps, subscription: Subscription): Promise<SubscriptionState> => {
   const nowMs = deps.clock.nowMs();
   const { state } = await loadState(deps, subscription);
   const isHeld = subscription.destination.type === 'webhook';
   const begun = isHeld ? { ...state, hold: pendingHold({ subscription, token: newChallengeToken(), nowMs }) } : state;
   // Due at once: should the wake-up be lost, the index finds it.
   if ((await storeState(deps.records, subscription.id, begun, 0, nowMs)) === 'conflict') throw taken();
+  return begun;
 };
 
 const taken = (): RetryLater => new RetryLater('The id of a new subscription was taken. Nothing was made: ask again.');

@@ -7,11 +7,11 @@ import { auditedRemove } from './audited-write.ts';
 import type { Caller } from './caller.ts';
 import { changeState, type StateChange } from './change-state.ts';
 import { eventOfLetter } from './event-of-letter.ts';
-import { type FindDeps, type Found, findSubscription, viewFound } from './find-subscription.ts';
+import { type FindDeps, type Found, findSubscription, headByCheckpoint } from './find-subscription.ts';
 import type { ManageDeps } from './manage-deps.ts';
 import { plainReason } from './plain-reason.ts';
 import type { Page, PageOptions } from './read-subscriptions.ts';
-import type { SubscriptionView } from './subscription-view.ts';
+import { type SubscriptionView, viewOf } from './subscription-view.ts';
 import { wakeNow } from './wake-now.ts';
 
 /** An event that the destination can never accept, by what it said. */
@@ -77,6 +77,7 @@ export const retryDeadLetter = async (
   const { letter } = found;
   const gone = await expired(deps, letter);
   if (gone) return gone;
+  const head = await headByCheckpoint(deps);
   const retried = await changeState(deps, caller, found, {
     action: 'dead-letter-retried',
     reason: `letter ${letterId}`,
@@ -84,7 +85,7 @@ export const retryDeadLetter = async (
   });
   if (isRefusal(retried)) return retried;
   await wakeNow(deps, id, 'letter');
-  return done(await viewFound(deps, found));
+  return done(viewOf(found, retried, head));
 };
 
 /** Nobody will send it; the journal keeps it, and the audit journal says who gave it up, and why. It stays counted as a dead letter. */

@@ -4,7 +4,7 @@ import { auditedWrite } from './audited-write.ts';
 import type { Caller } from './caller.ts';
 import { type Expecting, findStored } from './find-expected.ts';
 import type { ManageDeps } from './manage-deps.ts';
-import { leaveToSweep, removeTraces } from './sweep-subscriptions.ts';
+import { afterChange, leaveToSweep, removeTraces } from './sweep-subscriptions.ts';
 
 /**
  * From now on it is gone for everybody and nothing is sent any more; its credentials and what is left of it are removed. A delivery under way
@@ -36,6 +36,6 @@ export const deleteSubscription = async (
   const change = { action: 'subscription-deleted', tenant, id, by: caller.by } as const;
   if ((await auditedWrite(deps, record, found.version, change)) === 'conflict')
     return changedElsewhere(found.version + 1);
-  await removeTraces(records, id);
+  await afterChange(deps, id, removeTraces(records, id));
   return done(undefined);
 };

@@ -54,8 +54,10 @@ export const createKey = async (
   const record = { partition: keyPartition, id: key.id, value: key };
   const reason = `scopes ${key.scopes.join(', ')}`;
   const change = { action: 'key-created', tenant, id: key.id, by: caller.by, reason } as const;
+  // Read before the key is written: a failure afterwards would hide a key that cannot be shown again.
+  const view = await viewOf(deps, key);
   if ((await auditedWrite(deps, record, 0, change)) === 'conflict') throw keyTaken();
-  return done({ key: await viewOf(deps, key), text });
+  return done({ key: view, text });
 };
 
 const beyondCaller = (
@@ -125,8 +127,9 @@ export const revokeKey = async (deps: AuditDeps, caller: Caller, id: string): Pr
     if (key.revokedAt !== undefined) return done(await viewOf(deps, key));
     const value: ApiKey = { ...key, revokedAt: new Date(deps.clock.nowMs()).toISOString() };
     const change = { action: 'key-revoked', tenant: key.tenant, id, by: caller.by } as const;
+    const view = await viewOf(deps, value);
     const written = await auditedWrite(deps, { partition: keyPartition, id, value }, record.version, change);
-    if (written === 'stored') return done(await viewOf(deps, value));
+    if (written === 'stored') return done(view);
   }
   throw keyTaken();
 };

@@ -10,9 +10,9 @@ import { type Answer, done, isRefusal, notNow, type Refusal, refused } from './a
 import type { Caller } from './caller.ts';
 import { changeState, type StateChange } from './change-state.ts';
 import { type Expecting, findExpected } from './find-expected.ts';
-import { headByCheckpoint, viewFound } from './find-subscription.ts';
+import { headByCheckpoint } from './find-subscription.ts';
 import type { ManageDeps } from './manage-deps.ts';
-import type { SubscriptionView } from './subscription-view.ts';
+import { type SubscriptionView, viewOf } from './subscription-view.ts';
 import { wakeNow } from './wake-now.ts';
 
 export interface ReplayRange {
@@ -39,7 +39,8 @@ export const replaySubscription = async (
   const found = await findExpected(deps, caller, id, expected);
   if (isRefusal(found)) return found;
   const asked = askedRange(range);
-  const head = await deps.journal.head(await headByCheckpoint(deps));
+  const known = await headByCheckpoint(deps);
+  const head = await deps.journal.head(known);
   const place = await placeOf(deps.journal, head, asked);
   const gone = await expired(deps.journal, place.from);
   if (gone) return gone;
@@ -50,7 +51,7 @@ export const replaySubscription = async (
   });
   if (isRefusal(replayed)) return replayed;
   await wakeNow(deps, id, 'replayed');
-  return done(await viewFound(deps, found));
+  return done(viewOf(found, replayed, known));
 };
 
 type Asked =

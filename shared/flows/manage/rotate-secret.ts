@@ -58,11 +58,12 @@ export const rotateSecret = async (
   };
   const signing = await signingMaterialOf(deps, value.subscription);
   if (!signing) throw new Error('What is signed has a secret.');
+  // Read before the secret is written: a failure afterwards would hide a secret that cannot be shown again.
+  const view = await viewFound(deps, { subscription: value.subscription, stored: value, version: found.version + 1 });
   const record = { partition: rosterPartition(tenant), id, value };
   const change = { action: 'secret-rotated', tenant, id, by: caller.by } as const;
   if ((await auditedWrite(deps, record, found.version, change)) === 'conflict')
     return changedElsewhere(found.version + 1);
-  const view = await viewFound(deps, { subscription: value.subscription, stored: value, version: found.version + 1 });
   return done({ subscription: view, signing });
 };
 

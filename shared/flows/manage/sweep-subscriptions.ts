@@ -2,6 +2,7 @@
  * What a creation or a deletion that crashed leaves behind is found by a note of its own (`unfinished/<id>`), written before anything else
  * and removed when all is done.
  */
+import { messageOf, SluiceError } from '../../core/errors.ts';
 import { deadLetterPartition, subscriptionPartition } from '../../core/subscription-state.ts';
 import type { RecordStore } from '../../ports/record-store.ts';
 import { eachRecord } from '../records/each-record.ts';
@@ -24,6 +25,21 @@ export const leaveToSweep = async ({ records, clock }: SweepDeps, id: string): P
   const value: Note = { notedAtMs: clock.nowMs() };
   const stored = await records.get(partition, id);
   await records.compareAndSet({ partition, id, value }, stored?.version ?? 0);
+};
+
+/** Awaits the last steps after a change that is made. If one of them fails, the change does not: the sweep repeats the steps. */
+export const afterChange = async (
+  { telemetry }: Pick<ManageDeps, 'telemetry'>,
+  id: string,
+  rest: Promise<void>,
+): Promise<void> => {
+  try {
+    await rest;
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    const what = `Subscription "${id}" was changed; what is left to do is done by the sweep, hourly: ${messageOf(error)}`;
+    telemetry.notice('warn', what, { subscription: id });
+  }
 };
 
 /** All is done: nothing is left to sweep. */

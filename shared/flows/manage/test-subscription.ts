@@ -48,6 +48,7 @@ export const testSubscription = async (
   const startedAtMs = deps.clock.nowMs();
   const batch = `msg_${randomBytes(18).toString('base64url')}`;
   const message = { kind: 'test', id: batch, subscription: id, at: new Date(startedAtMs).toISOString() } as const;
+  await deps.once?.changing();
   const outcome = await probe(message, { number: 1, ...(signal && { signal }) });
   const endedAtMs = deps.clock.nowMs();
   await logAttempt(deps, id, { kind: 'test', batch, number: 1, events: 1, outcome, startedAtMs, endedAtMs });
@@ -56,8 +57,9 @@ export const testSubscription = async (
   return done({ kind, answer, ...(response && { response }), durationMs: endedAtMs - startedAtMs });
 };
 
+/** Without `once`: it guards the message, which is sent by now, whether or not the record of it can be written. */
 const recordTest = async (
-  deps: ManageDeps,
+  { once: _, ...deps }: ManageDeps,
   caller: Caller,
   { id, tenant }: { readonly id: string; readonly tenant: string },
   { record, version }: Reserved,
