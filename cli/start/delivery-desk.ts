@@ -20,6 +20,8 @@ export type Turn = 'done' | 'more';
 export interface DeskOptions {
   /** How many subscriptions are delivered to at a time; those that wait for a slow receiver do not count. */
   readonly atOnce: number;
+  /** The tenant of a subscription: places are divided between tenants. */
+  readonly tenantOf: (id: string) => string;
   readonly clock: Clock;
 }
 
@@ -29,56 +31,100 @@ const patienceMs = 1_000;
 const mostUnderWay = 4;
 
 /**
- * Runs `deliver` for every woken subscription, first come first served, and never one subscription twice at a time. At most `atOnce` run at
- * a time; a subscription that waits for a slow receiver does not count, so a few dead endpoints take nothing from the others.
+ * Runs `deliver` for every woken subscription, and never one subscription twice at a time. At most `atOnce` run at a time; a subscription that
+ * waits for a slow receiver does not count, so a few dead endpoints take nothing from the others.
+ *
+ * Tenants take turns; of one tenant's subscriptions the one that was woken first comes first. While other tenants wait, a tenant has at most
+ * half of the places. Of the deliveries under way a tenant always leaves `atOnce` to the others, so nobody waits for another tenant's dead
+ * endpoints, however many there are.
  * @param deliver never throws: it says what went wrong
  */
 export const deliveryDesk = (
   deliver: (id: string, place: Place) => Promise<Turn>,
-  { atOnce, clock }: DeskOptions,
+  { atOnce, tenantOf, clock }: DeskOptions,
 ): DeliveryDesk => {
-  const waiting = new Set<string>();
+  /** Subscriptions by tenant, the tenant whose turn it is first. */
+  const waiting = new Map<string, Set<string>>();
   const underWay = new Set<string>();
+  const ofTenant = new Map<string, { underWay: number; slow: number }>();
   const listeners: (() => void)[] = [];
   let slowWaiting = 0;
 
   const isFull = (): boolean => underWay.size - slowWaiting >= atOnce || underWay.size >= atOnce * mostUnderWay;
 
-  const during: Place['during'] = async (exchange) => {
+  const queue = (id: string): void => {
+    const tenant = tenantOf(id);
+    waiting.set(tenant, (waiting.get(tenant) ?? new Set()).add(id));
+  };
+
+  const next = (): string | undefined => {
+    let beyondHalf: string | undefined;
+    for (const [tenant, ids] of waiting) {
+      const has = ofTenant.get(tenant) ?? { underWay: 0, slow: 0 };
+      if (has.underWay >= atOnce * (mostUnderWay - 1)) continue;
+      for (const id of ids) {
+        if (underWay.has(id)) continue;
+        if (has.underWay - has.slow < atOnce / 2) return id;
+        beyondHalf ??= id;
+        break;
+      }
+    }
+    return beyondHalf;
+  };
+
+  const begin = (id: string): void => {
+    const tenant = tenantOf(id);
+    const ids = waiting.get(tenant);
+    ids?.delete(id);
+    // The tenant goes behind all others that wait.
+    waiting.delete(tenant);
+    if (ids && ids.size > 0) waiting.set(tenant, ids);
+    const has = ofTenant.get(tenant) ?? { underWay: 0, slow: 0 };
+    ofTenant.set(tenant, has);
+    underWay.add(id);
+    has.underWay += 1;
+    const countSlow = (by: 1 | -1): void => {
+      slowWaiting += by;
+      has.slow += by;
+    };
+    void deliver(id, { during: (exchange) => during(exchange, countSlow) }).then((turn) => {
+      underWay.delete(id);
+      has.underWay -= 1;
+      if (has.underWay === 0) ofTenant.delete(tenant);
+      if (turn === 'more') queue(id);
+      fill();
+    });
+  };
+
+  const during = async <T>(exchange: Promise<T>, countSlow: (by: 1 | -1) => void): Promise<T> => {
     const over = new AbortController();
     let isSlow = false;
     void clock.sleep(patienceMs, over.signal).then(() => {
       if (over.signal.aborted) return;
       isSlow = true;
-      slowWaiting += 1;
+      countSlow(1);
       fill();
     });
     try {
       return await exchange;
     } finally {
       over.abort();
-      if (isSlow) slowWaiting -= 1;
+      if (isSlow) countSlow(-1);
     }
   };
 
   const fill = (): void => {
-    for (const id of waiting) {
-      if (isFull()) return;
-      if (underWay.has(id)) continue;
-      waiting.delete(id);
-      underWay.add(id);
-      void deliver(id, { during }).then((turn) => {
-        underWay.delete(id);
-        if (turn === 'more') waiting.add(id);
-        fill();
-      });
+    while (!isFull()) {
+      const id = next();
+      if (id === undefined) break;
+      begin(id);
     }
     if (underWay.size === 0) for (const listener of listeners.splice(0)) listener();
   };
 
   return {
     wake: (id) => {
-      waiting.add(id);
+      queue(id);
       fill();
     },
     idle: () => {

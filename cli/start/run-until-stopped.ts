@@ -1,4 +1,5 @@
 import { messageOf, SluiceError } from '../../shared/core/errors.ts';
+import { tenantOfId } from '../../shared/core/stored-subscription.ts';
 import { reserveMs } from '../../shared/flows/deliver-subscription.ts';
 import { wakeEverybody, wakeSubscriptions } from '../../shared/flows/wake-subscriptions.ts';
 import { httpApp } from '../../shared/http/http-app.ts';
@@ -32,6 +33,7 @@ export const runUntilStopped = async (
   const stopping = stopOnSignal(terminal, clock, 0);
   const desk = deliveryDesk((id, place) => deliverOne(sluice, id, { stopping, place }), {
     atOnce: config.deliveriesAtOnce,
+    tenantOf: tenantIn(sluice),
     clock,
   });
   const server = await serveHttp(httpApp(httpDeps(sluice)), config.http);
@@ -62,6 +64,12 @@ export const runUntilStopped = async (
     await Promise.all([desk.idle(), server.close()]);
     stopping.over();
   }
+};
+
+/** The tenant of a subscription: an id that the API made names it, one in the settings' file may be anything. */
+const tenantIn = ({ roster }: Sluice): ((id: string) => string) => {
+  const inFile = new Map(roster.fromFile.map(({ id, tenant }) => [id, tenant]));
+  return (id) => inFile.get(id) ?? tenantOfId(id) ?? id;
 };
 
 /** How long one comparison may keep the next pull waiting; what it did not reach is compared after that pull. */

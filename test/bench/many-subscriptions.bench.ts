@@ -102,7 +102,7 @@ const aWorld = (ids: readonly string[]) => {
       await deliverSubscription({ journal, records, clock, telemetry, destination }, subscription, options);
       return 'done';
     },
-    { atOnce: deliverersAtOnce, clock },
+    { atOnce: deliverersAtOnce, tenantOf: (id) => id, clock },
   );
 
   let waves = 0;

@@ -39,7 +39,7 @@ const aDesk = async () => {
       if (webhook) await delivery.deliver(atItsPlace(webhook, place), { id });
       return 'done';
     },
-    { atOnce: 4, clock },
+    { atOnce: 4, tenantOf: (id) => id, clock },
   );
   /** Resolves when so many requests of the others wait for their answers. */
   const holds = (count: number): Promise<void> => {

@@ -5,7 +5,7 @@ import { memoryDestination } from '../../fakes/memory-destination.ts';
 import { drivenClock } from '../../support/driven-clock.ts';
 
 /** A desk whose deliveries end when the test says so. */
-const aDesk = (atOnce: number) => {
+const aDesk = (atOnce: number, tenantOf = (id: string) => id) => {
   const begun: string[] = [];
   const clock = drivenClock();
   const atWork = new Map<string, { readonly end: (turn: Turn) => void; readonly place: Place }>();
@@ -16,7 +16,7 @@ const aDesk = (atOnce: number) => {
       atWork.set(id, { end: resolve, place });
       return promise;
     },
-    { atOnce, clock },
+    { atOnce, tenantOf, clock },
   );
   const end = async (id: string, turn: Turn = 'done') => {
     atWork.get(id)?.end(turn);
@@ -87,6 +87,56 @@ describe('the delivery desk', () => {
     await end('b');
     await end('c');
     expect(begun).toEqual(['backlog', 'b', 'c', 'backlog']);
+  });
+});
+
+/** `acme1` is a subscription of `acme`. */
+const byName = (id: string): string => id.replace(/\d+$/, '');
+const of = (tenant: string, count: number): readonly string[] => names(count).map((_, n) => `${tenant}${n + 1}`);
+
+describe('tenants', () => {
+  it('take turns, however many subscriptions one of them has', async () => {
+    const { desk, begun, end } = aDesk(1, byName);
+    for (const id of [...of('acme', 4), 'bolt1', 'bolt2', 'dahlia1']) desk.wake(id);
+    for (let ended = 0; ended < begun.length; ended += 1) await end(begun[ended] ?? '');
+    expect(begun).toEqual(['acme1', 'acme2', 'bolt1', 'dahlia1', 'acme3', 'bolt2', 'acme4']);
+  });
+
+  it('have all the places while nobody else waits, and half of them while somebody does', async () => {
+    const { desk, begun, end } = aDesk(4, byName);
+    for (const id of of('acme', 9)) desk.wake(id);
+    expect(begun).toEqual(of('acme', 4));
+    for (const id of of('bolt', 3)) desk.wake(id);
+    for (const id of of('acme', 4)) await end(id);
+    expect(begun.slice(4)).toEqual(['bolt1', 'bolt2', 'acme5', 'acme6']);
+    await end('bolt1');
+    expect(begun.slice(8), 'half the places are acme’s').toEqual(['bolt3']);
+    await end('bolt2');
+    expect(begun.slice(9), 'nobody else waits').toEqual(['acme7']);
+  });
+
+  it.each([1, 2, 3, 5])('leave none of %i places empty while anybody waits', async (atOnce) => {
+    const { desk, begun } = aDesk(atOnce, byName);
+    for (const id of [...of('acme', 9), ...of('bolt', 9)]) desk.wake(id);
+    expect(begun).toHaveLength(atOnce);
+  });
+
+  it('do not wait for the receivers of another that never answer: a second, not minutes', async () => {
+    const { desk, begun, waits, clock } = aDesk(16, byName);
+    for (const id of of('dead', 1_000)) desk.wake(id);
+    const waited = new Set<string>();
+    const pass = async (): Promise<void> => {
+      for (const id of begun)
+        if (byName(id) === 'dead' && !waited.has(id)) {
+          waited.add(id);
+          waits(id);
+        }
+      await clock.pass(500);
+    };
+    for (let half = 0; half < 20; half += 1) await pass();
+    expect(begun.length, 'a quarter of what may be under way is left to others').toBe(48);
+    desk.wake('acme1');
+    expect(begun.at(-1)).toBe('acme1');
   });
 });
 
