@@ -28,6 +28,26 @@ export interface StoredSubscription {
   readonly lastChange?: string;
 }
 
+/**
+ * What stays of a deleted subscription until the sweep: whose it was, where it sent, and when. No filter and no secret: a tombstone is small,
+ * whatever was deleted.
+ */
+export const tombstoneOf = (
+  { subscription, createdAt, createdBy, lastChange }: StoredSubscription,
+  deletedAt: string,
+): StoredSubscription => {
+  const { id, tenant, format, batch, start, destination } = subscription;
+  const where = destination.type === 'webhook' ? { type: destination.type, url: destination.url } : destination;
+  return {
+    subscription: { id, tenant, format, batch, start, destination: where },
+    createdAt,
+    createdBy,
+    changedAt: deletedAt,
+    deletedAt,
+    ...(lastChange !== undefined && { lastChange }),
+  };
+};
+
 const random = '[a-z2-7]{12}';
 const ofTenant = new RegExp(`^(.+)-${random}$`);
 const ofOperator = new RegExp(`^all\\.${random}$`);

@@ -37,7 +37,7 @@ const mostOfTenant = 1_000;
  * Written are: a note for the sweep, the state that holds it back, the subscription itself. Whatever crashes, nothing is delivered by a
  * subscription without its state, and a state without its subscription is swept.
  * @param written the body: the form of the subscriptions file, without `id`
- * @returns `refused` `too many`: the tenant has 1 000
+ * @returns `refused` `too many`: the tenant has 1 000, those that were deleted in the last two hours included
  * @throws BadBody with every mistake in `written`
  */
 export const createSubscription = async (
@@ -53,7 +53,7 @@ export const createSubscription = async (
   if ((await countStored(deps, tenant, mostOfTenant)) >= mostOfTenant)
     return refused(
       'too many',
-      `Tenant "${tenant}" has ${mostOfTenant} subscriptions, which is the most. Delete one that is not needed, or ask for more with one filter.`,
+      `Tenant "${tenant}" has ${mostOfTenant} subscriptions, which is the most; a deleted one counts for up to two hours. Delete one that is not needed, or ask for more with one filter.`,
     );
   const signing = await signingMaterialOf(deps, subscription);
   const at = new Date(clock.nowMs()).toISOString();

@@ -1,4 +1,4 @@
-import { rosterPartition, type StoredSubscription } from '../../core/stored-subscription.ts';
+import { rosterPartition, tombstoneOf } from '../../core/stored-subscription.ts';
 import { type Answer, changedElsewhere, done, isRefusal } from './answer.ts';
 import { auditedWrite } from './audited-write.ts';
 import type { Caller } from './caller.ts';
@@ -21,18 +21,8 @@ export const deleteSubscription = async (
   if (isRefusal(found)) return found;
   const { tenant } = found.subscription;
   await leaveToSweep(deps, id);
-  // Without `sealed` and `written`: whoever finds the tombstone finds no secret in it.
-  const { subscription, createdAt, createdBy, lastChange } = found.stored;
-  const deletedAt = new Date(clock.nowMs()).toISOString();
-  const tombstone: StoredSubscription = {
-    subscription,
-    createdAt,
-    createdBy,
-    changedAt: deletedAt,
-    deletedAt,
-    ...(lastChange !== undefined && { lastChange }),
-  };
-  const record = { partition: rosterPartition(tenant), id, value: tombstone };
+  const value = tombstoneOf(found.stored, new Date(clock.nowMs()).toISOString());
+  const record = { partition: rosterPartition(tenant), id, value };
   const change = { action: 'subscription-deleted', tenant, id, by: caller.by } as const;
   if ((await auditedWrite(deps, record, found.version, change)) === 'conflict')
     return changedElsewhere(found.version + 1);

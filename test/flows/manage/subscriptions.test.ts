@@ -11,6 +11,7 @@ import { pauseSubscription, resumeSubscription } from '../../../shared/flows/man
 import { listSubscriptions, readSubscription } from '../../../shared/flows/manage/read-subscriptions.ts';
 import { replaySubscription } from '../../../shared/flows/manage/replay-subscription.ts';
 import { rotateSecret } from '../../../shared/flows/manage/rotate-secret.ts';
+import { leaveToSweep, sweepSubscriptions } from '../../../shared/flows/manage/sweep-subscriptions.ts';
 import { readTenantStatus } from '../../../shared/flows/manage/tenant-status.ts';
 import { testSubscription } from '../../../shared/flows/manage/test-subscription.ts';
 import { memoryDestination } from '../../fakes/memory-destination.ts';
@@ -136,6 +137,44 @@ describe('a webhook that is made', () => {
     const refused = await createSubscription(world.deps(), ofAcme, aWebhookBody);
     expect(refused).toMatchObject({ kind: 'refused', reason: 'too many' });
     expect(await world.create({}, ofBolt)).toMatchObject({ subscription: { tenant: 'bolt' } });
+  });
+});
+
+describe('a deleted subscription', () => {
+  it('leaves a tombstone that says whose it was and when, whatever it held', async () => {
+    const world = await managedWorld();
+    const filter = { user: Array.from({ length: 100 }, (_, n) => `${'u'.repeat(60)}${n}`) };
+    const { id } = (await world.create({ filter, description: 'd'.repeat(200) })).subscription;
+    doneOf(await deleteSubscription(world.deps(), ofAcme, id));
+    const { value } = (await world.records.get('roster/acme', id)) ?? {};
+    expect(value).toMatchObject({ subscription: { id, tenant: 'acme' }, deletedAt: expect.any(String) });
+    expect(JSON.stringify(value).length).toBeLessThan(700);
+    expect(JSON.stringify(value)).not.toContain('uuu');
+  });
+
+  it('counts towards the 1 000 of its tenant until it is swept, or a loop would fill the state', async () => {
+    const world = await managedWorld({ events: 0 });
+    const poll = { destination: { type: 'poll' } };
+    const makeAndDelete = async () => {
+      const made = await createSubscription(world.deps(), ofAcme, poll);
+      if (made.kind === 'done') await deleteSubscription(world.deps(), ofAcme, made.value.subscription.id);
+      return made;
+    };
+    await makeAndDelete();
+    const [tombstone] = await world.records.range('roster/acme', { limit: 1 });
+    const value = tombstone?.value as { readonly subscription: object };
+    for (let n = 0; n < 999; n += 1) {
+      const id = `acme-${String(n)
+        .padStart(12, '0')
+        .replace(/\d/g, (digit) => 'abcdefghij'.charAt(Number(digit)))}`;
+      const other = { ...value, subscription: { ...value.subscription, id } };
+      await world.records.compareAndSet({ partition: 'roster/acme', id, value: other }, 0);
+      await leaveToSweep(world.deps(), id);
+    }
+    expect(await makeAndDelete()).toMatchObject({ reason: 'too many', detail: expect.stringContaining('two hours') });
+    world.clock.advance(2 * 3_600_000);
+    await sweepSubscriptions(world.deps());
+    expect(await makeAndDelete()).toMatchObject({ kind: 'done' });
   });
 });
 
