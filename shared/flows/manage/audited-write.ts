@@ -125,14 +125,17 @@ const note = async (
   return { id: eventId, value };
 };
 
-/** What the last change of this record left undone. */
-const settleLast = async (deps: AuditDeps, record: StoredRecord | undefined): Promise<void> => {
+/**
+ * What the last change of this record left undone.
+ * @throws RetryLater, OperatorMustFix when the audit journal cannot be read or written
+ */
+export const settleLast = async (deps: AuditDeps, record: Pick<StoredRecord, 'value'> | undefined): Promise<void> => {
   const name = lastChangeOf(record);
   const left = name === undefined ? undefined : await deps.records.get(partition, name);
   if (left) await settle(deps, noteIn(left));
 };
 
-const lastChangeOf = (record: StoredRecord | undefined): string | undefined => {
+const lastChangeOf = (record: Pick<StoredRecord, 'value'> | undefined): string | undefined => {
   const { lastChange } = (record?.value ?? {}) as { readonly lastChange?: unknown };
   return typeof lastChange === 'string' ? lastChange : undefined;
 };

@@ -16,16 +16,15 @@ export const deleteSubscription = async (
   id: string,
   { expected }: Expecting = {},
 ): Promise<Answer<undefined>> => {
-  const { records, clock } = deps;
   const found = await findStored(deps, caller, id, expected);
   if (isRefusal(found)) return found;
   const { tenant } = found.subscription;
   await leaveToSweep(deps, id);
-  const value = tombstoneOf(found.stored, new Date(clock.nowMs()).toISOString());
+  const value = tombstoneOf(found.stored, new Date(deps.clock.nowMs()).toISOString());
   const record = { partition: rosterPartition(tenant), id, value };
   const change = { action: 'subscription-deleted', tenant, id, by: caller.by } as const;
   if ((await auditedWrite(deps, record, found.version, change)) === 'conflict')
     return changedElsewhere(found.version + 1);
-  await afterChange(deps, id, removeTraces(records, id));
+  await afterChange(deps, id, removeTraces(deps, id));
   return done(undefined);
 };

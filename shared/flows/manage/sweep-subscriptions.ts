@@ -7,10 +7,12 @@ import { deadLetterPartition, subscriptionPartition } from '../../core/subscript
 import type { RecordStore } from '../../ports/record-store.ts';
 import { eachRecord } from '../records/each-record.ts';
 import { readStored, removeStored } from '../roster/stored.ts';
+import type { AuditDeps } from './audit-journal.ts';
+import { settledRemove, settleLast } from './audited-write.ts';
 import type { ManageDeps } from './manage-deps.ts';
 import { testPartition } from './reserve-test.ts';
 
-type SweepDeps = Pick<ManageDeps, 'records' | 'clock'>;
+type NoteDeps = Pick<ManageDeps, 'records' | 'clock'>;
 
 interface Note {
   readonly notedAtMs: number;
@@ -21,7 +23,7 @@ const partition = 'unfinished';
 const settledAfterMs = 3_600_000;
 const pageSize = 100;
 
-export const leaveToSweep = async ({ records, clock }: SweepDeps, id: string): Promise<void> => {
+export const leaveToSweep = async ({ records, clock }: NoteDeps, id: string): Promise<void> => {
   const value: Note = { notedAtMs: clock.nowMs() };
   const stored = await records.get(partition, id);
   await records.compareAndSet({ partition, id, value }, stored?.version ?? 0);
@@ -43,7 +45,7 @@ export const afterChange = async (
 };
 
 /** All is done: nothing is left to sweep. */
-export const swept = async ({ records }: Pick<SweepDeps, 'records'>, id: string): Promise<void> => {
+export const swept = async ({ records }: Pick<NoteDeps, 'records'>, id: string): Promise<void> => {
   const stored = await records.get(partition, id);
   if (stored) await records.remove(partition, id, stored.version);
 };
@@ -53,7 +55,7 @@ export const swept = async ({ records }: Pick<SweepDeps, 'records'>, id: string)
  * and is swept again then: a delivery that was under way may have written its state once more.
  * @returns how many were finished
  */
-export const sweepSubscriptions = async (deps: SweepDeps): Promise<number> => {
+export const sweepSubscriptions = async (deps: AuditDeps): Promise<number> => {
   const { records, clock } = deps;
   let finished = 0;
   for await (const { id, value } of eachRecord(records, partition, { pageSize })) {
@@ -63,28 +65,33 @@ export const sweepSubscriptions = async (deps: SweepDeps): Promise<number> => {
   return finished;
 };
 
-const finish = async (deps: SweepDeps, id: string): Promise<boolean> => {
+const finish = async (deps: AuditDeps, id: string): Promise<boolean> => {
   const { records } = deps;
   const found = await readStored(records, id);
-  if (!found || found.stored.deletedAt !== undefined) await removeTraces(records, id);
-  if (found?.stored.deletedAt !== undefined && (await removeStored(records, id, found.version)) === 'conflict')
-    return false;
+  if (!found || found.stored.deletedAt !== undefined) await removeTraces(deps, id);
+  if (found?.stored.deletedAt !== undefined) {
+    await settleLast(deps, { value: found.stored });
+    if ((await removeStored(records, id, found.version)) === 'conflict') return false;
+  }
   await swept(deps, id);
   return true;
 };
 
-/** State, dead letters, and what limits test messages. Attempts expire by themselves. */
-export const removeTraces = async (records: RecordStore, id: string): Promise<void> => {
-  await removeWhole(records, subscriptionPartition, id);
-  await removeWhole(records, testPartition, id);
-  await removeAll(records, deadLetterPartition(id));
+/**
+ * State, dead letters, and what limits test messages. Attempts expire by themselves.
+ * @throws RetryLater, OperatorMustFix also when a change of them was never journaled, and cannot be now: nothing goes unaudited
+ */
+export const removeTraces = async (deps: AuditDeps, id: string): Promise<void> => {
+  await removeWhole(deps, subscriptionPartition, id);
+  await removeWhole(deps, testPartition, id);
+  await removeAll(deps.records, deadLetterPartition(id));
 };
 
 /** Whoever writes it meanwhile is a delivery that has not noticed yet; it ends with that write. */
-const removeWhole = async (records: RecordStore, of: string, id: string): Promise<void> => {
+const removeWhole = async (deps: AuditDeps, of: string, id: string): Promise<void> => {
   for (;;) {
-    const record = await records.get(of, id);
-    if (!record || (await records.remove(of, id, record.version)) === 'removed') return;
+    const record = await deps.records.get(of, id);
+    if (!record || (await settledRemove(deps, record)) === 'removed') return;
   }
 };
 

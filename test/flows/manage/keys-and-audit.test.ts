@@ -7,10 +7,13 @@ import { apiKeyVerifier } from '../../../shared/flows/api-keys.ts';
 import { journalOnce, openAuditJournal } from '../../../shared/flows/manage/audit-journal.ts';
 import { flushAudit } from '../../../shared/flows/manage/audited-write.ts';
 import type { Caller } from '../../../shared/flows/manage/caller.ts';
+import { deleteSubscription } from '../../../shared/flows/manage/delete-subscription.ts';
 import { createKey, listKeys, revokeKey } from '../../../shared/flows/manage/keys.ts';
 import { lookAfterChanges } from '../../../shared/flows/manage/look-after-changes.ts';
 import { pauseSubscription } from '../../../shared/flows/manage/pause-subscription.ts';
 import { readAudit } from '../../../shared/flows/manage/read-audit.ts';
+import { replaySubscription } from '../../../shared/flows/manage/replay-subscription.ts';
+import { sweepSubscriptions } from '../../../shared/flows/manage/sweep-subscriptions.ts';
 import { readTenantStatus } from '../../../shared/flows/manage/tenant-status.ts';
 import { verifyJournal } from '../../../shared/flows/verify-journal.ts';
 import { memoryScratch } from '../../mutations/verified.ts';
@@ -174,6 +177,43 @@ describe('the audit journal', () => {
     const [name] = (await world.blobs.list('audit/manifests/', { limit: 3 })).slice(1);
     world.blobs.lose(name ?? '');
     expect(await verify()).toHaveProperty('break');
+  });
+});
+
+describe('a change that could not be journaled', () => {
+  const replayedUnheard = async () => {
+    const world = await managedWorld();
+    const { id } = (await world.create()).subscription;
+    await world.run(id);
+    world.blobs.failWhen((operation) => (operation === 'putIfAbsent' ? 'before' : undefined));
+    doneOf(await replaySubscription(world.deps(), ofAcme, id, { from: 1 }));
+    return { world, id };
+  };
+  const all = ['subscription-created', 'subscription-replayed', 'subscription-deleted'];
+
+  it('is journaled when its subscription is deleted: the proof of it is removed then', async () => {
+    const { world, id } = await replayedUnheard();
+    world.blobs.failWhen(() => undefined);
+    doneOf(await deleteSubscription(world.deps(), ofAcme, id));
+    expect(await world.audited()).toEqual([all[0], all[2], all[1]]);
+    expect(await world.state(id)).toBeUndefined();
+  });
+
+  it('keeps its proof while the journal cannot be written, however long, and so does the deletion', async () => {
+    const { world, id } = await replayedUnheard();
+    doneOf(await deleteSubscription(world.deps(), ofAcme, id));
+    for (let hours = 0; hours < 5; hours += 1) {
+      world.clock.advance(3_600_001);
+      await expect(sweepSubscriptions(world.deps())).rejects.toThrow(RetryLater);
+    }
+    world.blobs.failWhen(() => undefined);
+    // The sweep alone: each change is journaled before what proves it goes.
+    expect(await sweepSubscriptions(world.deps())).toBe(1);
+    expect((await world.audited()).toSorted()).toEqual(all.toSorted());
+    const left = world.records
+      .records()
+      .filter((record) => ['change', 'unfinished', 'roster/acme', 'subscription'].includes(record.partition));
+    expect(left).toEqual([]);
   });
 });
 
