@@ -93,12 +93,18 @@ describe('what is told of an answer', () => {
   });
 
   it.each(['a.'.repeat(8_192), 'http://'.repeat(2_340), '://'.repeat(5_461), 'Bearer '.repeat(2_340)])(
-    'is masked in time whatever it holds: %.12s…',
+    'costs at most forty times an ordinary text whatever it holds: %.12s…',
     (body) => {
-      const startedMs = performance.now();
-      kept(body);
-      // A regular expression that tries again from every character takes hundreds of milliseconds.
-      expect(performance.now() - startedMs).toBeLessThan(150);
+      const quickest = (text: string): number =>
+        Math.min(
+          ...Array.from({ length: 5 }, () => {
+            const startedMs = performance.now();
+            kept(text);
+            return performance.now() - startedMs;
+          }),
+        );
+      // A regular expression that tries again from every character takes hundreds of times as long.
+      expect(quickest(body)).toBeLessThan(40 * quickest('the quick brown fox jumps over it. '.repeat(468)));
     },
   );
 });
