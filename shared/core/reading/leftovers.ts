@@ -28,10 +28,23 @@ export const nestLeftovers = (
     }
     size += cost;
     const segments = segmentsOf(path);
-    const hidden = isSensitive(path, names) || segments.some((part) => isSensitive(part, names));
+    const hidden =
+      isSensitive(path, names) ||
+      segments.some((part) => isSensitive(part, names)) ||
+      (path.includes('value') && isValueOfSecret(path, rest, names));
     nest(closer, segments, hidden ? redactWhole(value, findings) : redactTree(value, names, findings));
   }
   return { closer, removed };
+};
+
+/** `{ "name": "Authorization", "value": "…" }` stands here as two paths: that of the value is hidden for what the other one says. */
+const isValueOfSecret = (path: string, rest: ReadonlyMap<string, unknown>, names: SensitiveNames): boolean => {
+  for (const { index } of path.matchAll(/(?<=^|\.)values?(?=\.|$)/g)) {
+    const parent = path.slice(0, index);
+    const name = rest.get(`${parent}name`) ?? rest.get(`${parent}key`);
+    if (typeof name === 'string' && isSensitive(name, names)) return true;
+  }
+  return false;
 };
 
 const longestKept = 128;

@@ -1,6 +1,6 @@
 /**
- * Redaction by key names: every value under a sensitive key, at any depth, in JSON, in JSON inside strings, in forms and in URLs, is
- * replaced by one constant. Booleans and null stay. Replaced values are remembered, to be searched for in the rest of the event
+ * Redaction by key names: every value under a sensitive key, at any depth, in JSON, in JSON inside strings, in forms, in URLs and in
+ * headers, is replaced by one constant. Booleans and null stay. Replaced values are remembered, to be searched for in the rest of the event
  * (`search-secrets.ts`). Values are never changed in place; a tree without secrets comes back as it is.
  */
 import { isSensitive, mentionsSensitive, type SensitiveNames } from './sensitive-keys.ts';
@@ -45,9 +45,10 @@ export const redactTree = (value: unknown, names: SensitiveNames, findings: Find
 
 const redactList = (list: readonly unknown[], names: SensitiveNames, findings: Findings, depth: number): unknown => {
   let copy: unknown[] | undefined;
+  const secretSecond = isSecretPair(list, names);
   for (let at = 0; at < list.length; at++) {
     const before = list[at];
-    const after = redactTree(before, names, findings, depth);
+    const after = secretSecond && at === 1 ? redactWhole(before, findings) : redactTree(before, names, findings, depth);
     if (after !== before) {
       copy ??= [...list];
       copy[at] = after;
@@ -56,14 +57,17 @@ const redactList = (list: readonly unknown[], names: SensitiveNames, findings: F
   return copy ?? list;
 };
 
+/** One header of a list of pairs: `["Authorization", "…"]`. */
+const isSecretPair = (list: readonly unknown[], names: SensitiveNames): boolean =>
+  list.length === 2 && typeof list[0] === 'string' && isSensitive(list[0], names);
+
 type JsonRecord = Readonly<Record<string, unknown>>;
 
 const redactRecord = (record: JsonRecord, names: SensitiveNames, findings: Findings, depth: number): unknown => {
   let copy: Record<string, unknown> | undefined;
-  const secretValue = namesASecret(record, names);
   for (const key in record) {
     const before = record[key];
-    const hidden = isSensitive(key, names) || (secretValue && key === 'value');
+    const hidden = isSensitive(key, names) || (isValue(key) && namesASecret(record, names));
     const after = hidden ? redactWhole(before, findings) : redactTree(before, names, findings, depth);
     if (after !== before || key === '__proto__') {
       copy ??= withoutPrototype(record);
@@ -79,9 +83,10 @@ const withoutPrototype = (record: JsonRecord): Record<string, unknown> => {
   return copy;
 };
 
-/** Lists of headers and settings: `{ "name": "Authorization", "value": "…" }`. */
+const isValue = (key: string): boolean => key === 'value' || key === 'values';
+
+/** Lists of headers and settings: `{ "name": "Authorization", "value": "…" }`, or a list of `values`. */
 const namesASecret = (record: JsonRecord, names: SensitiveNames): boolean => {
-  if (record['value'] === undefined) return false;
   const name = record['name'] ?? record['key'];
   return typeof name === 'string' && isSensitive(name, names);
 };
@@ -122,7 +127,7 @@ export const parseJson = (text: string): unknown => {
 
 /**
  * Redacts any text: JSON in it is parsed, redacted and written anew (otherwise the first value of a repeated key would stay hidden in the
- * text); `name=value` pairs of forms, queries and cookies and the user information of URLs are masked.
+ * text); `name=value` pairs of forms, queries and cookies, `name: value` lines of headers and the user information of URLs are masked.
  */
 export const redactText = (text: string, names: SensitiveNames, findings: Findings, depth = 0): string => {
   const first = text.charCodeAt(0);
@@ -136,8 +141,8 @@ export const redactText = (text: string, names: SensitiveNames, findings: Findin
     }
   }
   if (text.startsWith('Bearer ') || text.startsWith('Basic ')) return redactWhole(text, findings) as string;
-  const withoutUser = text.includes('://') ? maskUserInformation(text, findings) : text;
-  return text.includes('=') ? maskPairs(withoutUser, names, findings, depth) : withoutUser;
+  const masked = text.includes(':') ? maskLines(maskUserInformation(text, findings), names, findings) : text;
+  return text.includes('=') ? maskPairs(masked, names, findings, depth) : masked;
 };
 
 /** Characters of a text message that are kept. */
@@ -163,6 +168,39 @@ export const maskUserInformation = (text: string, findings: Findings): string =>
     return '://';
   });
 };
+
+/** What may stand before the name are indents, bullets, quotes and the arrows of tools. No name begins with two digits, as times do. */
+const lineName = /[ \t"'<>*-]*(\d?[A-Za-z_][\w.-]{0,127})[ \t"']*:[ \t]*/y;
+/** A line that begins with a space continues the value of the line before it (RFC 9112, section 5.2). */
+const lineValueEnd = /[\r\n]+(?![ \t\r\n])|$/g;
+
+/** Masks the value of every line `name: value` whose name is sensitive, as headers are written. */
+const maskLines = (text: string, names: SensitiveNames, findings: Findings): string => {
+  let result = '';
+  let copied = 0;
+  for (let start = 0; start !== -1; ) {
+    lineName.lastIndex = start;
+    const name = lineName.exec(text)?.[1];
+    let from = start;
+    if (name !== undefined && nameIsSensitive(name, names)) {
+      const valueAt = lineName.lastIndex;
+      lineValueEnd.lastIndex = valueAt;
+      from = lineValueEnd.exec(text)?.index ?? text.length;
+      result += text.slice(copied, valueAt) + maskValue(text.slice(valueAt, from), findings);
+      copied = from;
+    }
+    start = nextLine(text, from);
+  }
+  return copied === 0 ? text : result + text.slice(copied);
+};
+
+/** Where the next line begins; -1 after the last one. */
+const nextLine = (text: string, from: number): number => {
+  lineEnd.lastIndex = from;
+  return lineEnd.test(text) ? lineEnd.lastIndex : -1;
+};
+
+const lineEnd = /[\r\n]+/g;
 
 const longestName = 128;
 const nameEnd = /[^A-Za-z0-9_.\-[\]%]/;
