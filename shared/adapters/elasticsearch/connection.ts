@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type BaseConnection, Client, errors, HttpConnection } from '@elastic/elasticsearch';
 import { OperatorMustFix, withoutPath } from '../../core/errors.ts';
+import { parseExactly } from '../../core/exact-json.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import { type Credentials, credentialsFrom } from './credentials.ts';
 import { unreachable, wasReset } from './unreachable.ts';
@@ -15,7 +16,7 @@ export interface Question {
 }
 
 export type Answer =
-  /** `body` is the parsed JSON, `undefined` when it is none; `bytes` its length on the wire. */
+  /** `body` is the parsed JSON, whole numbers beyond 2^53 - 1 as texts, `undefined` when it is none; `bytes` its length on the wire. */
   | { readonly kind: 'answer'; readonly status: number; readonly body: unknown; readonly bytes: number }
   /** The answer is longer than the bound and was not read to its end. */
   | { readonly kind: 'too long'; readonly maxBytes: number };
@@ -143,7 +144,7 @@ const bytesOf = async (body: Readable, maxBytes: number, deadline: AbortSignal):
 /** `undefined` if the body is no JSON, such as a proxy's page: then the status decides. */
 const parsed = (bytes: Buffer): unknown => {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return parseExactly(bytes.toString('utf8'));
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Hit } from '../../core/event.ts';
+import { parseExactly } from '../../core/exact-json.ts';
 import { earliest, type Instant } from '../../core/instant.ts';
 import { readTime } from '../../core/reading/time.ts';
 
@@ -50,7 +51,7 @@ const isDocument = (value: unknown): value is Document =>
 const parsed = (line: Buffer): Document | undefined => {
   try {
     // A file may begin with the byte order mark of some editors.
-    const value: unknown = JSON.parse(line.toString('utf8').replace(/^\uFEFF/, ''));
+    const value: unknown = parseExactly(line.toString('utf8').replace(/^\uFEFF/, ''));
     return isDocument(value) ? value : undefined;
   } catch {
     // The line becomes an event without content. The parser's error is dropped, because it would quote the line.

@@ -2,6 +2,7 @@
  * Request and response bodies. The source logs them in full, so this is where the secrets are: JSON (as text, or already parsed), a
  * form, or something that cannot be parsed.
  */
+import { parseExactly } from '../exact-json.ts';
 import { type Findings, maskPairs, redacted, redactTree } from './redact.ts';
 import { mayHoldSecret, type SecretSearch, searchedText, searchedTree } from './search-secrets.ts';
 import { mentionsSensitive, type SensitiveKeys, type SensitiveNames } from './sensitive-keys.ts';
@@ -61,7 +62,7 @@ const startsLikeJson = /^\s*(?:[[{"]|-?\d|true|false|null)/;
 
 const tryJson = (text: string): unknown => {
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch {
     return undefined;
   }

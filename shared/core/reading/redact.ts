@@ -3,6 +3,7 @@
  * headers, is replaced by one constant. Booleans and null stay. Replaced values are remembered, to be searched for in the rest of the event
  * (`search-secrets.ts`). Values are never changed in place; a tree without secrets comes back as it is.
  */
+import { parseExactly } from '../exact-json.ts';
 import { isSensitive, mentionsSensitive, type SensitiveNames } from './sensitive-keys.ts';
 
 /** Stands for every secret, whatever its length; legal in JSON, forms and URLs alike. */
@@ -119,7 +120,7 @@ const opensJson = /^\s*[[{"]/;
 export const parseJson = (text: string): unknown => {
   if (!opensJson.test(text)) return undefined;
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch {
     return undefined;
   }

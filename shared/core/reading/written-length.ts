@@ -1,4 +1,5 @@
 /** Tells whether writing a tree as JSON would give the text that it was parsed from, without writing it. */
+import { mayHoldLongNumber } from '../exact-json.ts';
 
 /** Stands for a length that is only known after writing; longer than any text. */
 const unknown = Number.POSITIVE_INFINITY;
@@ -6,10 +7,10 @@ const unknown = Number.POSITIVE_INFINITY;
 /**
  * Whether `text` has the length that `tree`, parsed from it, takes if it is written anew. Then the text holds no repeated key, of which
  * parsing keeps only the last value: it would make the text longer. `false` when in doubt: text with escapes, numbers with more than one
- * short spelling.
+ * short spelling, numbers that became texts (these are two quotes longer than in the text).
  */
 export const isAsWritten = (text: string, tree: unknown): boolean =>
-  !text.includes('\\') && writtenLength(tree) === text.length;
+  !text.includes('\\') && writtenLength(tree) === text.length && !mayHoldLongNumber(text);
 
 /** The length of a value's JSON text if its texts need no escapes. Recurses as deep as the value. */
 const writtenLength = (value: unknown): number => {
