@@ -80,6 +80,8 @@ export interface ReadEvent {
   readonly key: string;
   /** The source's time field; `undefined` if it is missing or unreadable; then the event does not influence the checkpoint. */
   readonly time: Instant | undefined;
+  /** Of an event of several times, the last of them. */
+  readonly lastTime?: Instant;
   /** A tenant id, or `unattributed`. */
   readonly tenant: string;
   readonly event: EcsEvent;

@@ -7,7 +7,8 @@ export type DraftEvent = Pick<ReadEvent, 'key' | 'time' | 'tenant'> &
   Partial<Pick<ReadEvent, 'redactions'>> & { readonly event: object };
 
 export interface SegmentDraft {
-  add(event: DraftEvent): void;
+  /** @param upTo the last time that the event may have beside `time`: it counts for `maxTime` */
+  add(event: DraftEvent, upTo?: Instant): void;
   readonly count: number;
   /** NDJSON bytes gathered, all tenants. */
   readonly bytes: number;
@@ -55,7 +56,7 @@ export const segmentDraft = (): SegmentDraft => {
   };
 
   return {
-    add: ({ key, time, tenant, event }) => {
+    add: ({ key, time, tenant, event }, upTo = time) => {
       const block = blockOf(tenant);
       const line = JSON.stringify(event);
       const most = block.length + line.length * mostBytesPerUnit + 1;
@@ -66,9 +67,9 @@ export const segmentDraft = (): SegmentDraft => {
       block.length = end + 1;
       block.keys.push(key);
       count += 1;
-      if (time === undefined) return;
+      if (time === undefined || upTo === undefined) return;
       if (minTime === null || time < minTime) minTime = time;
-      if (maxTime === null || time > maxTime) maxTime = time;
+      if (maxTime === null || upTo > maxTime) maxTime = upTo;
       const minute = minuteOf(time);
       minutes.set(minute, (minutes.get(minute) ?? 0) + 1);
     },

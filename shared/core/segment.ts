@@ -31,6 +31,7 @@ export interface Manifest {
   readonly count: number;
   /** The earliest time of the events; `null` if none has a time. */
   readonly minTime: Instant | null;
+  /** Later than every event when one of them has several times: as late as the last of these may be. */
   readonly maxTime: Instant | null;
   /**
    * The largest `maxTime` of this segment and all before it, without exceptions: a walk back through the segments may end where it is older

@@ -61,7 +61,7 @@ export const pullSource = async (deps: PullDeps, options: PullOptions): Promise<
           source,
           clock,
           range: { to: instantFromMs(clock.nowMs() + aheadMs) },
-          take: run.take,
+          take: (hit) => run.take(hit),
           commit: (outside) =>
             run.commit(run.checkpoint().watermark, 'exception', outside === undefined ? {} : { outside }),
           isKnown: (count) => isOutsideKnown(run.checkpoint().outside, count, clock.nowMs()),
@@ -114,7 +114,7 @@ const walkRange = async (
     if (step.kind === 'end') return await finish(run, step, range, deps);
     const slowestMs = paced();
     run.enter(step.walk, step.before);
-    for (const hit of step.hits) run.take(hit);
+    for (const hit of step.hits) run.take(hit, range);
     progress?.({ read: run.read(), count: step.walk.count });
     // The next page may take as long as the slowest did: a run that is ended from outside meanwhile records nothing.
     if (outOfTime(slowestMs))

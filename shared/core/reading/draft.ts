@@ -138,7 +138,9 @@ const shownTimeOf = (
   const raw: unknown = Array.isArray(fields.time) ? fields.time[0] : fields.time;
   const own = missing ? undefined : readTime(raw);
   if (own !== undefined) {
-    if (saysMore(raw, own)) fields.rest.set(`raw.${timeField}`, raw);
+    // Of several times the server sorts by the first, which need not be the one that stands first here.
+    const several = fields.rest.has(timeField) || (Array.isArray(fields.time) && fields.time.length > 1);
+    if (several || saysMore(raw, own)) fields.rest.set(`raw.${timeField}`, several ? fields.time : raw);
     return own;
   }
   if (!missing) fields.rest.set(`raw.${timeField}`, raw);

@@ -11,7 +11,7 @@ import { type Draft, draftOf, type Identity } from './draft.ts';
 import { type Fields, fieldsOf } from './fields.ts';
 import { readText } from './scalars.ts';
 import { type SecretSearch, searchFor } from './search-secrets.ts';
-import { sortEpoch, sortTime } from './time.ts';
+import { lastOf, sortEpoch, sortTime } from './time.ts';
 import { unreadableEvent } from './unreadable.ts';
 
 export interface ReaderOptions {
@@ -72,7 +72,9 @@ const readFields = (
   const search = searchIn(draft);
   const event = assemble(draft, identity, readAt, search);
   const redactions = draft.findings.count + (search?.hits ?? 0);
-  return { key: eventKey(identity.index, identity.id), time: draft.time, tenant, event, redactions };
+  const read = { key: eventKey(identity.index, identity.id), time: draft.time, tenant, event, redactions };
+  const lastTime = lastOf(fields.time);
+  return lastTime === undefined ? read : { ...read, lastTime };
 };
 
 const none: readonly string[] = [];

@@ -69,6 +69,17 @@ export const saysMore = (original: unknown, instant: Instant): boolean => {
   return !utc || original.slice(0, 19) !== instant.slice(0, 19);
 };
 
+/** The last of several times; `undefined` when it is one value, or when none of them can be read. */
+export const lastOf = (times: unknown): Instant | undefined => {
+  if (!Array.isArray(times) || times.length < 2) return undefined;
+  let last: Instant | undefined;
+  for (const each of times) {
+    const time = readTime(each);
+    if (time !== undefined && (last === undefined || time > last)) last = time;
+  }
+  return last;
+};
+
 /** The time field as the server formatted it for sorting; `undefined` if it is no instant, such as the year 292278994 of a missing value. */
 export const sortTime = (sort: unknown): Instant | undefined => {
   const first: unknown = Array.isArray(sort) ? sort[0] : undefined;

@@ -1,12 +1,12 @@
 import { advancedWatermark, type Checkpoint } from '../../core/checkpoint.ts';
 import { type Hit, type ReadEvent, unattributed } from '../../core/event.ts';
-import { cutToMs, type Instant, msOf } from '../../core/instant.ts';
+import { cutToMs, earliest, type Instant, latest, msOf } from '../../core/instant.ts';
 import { isWorthLeaving, type LeftWalk } from '../../core/left-walk.ts';
 import type { Manifest } from '../../core/segment.ts';
 import { segmentDraft } from '../../core/segment-draft.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RecordStore } from '../../ports/record-store.ts';
-import type { Walk } from '../../ports/source.ts';
+import type { Walk, WalkRequest } from '../../ports/source.ts';
 import type { PullLine } from '../../ports/telemetry.ts';
 import type { Journal } from '../journal/open-journal.ts';
 import { rememberJournal } from './key-memory.ts';
@@ -33,7 +33,8 @@ export interface Run {
   readonly read: () => number;
   /** Hits of this view follow, `before` events of it came before: what was walked is counted per view. */
   readonly enter: (view: Walk, before: number) => void;
-  readonly take: (hit: Hit) => void;
+  /** @param range what was asked for, when it is a range of times */
+  readonly take: (hit: Hit, range?: WalkRequest['range']) => void;
   /** How far the watermark may follow an unfinished walk to `to`: as far as the source counts no more events than were walked. */
   readonly midway: (view: Walk, to: Instant) => Promise<Instant>;
   /** Where the watermark stands after a walk that brought everything up to `to`. */
@@ -51,6 +52,16 @@ export interface Run {
   readonly leave: (view: () => Pick<LeftWalk, 'view' | 'range' | 'after'> | undefined) => LeftWalk | undefined;
   readonly line: (source: string, result: PullLine['result']) => PullLine;
 }
+
+/**
+ * An event of several times is found by each of them and sorted by the first: its key is needed until the watermark has passed the last,
+ * as far as these were asked for. One that is sorted before the range has another time within it, wherever the document keeps that.
+ */
+const upToOf = ({ time, lastTime }: ReadEvent, { from, to }: WalkRequest['range']): Instant | undefined => {
+  if (time === undefined) return undefined;
+  if (cutToMs(time) < cutToMs(from)) return to;
+  return lastTime && latest(time, earliest(lastTime, to));
+};
 
 /** @throws OperatorMustFix when state and journal do not belong together */
 export const openRun = async (
@@ -73,7 +84,7 @@ export const openRun = async (
   let walkedBefore = left?.walkedBefore ?? 0;
   let walkedBeforeMs = left?.walkedBeforeMs ?? walkedBefore;
 
-  const take = (hit: Hit): void => {
+  const take: Run['take'] = (hit, range) => {
     const event = deps.read(hit, readAt);
     totals.read += 1;
     if (event.time !== undefined && event.time !== lastTime) {
@@ -84,7 +95,7 @@ export const openRun = async (
     walked += 1;
     if (memory.has(event.key)) return;
     memory.add(event.key);
-    draft.add(event);
+    draft.add(event, range && upToOf(event, range));
     totals.kept += 1;
     totals.redacted += event.redactions;
     if (event.tenant === unattributed) totals.unattributed += 1;

@@ -94,6 +94,17 @@ describe('the time', () => {
     });
   });
 
+  it('that is one of several is kept with the others, whatever the server sorted by', () => {
+    const times = ['2026-03-01T11:59:00.000Z', '2020-01-01T00:00:00.000Z'];
+    const sort = ['2020-01-01T00:00:00.000Z'];
+    for (const source of [{ '@timestamp': times }, { message: { '@timestamp': times } }]) {
+      const { event, time } = readHit({ _index: 'closer', _id: '1', _source: source, sort }, readAt);
+      expect(event['@timestamp']).toBe(times[0]);
+      expect(time).toBe('2020-01-01T00:00:00.000000000Z');
+      expect(event.closer?.['raw']).toEqual({ '@timestamp': times });
+    }
+  });
+
   it('may be another field, also below message', () => {
     const byOther = hitReader({ timeField: 'message.event.start', attribute: attributeNone });
     const hit = { _index: 'closer', _id: '1', _source: { message: { event: { start: '2021-05-05T09:27:12Z' } } } };
