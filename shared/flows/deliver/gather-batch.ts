@@ -1,5 +1,6 @@
 import type { Cursor } from '../../core/batch.ts';
 import { everyTenant } from '../../core/event.ts';
+import { isBefore } from '../../core/replay.ts';
 import { type Manifest, noHash } from '../../core/segment.ts';
 import { lineAt } from '../journal/lines.ts';
 import type { Journal } from '../journal/open-journal.ts';
@@ -31,7 +32,7 @@ export interface GatherOptions {
   readonly maxBytes: number;
   /** A claim's end: exactly up to here, whatever the limits. */
   readonly end?: Cursor;
-  /** Not beyond here, within the limits. */
+  /** Not beyond here, within the limits. Not looked at where there is `end`. */
   readonly until?: Cursor;
   /** Segments of which no event is wanted: they are passed over unread. */
   readonly skips?: (segment: Manifest) => boolean;
@@ -59,11 +60,13 @@ export const gatherBatch = async (journal: Journal, cursor: Cursor, options: Gat
     newestCommittedAt: newest,
   });
 
+  const last = options.end ?? options.until;
   for (;;) {
-    if (options.end && segment === options.end.segment && index >= options.end.index) return gathered('full');
+    // Here and not only among the lines below: a segment that holds nothing of this tenant has none.
+    if (last && !isBefore({ segment, index }, last)) return gathered('full');
     const manifest = await journal.manifest(segment);
     if (!manifest) return gathered('all');
-    const stop = Math.min(stopIn(segment, options.end), stopIn(segment, options.until));
+    const stop = last?.segment === segment ? last.index : Number.POSITIVE_INFINITY;
     const isSkipped = options.skips?.(manifest) === true;
     let passed = 0;
     for (const { tenant, count } of blocksOf(manifest, options.tenant)) {
@@ -93,9 +96,6 @@ export const gatherBatch = async (journal: Journal, cursor: Cursor, options: Gat
     index = 0;
   }
 };
-
-const stopIn = (segment: number, cursor: Cursor | undefined): number =>
-  cursor?.segment === segment ? cursor.index : Number.POSITIVE_INFINITY;
 
 const nothing = (): undefined => undefined;
 

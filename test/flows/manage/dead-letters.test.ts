@@ -72,6 +72,25 @@ describe('a dead letter', () => {
     expect(sequences).toEqual(sequences.map((_, place) => place + 1));
   });
 
+  it('that is sent again goes alone, although the segment behind it holds nothing of its tenant', async () => {
+    const world = await managedWorld({ events: 0 });
+    const { id } = (await world.create()).subscription;
+    const pulled = async (name: string, tenant: string): Promise<void> => {
+      world.source.add(aHit(name, new Date(world.clock.nowMs()).toISOString(), tenant));
+      await world.pull();
+      await world.run(id);
+      world.clock.advance(60_000);
+    };
+    world.receiver.plan('poison');
+    await pulled('a1', 'acme');
+    await pulled('b1', 'bolt');
+    await pulled('a2', 'acme');
+    const [letter] = doneOf(await listDeadLetters(world.deps(), ofAcme, id, { limit: 10 })).items;
+    await retryDeadLetter(world.deps(), ofAcme, id, letter?.id ?? '');
+    await world.run(id);
+    expect(world.received()).toEqual(['closer/a2', 'closer/a1']);
+  });
+
   it('that is refused again stays the one it was', async () => {
     const world = await oneRefused();
     await world.retry();

@@ -1,19 +1,21 @@
 /** Replays, letters and pauses among deliveries that fail and die: nothing is skipped, and at every moment all accounts add up. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isBefore } from '../../../shared/core/replay.ts';
 import { sha256Hex } from '../../../shared/core/segment.ts';
+import type { SubscriptionState } from '../../../shared/core/subscription-state.ts';
 import { listDeadLetters, retryDeadLetter } from '../../../shared/flows/manage/dead-letters.ts';
 import { pauseSubscription, resumeSubscription } from '../../../shared/flows/manage/pause-subscription.ts';
 import { replaySubscription } from '../../../shared/flows/manage/replay-subscription.ts';
 import type { FaultPoint } from '../../fakes/faults.ts';
 import { memoryDestination, type Step } from '../../fakes/memory-destination.ts';
-import { doneOf, dying, idsIn, managedWorld, ofAcme } from '../../support/managed-world.ts';
+import { doneOf, dying, idsIn, type ManagedWorld, managedWorld, ofAcme } from '../../support/managed-world.ts';
 import { aHit } from '../../support/world.ts';
 
 const begin = Date.parse('2026-03-01T12:00:00Z');
 
 type Move =
-  | { readonly kind: 'write'; readonly count: number; readonly ageMs: number }
+  | { readonly kind: 'write'; readonly tenant: string; readonly count: number; readonly ageMs: number }
   | { readonly kind: 'deliver'; readonly step: Step; readonly call: number; readonly point: FaultPoint | 'none' }
   | { readonly kind: 'replay'; readonly from: number; readonly length: number }
   | { readonly kind: 'span'; readonly fromMs: number; readonly lengthMs: number }
@@ -23,24 +25,25 @@ type Move =
 
 const move: fc.Arbitrary<Move> = fc.oneof(
   {
-    weight: 3,
+    weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('write'),
+      tenant: fc.constantFrom('acme', 'acme', 'bolt'),
       count: fc.integer({ min: 1, max: 4 }),
       ageMs: fc.nat(600_000),
     }),
   },
   {
-    weight: 5,
+    weight: 8,
     arbitrary: fc.record({
       kind: fc.constant('deliver'),
       step: fc.constantFrom<Step>('delivered', 'retry', 'answer lost', 'crash after', 'poison', 'too large'),
-      call: fc.nat(10),
-      point: fc.constantFrom('before', 'after', 'none'),
+      call: fc.nat(30),
+      point: fc.constantFrom('before', 'after', 'none', 'none'),
     }),
   },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: fc.record({ kind: fc.constant('replay'), from: fc.integer({ min: 1, max: 6 }), length: fc.nat(3) }),
   },
   {
@@ -49,16 +52,19 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('retry') }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('pause') }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('resume') }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('resume') }) },
 );
 
 const play = async (moves: readonly Move[]) => {
   const world = await managedWorld({ events: 0 });
   const { id } = (await world.create()).subscription;
   const written: string[] = [];
+  const beyondEnd: string[] = [];
   let next: Step = 'delivered';
   const receiver = memoryDestination({
-    otherwise: () => {
+    otherwise: (batch) => {
+      const { replay, claim } = stateIn(world, id);
+      if (replay?.resume && claim && isBefore(replay.until, claim.end)) beyondEnd.push(...idsIn([batch]));
       const step = next;
       next = 'delivered';
       return step;
@@ -71,8 +77,8 @@ const play = async (moves: readonly Move[]) => {
       case 'write':
         for (let copy = 0; copy < one.count; copy += 1) {
           const time = new Date(world.clock.nowMs() - one.ageMs).toISOString();
-          world.source.add(aHit(`e${n}-${copy}`, time), { visibleAtMs: world.clock.nowMs() });
-          written.push(`closer/e${n}-${copy}`);
+          world.source.add(aHit(`e${n}-${copy}`, time, one.tenant), { visibleAtMs: world.clock.nowMs() });
+          if (one.tenant === 'acme') written.push(`closer/e${n}-${copy}`);
         }
         await world.pull();
         await world.reconcile({ rung: 'horizon' });
@@ -113,7 +119,7 @@ const play = async (moves: readonly Move[]) => {
         one satisfies never;
     }
     expect(await world.imbalances()).toEqual([]);
-    world.clock.advance(100_000);
+    world.clock.advance(400_000);
   }
   next = 'delivered';
   for (let round = 0; round < 3; round += 1) {
@@ -121,16 +127,22 @@ const play = async (moves: readonly Move[]) => {
     world.clock.advance(3_600_000);
     await world.run(id, receiver);
   }
-  return { world, id, written, receiver, letters: await letters() };
+  return { world, id, written, receiver, beyondEnd, letters: await letters() };
 };
 
+/** As it is stored this very moment. */
+const stateIn = ({ records }: ManagedWorld, id: string): SubscriptionState =>
+  records.records().find((record) => record.partition === 'subscription' && record.id === id)
+    ?.value as SubscriptionState;
+
 describe('a subscription that is replayed, paused and sent its dead letters again', () => {
-  it('misses nothing, gives each id one content, and its accounts add up at every moment', {
+  it('misses nothing, ends where it was told to, gives each id one content, and its accounts add up at every moment', {
     timeout: 120_000,
   }, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(move, { maxLength: 24 }), async (moves) => {
-        const { world, id, written, receiver, letters } = await play(moves);
+      fc.asyncProperty(fc.array(move, { minLength: 6, maxLength: 30, size: 'max' }), async (moves) => {
+        const { world, id, written, receiver, beyondEnd, letters } = await play(moves);
+        expect(beyondEnd).toEqual([]);
         const state = await world.state(id);
         expect(state.replay).toBeUndefined();
         const received = idsIn(receiver.accepted);

@@ -86,6 +86,25 @@ describe('a replay', () => {
     expect(await world.imbalances()).toEqual([]);
   });
 
+  it('with an end in a segment that holds nothing of its tenant does not go beyond it', async () => {
+    const world = await threeDays();
+    const pulled = async (name: string, tenant: string): Promise<void> => {
+      world.clock.advance(600_000);
+      world.source.add(aHit(name, new Date(world.clock.nowMs()).toISOString(), tenant));
+      await world.pull();
+    };
+    await pulled('b1', 'bolt');
+    await pulled('b2', 'bolt');
+    await world.run(world.id);
+    await pulled('new', 'acme');
+    // Segment 4 holds the late event, 5 and 6 those of bolt, 7 the one of acme that is yet to be delivered.
+    await replay(world, { from: 4, to: 6 });
+    await world.run(world.id);
+    expect(idsIn(world.again())).toEqual(['closer/late', 'closer/new']);
+    expect((await world.state(world.id)).counts).toEqual({ delivered: 11, filtered: 0, deadLetters: 0 });
+    expect(await world.imbalances()).toEqual([]);
+  });
+
   it('adds up at every moment, whichever batch was the last that got through', async () => {
     const world = await threeDays();
     await replay(world, { from: at(monday), to: at(wednesday, '23:00:00') });
