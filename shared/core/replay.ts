@@ -55,13 +55,13 @@ const ended = (state: SubscriptionState, { letter }: Replay, resume: Resume): Su
 
 /**
  * The counts after a dead letter was sent again: it counts as delivered, or as filtered if it is no longer wanted; if it was refused again,
- * it stays a dead letter.
+ * it stays a dead letter. If no dead letter is counted, an older version had written this one for an event that was accepted after all.
  */
 const withoutLetter = (
   counts: SubscriptionState['counts'],
   { delivered, deadLetters }: SubscriptionState['counts'],
 ): SubscriptionState['counts'] => {
-  if (deadLetters > 0) return counts;
+  if (deadLetters > 0 || counts.deadLetters === 0) return counts;
   return delivered > 0
     ? { ...counts, delivered: counts.delivered + 1, deadLetters: counts.deadLetters - 1 }
     : { ...counts, filtered: counts.filtered + 1, deadLetters: counts.deadLetters - 1 };

@@ -3,6 +3,7 @@
  * where objects wait for their digest.
  */
 import type { Cursor } from './batch.ts';
+import type { DeadLetter } from './dead-letter.ts';
 import type { DigestState } from './digest.ts';
 import { canonicalText, noHash, sha256Hex } from './segment.ts';
 import type { Subscription } from './subscription.ts';
@@ -34,6 +35,11 @@ export interface SubscriptionState {
   readonly proven?: string;
   readonly health: Health;
   readonly counts: { readonly delivered: number; readonly filtered: number; readonly deadLetters: number };
+  /**
+   * `counts` hold it, and its record is yet to be written: one write counts the letter and says what is in it, so that no letter is of an event
+   * that was accepted after all.
+   */
+  readonly deadLetter?: DeadLetter;
   /** Events that are sent once more, after which it goes on where it was. */
   readonly replay?: Replay;
   /** How often it was told to begin anew: names the account that `counts` are of. Absent: never. */

@@ -1,3 +1,4 @@
+import type { DeadLetter } from '../../core/dead-letter.ts';
 import { endpointOf } from '../../core/endpoint.ts';
 import type { Pending } from '../../core/hold.ts';
 import { isOtherProven } from '../../core/hold.ts';
@@ -5,6 +6,7 @@ import { watchPoller } from '../../core/poll.ts';
 import { passedOver, type SubscriptionState } from '../../core/subscription-state.ts';
 import { settled } from '../settled.ts';
 import { challenge } from './challenge.ts';
+import { bury } from './dead-letters.ts';
 import { claimMs, type DeliveryRun, type Step } from './delivery-run.ts';
 import { digestBringsBackAtMs, digestStep, isDigestDue } from './digests.ts';
 import { fellBehind } from './fell-behind.ts';
@@ -19,6 +21,7 @@ export const nextStep = async (run: DeliveryRun): Promise<Step> => {
   const { journal, records, clock, destination } = deps;
   const { state } = held;
   const nowMs = clock.nowMs();
+  if (state.deadLetter) return writeLetter(run, state.deadLetter);
   if (run.isStopping()) return 'out of time';
   if (state.health.status === 'disabled') return 'disabled';
   if (state.hold?.kind === 'paused') return rest(held);
@@ -52,6 +55,13 @@ const storedThen = async (
   next: SubscriptionState,
   dueAtMs: number | undefined,
 ): Promise<Step> => ((await held.store(next, dueAtMs)) ? step : 'conflict');
+
+/** The letter first, then the state without it: a crash in between writes the same letter again. */
+const writeLetter = async ({ deps, subscription, held }: DeliveryRun, letter: DeadLetter): Promise<Step> => {
+  await bury(deps.records, subscription.id, letter);
+  const { deadLetter: _, ...written } = held.state;
+  return storedThen('go on', held, written, held.dueAtMs);
+};
 
 /** A paused subscription is brought back by whoever resumes it: the due index forgets it. */
 const rest = async (held: HeldState): Promise<Step> =>

@@ -3,7 +3,7 @@ import { replayStep } from '../../core/replay.ts';
 import { canonicalText } from '../../core/segment.ts';
 import type { SubscriptionState } from '../../core/subscription-state.ts';
 import { settled } from '../settled.ts';
-import { bury } from './dead-letters.ts';
+import { letterOf } from './dead-letters.ts';
 import { type Claimed, claimMs, type DeliveryRun, type Step } from './delivery-run.ts';
 import { isDigestDue } from './digests.ts';
 import type { Gathered } from './gather-batch.ts';
@@ -31,11 +31,17 @@ export const sendBatch = async (run: DeliveryRun, claimed: Claimed): Promise<Ste
   const attempted = { claim, events: tried.events, filtered: gathered.filtered, outcome, nowMs, random: random() };
   const { deadLetter, tell } = afterOutcome(held.state, attempted);
   operator.tell(tell);
-  if (deadLetter) await bury(records, batch, { answer: outcome.answer, nowMs, state, to: claim.end });
+  const letter = deadLetter
+    ? await letterOf(records, batch, { answer: outcome.answer, nowMs, state, to: claim.end })
+    : undefined;
+  const decide = (of: SubscriptionState): SubscriptionState => {
+    const after = afterOutcome(of, attempted).state;
+    return letter ? { ...after, deadLetter: letter } : after;
+  };
   if (outcome.kind === 'delivered') seen.batches += 1;
   // Where the journal cannot be read on, what was delivered is recorded all the same: the next step meets the trouble and says it.
   const next = outcome.kind === 'delivered' ? await ahead : undefined;
-  return record(run, gathered, (of) => afterOutcome(of, attempted).state, next?.ok ? next.value : undefined);
+  return record(run, gathered, decide, next?.ok ? next.value : undefined);
 };
 
 /** Stores what the batch came to and, in the same write, the claim on the batch that follows. */

@@ -1,6 +1,7 @@
+import type { DeadLetter } from '../../core/dead-letter.ts';
 import { isBefore, ownCursor } from '../../core/replay.ts';
 import { deadLetterPartition, type SubscriptionState } from '../../core/subscription-state.ts';
-import { type DeadLetter, letterIn } from '../deliver/dead-letters.ts';
+import { letterIn } from '../deliver/dead-letters.ts';
 import { idAfter } from '../records/each-record.ts';
 import { type Answer, done, isRefusal, notFound, notNow, type Refusal, refused } from './answer.ts';
 import { auditedRemove } from './audited-write.ts';

@@ -1,6 +1,6 @@
+import type { DeadLetter } from '../../core/dead-letter.ts';
 import type { EcsEvent } from '../../core/event.ts';
 import type { Subscription } from '../../core/subscription.ts';
-import type { DeadLetter } from '../deliver/dead-letters.ts';
 import { gatherBatch } from '../deliver/gather-batch.ts';
 import { viewOf } from '../deliver/wants.ts';
 import type { Journal } from '../journal/open-journal.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { objectPrefix } from '../../../shared/core/segment.ts';
+import { deadLetterPartition } from '../../../shared/core/subscription-state.ts';
 import { openJournal } from '../../../shared/flows/journal/open-journal.ts';
 import { changeSubscription } from '../../../shared/flows/manage/change-subscription.ts';
 import {
@@ -135,6 +136,51 @@ describe('a dead letter', () => {
         expect(await world.letters()).toEqual([]);
         if (asked < n) break;
       }
+  });
+
+  it('is written if and only if it is counted, at whichever step the delivery dies before its receiver takes the event', async () => {
+    for (const point of ['before', 'after'] as const)
+      for (let n = 1; ; n += 1) {
+        const world = await managedWorld({ events: 1 });
+        const { id } = (await world.create()).subscription;
+        world.receiver.plan('poison');
+        let asked = 0;
+        world.records.failWhen(() => {
+          asked += 1;
+          return asked < n ? undefined : asked === n ? point : 'before';
+        });
+        await dying(world.run(id));
+        world.records.failWhen(() => undefined);
+        world.clock.advance(3_600_000);
+        await world.run(id);
+        const { deadLetters, delivered } = (await world.state(id)).counts;
+        const letters = doneOf(await listDeadLetters(world.deps(), ofAcme, id, { limit: 10 })).items;
+        expect([delivered + deadLetters, letters.length], `step ${n}, ${point}`).toEqual([1, deadLetters]);
+        expect(world.received()).toHaveLength(delivered);
+        expect(await world.imbalances()).toEqual([]);
+        if (asked < n) break;
+      }
+  });
+
+  it('of an event that was accepted after all, as older versions could leave one behind, is sent again and counts for nothing', async () => {
+    const world = await managedWorld({ events: 1 });
+    const { id } = (await world.create()).subscription;
+    await world.run(id);
+    const letter = {
+      event: 'closer/acme-2026-03-01T11:00:00Z-0',
+      from: { segment: 1, index: 0 },
+      to: { segment: 2, index: 0 },
+      batch: 'msg_of-an-older-version',
+      account: 0,
+      answer: '400 Bad Request',
+      at: '2026-03-01T12:00:00.000Z',
+    };
+    await world.records.compareAndSet({ partition: deadLetterPartition(id), id: letter.batch, value: letter }, 0);
+    doneOf(await retryDeadLetter(world.deps(), ofAcme, id, letter.batch));
+    await world.run(id);
+    expect((await world.state(id)).counts).toEqual({ delivered: 1, filtered: 0, deadLetters: 0 });
+    expect(await world.run(id)).toMatchObject({ result: 'caught up' });
+    expect(await world.imbalances()).toEqual([]);
   });
 
   it('of an account that was begun anew does not touch the new one', async () => {

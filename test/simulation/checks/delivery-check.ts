@@ -62,6 +62,8 @@ const checkSubscription = (
   for (const event of buried)
     if (!requests.some(({ events, status }) => status !== 200 && events.length === 1 && events[0] === event))
       witness.fail('a dead letter was refused by its receiver, alone', `${member.id}: ${event}`);
+  if (buried.length !== state.counts.deadLetters)
+    witness.fail('every dead letter is counted once', `${member.id}: ${buried.length} of ${state.counts.deadLetters}`);
 };
 
 interface Offered extends JournaledEvent {

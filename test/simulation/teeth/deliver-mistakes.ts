@@ -64,8 +64,8 @@ export const deliverMistakes: readonly Mistake[] = [
   {
     name: 'an event that is refused is dropped, and no dead letter written',
     file: 'shared/flows/deliver/send-batch.ts',
-    find: 'if (deadLetter) await bury(records, batch, { answer: outcome.answer, nowMs, state, to: claim.end });',
-    replace: '',
+    find: 'return letter ? { ...after, deadLetter: letter } : after;',
+    replace: 'return after;',
   },
   {
     name: 'a refused batch is buried whole',
