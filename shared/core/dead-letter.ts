@@ -4,7 +4,10 @@ import type { Cursor } from './batch.ts';
 export interface DeadLetter {
   /** `event.id`. */
   readonly event: string;
-  /** Between these two cursors of its subscription the journal holds it; `to` is exclusive. Absent in older letters. */
+  /**
+   * Between these two cursors of its subscription the journal holds it, and nothing else; `to` is exclusive. In older letters events that the
+   * filter did not want may lie there too, or both are absent.
+   */
   readonly from?: Cursor;
   readonly to?: Cursor;
   /** Of the batch that held it: the id of the letter. */

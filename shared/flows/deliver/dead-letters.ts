@@ -16,19 +16,20 @@ export const letterOf = async (
     readonly nowMs: number;
     /** As it was when the batch was sent. */
     readonly state: SubscriptionState;
-    readonly to: Cursor;
+    /** Where the event stands. */
+    readonly at: Cursor;
   },
 ): Promise<DeadLetter | undefined> => {
   const [line] = batch.lines;
   const event = line ? eventIdIn(line) : '';
-  const { answer, nowMs, to, state } = given;
+  const { answer, nowMs, at, state } = given;
   const again = state.replay?.resume && state.replay.letter;
   if (again && letterIn(await records.get(deadLetterPartition(batch.subscription), again.id))?.event === event)
     return undefined;
   return {
     event,
-    from: state.cursor,
-    to,
+    from: at,
+    to: { ...at, index: at.index + 1 },
     batch: batch.id,
     ...(!state.replay?.resume && { account: state.account ?? 0 }),
     answer,

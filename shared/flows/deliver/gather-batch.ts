@@ -10,6 +10,8 @@ import type { View } from '../journal/viewed-lines.ts';
 export interface Gathered {
   /** In the form in which they travel. */
   readonly lines: readonly Uint8Array[];
+  /** Where the last of the lines stands; `undefined` without lines. */
+  readonly lastAt: Cursor | undefined;
   /** The next event to consider once this is delivered. */
   readonly end: Cursor;
   /** `hash` of the last segment that was read of: it stands for all that the journal holds up to the end. */
@@ -50,8 +52,10 @@ export const gatherBatch = async (journal: Journal, cursor: Cursor, options: Gat
   let newest: string | undefined;
   let { segment, index } = cursor;
   let record = noHash;
+  let lastAt: Cursor | undefined;
   const gathered = (extent: Gathered['extent']): Gathered => ({
     lines,
+    lastAt,
     end: { segment, index },
     record,
     filtered,
@@ -85,6 +89,7 @@ export const gatherBatch = async (journal: Journal, cursor: Cursor, options: Gat
         const fits = lines.length < options.maxEvents && bytes + line.length + 1 <= options.maxBytes;
         if (!options.end && lines.length > 0 && !fits) return gathered('full');
         lines.push(line);
+        lastAt = { segment, index };
         record = manifest.hash;
         bytes += line.length + 1;
         oldest ??= manifest.committedAt;

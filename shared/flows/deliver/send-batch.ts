@@ -31,9 +31,8 @@ export const sendBatch = async (run: DeliveryRun, claimed: Claimed): Promise<Ste
   const attempted = { claim, events: tried.events, filtered: gathered.filtered, outcome, nowMs, random: random() };
   const { deadLetter, tell } = afterOutcome(held.state, attempted);
   operator.tell(tell);
-  const letter = deadLetter
-    ? await letterOf(records, batch, { answer: outcome.answer, nowMs, state, to: claim.end })
-    : undefined;
+  const at = gathered.lastAt ?? state.cursor;
+  const letter = deadLetter ? await letterOf(records, batch, { answer: outcome.answer, nowMs, state, at }) : undefined;
   const decide = (of: SubscriptionState): SubscriptionState => {
     const after = afterOutcome(of, attempted).state;
     return letter ? { ...after, deadLetter: letter } : after;

@@ -5,7 +5,7 @@ import { gatherBatch } from '../deliver/gather-batch.ts';
 import { viewOf } from '../deliver/wants.ts';
 import type { Journal } from '../journal/open-journal.ts';
 
-/** Events that are looked through for the one: those that were filtered out lie around it. */
+/** Events that are looked through for the one: in older letters those that were filtered out lie around it. */
 const mostEvents = 20_000;
 const mostBytes = 67_108_864;
 

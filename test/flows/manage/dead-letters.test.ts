@@ -73,6 +73,38 @@ describe('a dead letter', () => {
     expect(sequences).toEqual(sequences.map((_, place) => place + 1));
   });
 
+  it('names its event and no other: it is shown, and sent again alone, among events that the filter did not want and now wants', async () => {
+    const world = await managedWorld({ events: 50 });
+    const only = { from: '2026-03-01T11:00:49.000Z', to: '2026-03-01T11:00:49.500Z' };
+    const { id } = (await world.create({ batch: { maxEvents: 100 }, filter: only })).subscription;
+    world.receiver.plan('poison');
+    await world.run(id);
+    const [letter] = doneOf(await listDeadLetters(world.deps(), ofAcme, id, { limit: 10 })).items;
+    const record = await world.records.get(deadLetterPartition(id), letter?.id ?? '');
+    expect(record?.value).toMatchObject({ from: { segment: 1, index: 49 }, to: { segment: 1, index: 50 } });
+    const opened = doneOf(await readDeadLetter(world.deps(), ofAcme, id, letter?.id ?? ''));
+    expect(opened.content).toMatchObject({ '@timestamp': only.from });
+    await changeSubscription(world.deps(), ofAcme, id, { filter: null });
+    await retryDeadLetter(world.deps(), ofAcme, id, letter?.id ?? '');
+    await world.run(id);
+    expect(world.received()).toEqual([letter?.event]);
+    expect((await world.state(id)).counts).toEqual({ delivered: 1, filtered: 49, deadLetters: 0 });
+  });
+
+  it('of an older version, which names the whole of its batch, is shown and sent again', async () => {
+    const world = await oneRefused();
+    const record = await world.records.get(deadLetterPartition(world.id), world.letter.id);
+    const older = { ...(record?.value as object), from: { segment: 1, index: 0 }, to: { segment: 1, index: 3 } };
+    const place = { partition: deadLetterPartition(world.id), id: world.letter.id };
+    await world.records.compareAndSet({ ...place, value: older }, record?.version ?? 0);
+    const opened = doneOf(await readDeadLetter(world.deps(), ofAcme, world.id, world.letter.id));
+    expect(opened.content).toMatchObject({ event: { id: world.poisoned } });
+    world.mend();
+    await world.retry();
+    await world.run(world.id, world.receiver);
+    expect(await world.letters()).toEqual([]);
+  });
+
   it('that is sent again goes alone, although the segment behind it holds nothing of its tenant', async () => {
     const world = await managedWorld({ events: 0 });
     const { id } = (await world.create()).subscription;
