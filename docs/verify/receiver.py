@@ -22,13 +22,11 @@ from typing import Iterator, NamedTuple, Optional
 TOLERANCE_SECONDS = 300
 
 
-class Link(NamedTuple):
-    """What the chain needs of a delivery."""
-
+class Link(NamedTuple):  # What the chain needs of a delivery; chain: the hash after it.
     sequence: int
     id: str
     previous: str
-    sha256: str
+    chain: str
     events: int
 
 
@@ -74,25 +72,26 @@ def link_of(headers: dict[str, str], body: bytes) -> Optional[tuple[str, Link]]:
     if message["type"] != "closer.security.events":
         return None
     data = message["data"]
-    return data["subscription"], Link(data["sequence"], headers["webhook-id"], data["previous"], sha256(body), len(data["events"]))
+    chain = sha256(f"{data['previous']}\n{sha256(body)}".encode())
+    return data["subscription"], Link(data["sequence"], headers["webhook-id"], data["previous"], chain, len(data["events"]))
 
 
-def follow(links: list[Link]) -> tuple[str, Optional[str]]:
-    """The chain hash after the last batch, and the first break. The same bytes again under the same id are none."""
+def follow(links: list[Link]) -> tuple[str, Optional[str], dict[str, Link]]:
+    """The chain hash, the first break, what was superseded: of two contents of one batch that one counts which the next batch follows on."""
+    ends = {link.previous for link in links}
+    kept = {(link.sequence, link.previous): link.id for link in links if link.chain in ends}
+    left = {one.chain: one for one in links if one.chain not in ends and kept.get((one.sequence, one.previous), one.id) != one.id}
     chain, last = "0" * 64, None
-    for link in sorted(links, key=lambda each: each.sequence):
+    for link in sorted({one.chain: one for one in links if one.chain not in left}.values(), key=lambda one: one.sequence):
         if last is not None and link.sequence == last.sequence:
-            if (link.id, link.sha256) == (last.id, last.sha256):
-                continue
-            return chain, f"batch {link.sequence}: there are two with different content, {last.id} and {link.id}"
+            return chain, f"batch {link.sequence}: there are two with different content, {last.id} and {link.id}", left
         expected = 1 if last is None else last.sequence + 1
         if link.sequence != expected:
-            return chain, f"batch {expected}: it is missing; batch {link.sequence} is the next one there is"
+            return chain, f"batch {expected}: it is missing; batch {link.sequence} is the next one there is", left
         if link.previous != chain:
-            return chain, f"batch {link.sequence}: it follows on {link.previous}, but before it comes {chain}"
-        chain = sha256(f"{link.previous}\n{link.sha256}".encode())
-        last = link
-    return chain, None
+            return chain, f"batch {link.sequence}: it follows on {link.previous}, but before it comes {chain}", left
+        chain, last = link.chain, link
+    return chain, None, left
 
 
 def stored(files: list[str]) -> Iterator[tuple[str, Optional[tuple[dict[str, str], bytes]]]]:
@@ -136,11 +135,12 @@ def main(files: list[str], secrets: list[str]) -> int:
         if placed:
             chains.setdefault(placed[0], []).append(placed[1])
     for subscription, links in chains.items():
-        chain, why = follow(links)
+        chain, why, left = follow(links)
         if why:
             return failed(f"broken: subscription {subscription}, {why}")
-        batches = {link.sequence: link.events for link in links}
-        counts = f"batches 1 to {len(batches)}, {sum(batches.values())} events, {len(links)} deliveries"
+        batches = {link.sequence: link.events for link in links if link.chain not in left}
+        also = "".join(f", superseded: {link.id} of batch {link.sequence}" for link in left.values())
+        counts = f"batches 1 to {len(batches)}, {sum(batches.values())} events, {len(links)} deliveries{also}"
         print(f"intact: subscription {subscription}, {counts}, chain {chain}")
     return 0 if chains else failed("nothing to verify: no batch of events was stored")
 

@@ -17,12 +17,12 @@ export interface Delivery {
   readonly body: Uint8Array;
 }
 
-/** What the chain needs of a delivery: 64 zeros precede the first batch. */
+/** What the chain needs of a delivery: 64 zeros precede the first batch; `chain` is the hash after it. */
 export interface Link {
   readonly id: string;
   readonly sequence: number;
   readonly previous: string;
-  readonly sha256: string;
+  readonly chain: string;
   readonly events: number;
 }
 
@@ -63,28 +63,31 @@ export const linkOf = ({ headers, body }: Delivery): (Link & { readonly subscrip
   const { type, data } = JSON.parse(Buffer.from(body).toString('utf8'));
   if (type !== 'closer.security.events') return undefined;
   const { subscription, sequence, previous, events } = data;
-  const parts = { id: headers['webhook-id'] ?? '', sha256: sha256(body), events: events.length };
-  return { ...parts, subscription, sequence, previous };
+  const chain = sha256(`${previous}\n${sha256(body)}`);
+  return { id: headers['webhook-id'] ?? '', subscription, sequence, previous, chain, events: events.length };
 };
 
-/** The chain hash after the last batch, or the first break. A repetition of the same bytes under the same id is none. */
-export const follow = (links: readonly Link[]): { readonly chain: string; readonly break?: string } => {
+/** The chain hash after the last batch, or the first break. Of two contents of one batch that one counts which the next batch follows on. */
+export const follow = (links: readonly Link[]) => {
+  const ends = new Set(links.map(({ previous }) => previous));
+  const kept = new Map(links.filter(({ chain }) => ends.has(chain)).map((link) => [link.sequence, link]));
+  const isLeft = ({ id, chain, sequence, previous }: Link): boolean => {
+    const other = ends.has(chain) ? undefined : kept.get(sequence);
+    return other !== undefined && other.previous === previous && other.id !== id;
+  };
+  const contents = [...new Map(links.map((link) => [link.chain, link])).values()];
+  const counted = contents.filter((link) => !isLeft(link)).sort((a, b) => a.sequence - b.sequence);
+  const found = { counted, superseded: contents.filter(isLeft) };
   let chain = '0'.repeat(64);
-  let last: Link | undefined;
-  for (const link of links.toSorted((a, b) => a.sequence - b.sequence)) {
-    const { id, sequence, previous } = link;
-    const broken = (what: string) => ({ chain, break: `batch ${what}` });
-    if (last && sequence === last.sequence) {
-      if (id === last.id && link.sha256 === last.sha256) continue;
-      return broken(`${sequence}: there are two with different content, ${last.id} and ${id}`);
-    }
-    const expected = (last?.sequence ?? 0) + 1;
-    if (sequence !== expected) return broken(`${expected}: it is missing; batch ${sequence} is the next one there is`);
-    if (previous !== chain) return broken(`${sequence}: it follows on ${previous}, but before it comes ${chain}`);
-    chain = sha256(`${previous}\n${link.sha256}`);
-    last = link;
+  for (const [place, { id, sequence, previous, chain: next }] of counted.entries()) {
+    const broken = (what: string, at = sequence) => ({ ...found, chain, break: `batch ${at}: ${what}` });
+    const [expected, last] = [place + 1, counted[place - 1]];
+    if (sequence === last?.sequence) return broken(`there are two with different content, ${last.id} and ${id}`);
+    if (sequence !== expected) return broken(`it is missing; batch ${sequence} is the next one there is`, expected);
+    if (previous !== chain) return broken(`it follows on ${previous}, but before it comes ${chain}`);
+    chain = next;
   }
-  return { chain };
+  return { ...found, chain };
 };
 
 /** Deliveries of the files, with the place of each; `undefined` where a line is none. */
@@ -125,25 +128,22 @@ const main = async (files: readonly string[]): Promise<number> => {
     console.error('Usage: SLUICE_WEBHOOK_SECRET="whsec_… [whsec_…]" node receiver.ts FILE...');
     return files.includes('--help') ? 0 : 2;
   }
-  const chains = new Map<string, Link[]>();
+  const all: (Link & { readonly subscription: string })[] = [];
   for await (const [place, delivery] of stored(files)) {
     const why = delivery ? refusal(secrets, delivery) : 'it is no stored delivery';
     if (!delivery || why) return failed(`broken: ${place}: ${why}`);
     const link = linkOf(delivery);
-    if (!link) continue;
-    const links = chains.get(link.subscription);
-    if (links) links.push(link);
-    else chains.set(link.subscription, [link]);
+    if (link) all.push(link);
   }
-  for (const [subscription, links] of chains) {
-    const { chain, break: why } = follow(links);
-    if (why) return failed(`broken: subscription ${subscription}, ${why}`);
-    const batches = new Map(links.map((link) => [link.sequence, link.events]));
-    const events = [...batches.values()].reduce((sum, count) => sum + count, 0);
-    const counts = `batches 1 to ${batches.size}, ${events} events, ${links.length} deliveries`;
+  for (const [subscription, links] of Map.groupBy(all, (link) => link.subscription)) {
+    const { chain, counted, superseded, ...found } = follow(links);
+    if ('break' in found) return failed(`broken: subscription ${subscription}, ${found.break}`);
+    const events = counted.reduce((sum, link) => sum + link.events, 0);
+    const also = superseded.map(({ sequence, id }) => `, superseded: ${id} of batch ${sequence}`).join('');
+    const counts = `batches 1 to ${counted.length}, ${events} events, ${links.length} deliveries${also}`;
     console.log(`intact: subscription ${subscription}, ${counts}, chain ${chain}`);
   }
-  return chains.size > 0 ? 0 : failed('nothing to verify: no batch of events was stored');
+  return all.length > 0 ? 0 : failed('nothing to verify: no batch of events was stored');
 };
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -9,60 +9,13 @@ import { subscriptionKey } from '../../shared/core/webhook/webhook-key.ts';
 import { memorySecrets } from '../fakes/memory-secrets.ts';
 import { aWebhook } from '../support/a-webhook.ts';
 import { answers, type Received, receiver } from '../support/receiver.ts';
+import { hasCryptography, type Stored, type Verifier, verifiers } from '../support/stand-alone-verifiers.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { aSubscription, aWorld, hitsFrom } from '../support/world.ts';
-
-const folder = join(import.meta.dirname, '../../docs/verify');
-interface Verifier {
-  readonly language: string;
-  readonly command: string;
-  readonly path: string;
-  /** A program that asks the verifier whether it refuses this delivery so many seconds after it was sent. */
-  readonly asking: (delivery: string, seconds: number) => readonly string[];
-}
-
-const verifiers: readonly Verifier[] = [
-  {
-    language: 'TypeScript',
-    command: process.execPath,
-    path: join(folder, 'receiver.ts'),
-    asking: (delivery, seconds) => [
-      '--input-type=module',
-      '-e',
-      `import { refusal } from ${JSON.stringify(join(folder, 'receiver.ts'))};
-       const { headers, body } = ${delivery};
-       const now = Number(headers['webhook-timestamp']) + ${seconds};
-       console.log(refusal([process.env.SLUICE_WEBHOOK_SECRET], { headers, body: Buffer.from(body) }, now) ?? 'taken');`,
-    ],
-  },
-  {
-    language: 'Python',
-    command: 'python3',
-    path: join(folder, 'receiver.py'),
-    asking: (delivery, seconds) => [
-      '-B',
-      '-c',
-      `import json, os, sys
-sys.path.insert(0, ${JSON.stringify(folder)})
-from receiver import refusal
-stored = json.loads(${JSON.stringify(delivery)})
-now = int(stored["headers"]["webhook-timestamp"]) + ${seconds}
-print(refusal([os.environ["SLUICE_WEBHOOK_SECRET"]], stored["headers"], stored["body"].encode(), now) or "taken")`,
-    ],
-  },
-];
-
-/** What Python verifies public keys with is no part of its standard library. */
-const hasCryptography = spawnSync('python3', ['-c', 'import cryptography']).status === 0;
 
 const [oldKey, newKey] = ['o'.repeat(40), 'n'.repeat(40)];
 const oldSecret = subscriptionSecret(oldKey, 'acme-soc');
 const newSecret = subscriptionSecret(newKey, 'acme-soc');
-
-interface Stored {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
 
 /** Five batches as they come over the wire: the second twice, the secret changed before the third, the old one dropped before the fifth. */
 const delivered = async (): Promise<readonly Stored[]> => {
@@ -99,7 +52,28 @@ const compressed = async (): Promise<readonly Stored[]> => {
   await world.deliver(subscription, destination);
   return endpoint.received.map(({ headers, body }) => ({ headers, body: body.toString('base64') }));
 };
+/** Three batches of two events; the receiver took the second, its answer was lost, and the format was changed before the next attempt. */
+const changedAfterLostAnswer = async () => {
+  await using endpoint = await receiver();
+  const world = aWorld({ hits: hitsFrom('2026-03-01T11:00:00Z', 6) });
+  await world.pull();
+  const subscription = aSubscription({ batch: { maxEvents: 2, maxBytes: 1_000_000, maxDelaySeconds: 0 } });
+  const destination = aWebhook(endpoint.url, { secrets: memorySecrets({ rootKey: oldKey }) });
+  const send: typeof destination.send = async (batch, attempt) => {
+    const outcome = await destination.send(batch, attempt);
+    return batch.sequence === 2 ? { kind: 'retry', answer: 'the answer was lost' } : outcome;
+  };
+  await world.deliver(subscription, { ...destination, send });
+  world.clock.advance(60_000);
+  await world.deliver({ ...subscription, format: 'ecs-flat' }, destination);
+  const deliveries = endpoint.received.map(storedForm);
+  return { deliveries, chain: chainOf(deliveries.toSpliced(1, 1)), lost: deliveries[1]?.headers['webhook-id'] };
+};
+
 const intactTwo = { status: 0, said: expect.stringMatching(/^intact: .*batches 1 to 2, 4 events/), stderr: '' };
+
+const chainOf = (deliveries: readonly Stored[]): string =>
+  deliveries.reduce((hash, { body }) => chainHash(hash, sha256Hex(body)), '0'.repeat(64));
 
 const storedForm = ({ headers, body }: Received): Stored => ({ headers, body: body.toString() });
 
@@ -122,10 +96,7 @@ describe.each(verifiers)('the stand-alone verifier in $language', { timeout: 60_
   it('finds real deliveries intact: one sent twice, a secret changed in between, in whatever order they are stored', async () => {
     const deliveries = await delivered();
     expect(deliveries).toHaveLength(6);
-    const chain = [0, 1, 3, 4, 5].reduce(
-      (hash, at) => chainHash(hash, sha256Hex(deliveries[at]?.body ?? '')),
-      '0'.repeat(64),
-    );
+    const chain = chainOf(deliveries.toSpliced(2, 1));
     const intact = {
       status: 0,
       said: `intact: subscription acme-soc, batches 1 to 5, 9 events, 6 deliveries, chain ${chain}`,
@@ -195,19 +166,38 @@ describe.each(verifiers)('the stand-alone verifier in $language', { timeout: 60_
     expect((await verdictOf(verifier, swapped)).said).toMatch(
       /batch 3: it follows on [0-9a-f]{64}, but before it comes [0-9a-f]{64}$/,
     );
-    const other = [
-      ...all,
-      ...all.slice(3, 4).map(resigned((body) => body.replace('"kind":"event"', '"kind":"alert"'), 'msg_other')),
-    ];
-    expect((await verdictOf(verifier, other)).said).toMatch(
+    const alert = (body: string): string => body.replace('"kind":"event"', '"kind":"alert"');
+    const last = [...all, ...all.slice(5).map(resigned(alert, 'msg_other'))];
+    expect((await verdictOf(verifier, last)).said).toMatch(
+      /batch 5: there are two with different content, msg_[\w-]+ and msg_other$/,
+    );
+    const sameId = [...all, ...all.slice(3, 4).map(resigned(alert))];
+    expect((await verdictOf(verifier, sameId)).said).toMatch(/batch 3: there are two with different content, msg_/);
+    const forged = all.slice(3, 4).map(resigned(alert, 'msg_other'));
+    expect(await verdictOf(verifier, [...all, ...forged])).toMatchObject({
+      status: 0,
+      said: expect.stringMatching(/^intact: .* 9 events, 7 deliveries, superseded: msg_other of batch 3, chain /),
+    });
+    const onForged = chainOf([...all.slice(0, 2), ...forged]);
+    const goesOn = all
+      .slice(4, 5)
+      .map(resigned((body) => body.replace(/"previous":"[0-9a-f]{64}"/, `"previous":"${onForged}"`), 'msg_next'));
+    expect((await verdictOf(verifier, [...all, ...forged, ...goesOn])).said).toMatch(
       /batch 3: there are two with different content, msg_[\w-]+ and msg_other$/,
     );
-    const altered = changed(
-      all,
-      3,
-      resigned((body) => body.replace('"kind":"event"', '"kind":"alert"')),
-    );
+    const altered = changed(all, 3, resigned(alert));
     expect((await verdictOf(verifier, altered)).said).toMatch(/batch 4: it follows on/);
+  });
+
+  it('takes of two contents of one batch the one that the next follows on, and names the other: its answer was lost, then the subscription changed', async () => {
+    const { deliveries, lost, chain } = await changedAfterLostAnswer();
+    const intact = {
+      status: 0,
+      said: `intact: subscription acme-soc, batches 1 to 3, 6 events, 4 deliveries, superseded: ${lost} of batch 2, chain ${chain}`,
+      stderr: '',
+    };
+    expect(await verdictOf(verifier, deliveries)).toEqual(intact);
+    expect(await verdictOf(verifier, deliveries.toReversed())).toEqual(intact);
   });
 
   it.each([
