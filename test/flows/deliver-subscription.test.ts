@@ -196,6 +196,20 @@ describe('a destination that fails', () => {
     }
   });
 
+  it('comes back within a minute when a run ends between two halvings', async () => {
+    const world = await aPulledWorld();
+    let remaining = 100_000;
+    const tooLarge = memoryDestination({
+      otherwise: () => {
+        remaining = 10_000;
+        return 'too large';
+      },
+    });
+    const line = await world.deliver(aSubscription(), tooLarge, { remainingMs: () => remaining });
+    expect(line).toMatchObject({ result: 'out of time', batches: 0 });
+    expect(await world.records.due('subscription', world.clock.nowMs() + 60_000, 10)).toHaveLength(1);
+  });
+
   it('loses one event it can never accept to the dead letters, with its answer, and gets the rest', async () => {
     const world = await aPulledWorld();
     const poisoned = idsOf(seven)[3] ?? '';

@@ -1,5 +1,5 @@
 import { afterOutcome } from '../../core/after-outcome.ts';
-import { replayStep } from '../../core/replay.ts';
+import { isBefore, replayStep } from '../../core/replay.ts';
 import { canonicalText } from '../../core/segment.ts';
 import type { SubscriptionState } from '../../core/subscription-state.ts';
 import { settled } from '../settled.ts';
@@ -75,11 +75,14 @@ const withoutHealth = ({ health: _, hold: __, lastChange: ___, replay: ____, ...
 
 /** If there is more to do and this run dies, the due index brings the subscription back: nobody else would. */
 const dueAfter = (
-  { health, hold, replay }: SubscriptionState,
-  { extent }: Gathered,
+  { cursor, deadLetter, health, hold, replay }: SubscriptionState,
+  { end, extent }: Gathered,
   nowMs: number,
 ): number | undefined => {
+  if (deadLetter) return nowMs + claimMs;
   if (health.status === 'disabled' || hold) return undefined;
-  const caughtUp = extent === 'all' && !replay && health.failures === 0 && health.deadLettersInARow === 0;
+  // A batch that is to be halved has moved nothing: all of it is still to be sent.
+  const isDone = extent === 'all' && !isBefore(cursor, end);
+  const caughtUp = isDone && !replay && health.failures === 0 && health.deadLettersInARow === 0;
   return health.retryAtMs ?? (caughtUp ? undefined : nowMs + claimMs);
 };
