@@ -44,6 +44,8 @@ export interface SubscriptionState {
   readonly replay?: Replay;
   /** How often it was told to begin anew: names the account that `counts` are of. Absent: never. */
   readonly account?: number;
+  /** `settingsOf` the subscription as it was changed last: who delivers with others has read it before. Absent: it was never changed. */
+  readonly settings?: string;
   /** The change that somebody made last, see `auditedWrite`. */
   readonly lastChange?: string;
 }
@@ -151,6 +153,24 @@ export const revisionOf = ({ tenant, filter, format, fields, personalData }: Sub
       format,
       ...(fields && { fields }),
       ...(personalData && { personalData }),
+    }),
+  ).slice(0, 16);
+
+/** What of a subscription decides what is sent, and where to. */
+export const settingsOf = ({
+  filter,
+  format,
+  fields,
+  personalData,
+  destination,
+}: Pick<Subscription, 'filter' | 'format' | 'fields' | 'personalData' | 'destination'>): string =>
+  sha256Hex(
+    canonicalText({
+      destination,
+      format,
+      filter: filter ?? null,
+      fields: fields ?? null,
+      personalData: personalData ?? null,
     }),
   ).slice(0, 16);
 

@@ -21,7 +21,7 @@ export interface DeliverDeps {
   readonly telemetry: Telemetry;
   /** Tells the operator of what a person must mend; absent: log and metric alone do. */
   readonly alerts?: Alerts;
-  /** Tells a subscription of the API that was deleted from one whose state is lost; absent: one without a state is new. */
+  /** Tells a subscription of the API that was deleted from one whose state is lost, and one that was changed from the newest; absent: one without a state is new. */
   readonly roster?: Pick<Roster, 'get' | 'fromFile'>;
   /** From 0 to 1, for the jitter. */
   readonly random?: () => number;

@@ -3,7 +3,7 @@ import { endpointOf } from '../../core/endpoint.ts';
 import type { Pending } from '../../core/hold.ts';
 import { isOtherProven } from '../../core/hold.ts';
 import { watchPoller } from '../../core/poll.ts';
-import { passedOver, type SubscriptionState } from '../../core/subscription-state.ts';
+import { passedOver, type SubscriptionState, settingsOf } from '../../core/subscription-state.ts';
 import { settled } from '../settled.ts';
 import { challenge } from './challenge.ts';
 import { bury } from './dead-letters.ts';
@@ -36,6 +36,7 @@ export const nextStep = async (run: DeliveryRun): Promise<Step> => {
   if (state.claim && state.claim.until > nowMs) return 'claimed by another';
   if (isDigestDue(destination, state, nowMs)) return attest(run);
   if (waits) return 'waiting';
+  if (state.settings !== undefined && state.settings !== settingsOf(subscription)) return compareSettings(run);
   const planned = await settled(planBatch(deps, subscription, state));
   if (!planned.ok) throw await fellBehind(journal, subscription.id, state, planned.error);
   const gathered = planned.value;
@@ -61,6 +62,18 @@ const writeLetter = async ({ deps, subscription, held }: DeliveryRun, letter: De
   await bury(deps.records, subscription.id, letter);
   const { deadLetter: _, ...written } = held.state;
   return storedThen('go on', held, written, held.dueAtMs);
+};
+
+/**
+ * The state names other settings than this run has. Either the subscription was changed since the run read it: nothing is sent any more, and the
+ * due index brings it back at once. Or who changed it died before the state was told: then these are the newest, and the state names them.
+ */
+const compareSettings = async ({ deps, subscription, held }: DeliveryRun): Promise<Step> => {
+  const newest = (await deps.roster?.get(subscription.id)) ?? subscription;
+  const settings = settingsOf(subscription);
+  const nowMs = deps.clock.nowMs();
+  if (settingsOf(newest) !== settings) return storedThen('changed', held, held.state, nowMs);
+  return storedThen('go on', held, { ...held.state, settings }, nowMs + claimMs);
 };
 
 /** A paused subscription is brought back by whoever resumes it: the due index forgets it. */

@@ -17,6 +17,8 @@ export type Ending =
   | 'claimed by another'
   | 'disabled'
   | 'conflict'
+  /** It was changed meanwhile: the next run sends what it wants now. */
+  | 'changed'
   | 'out of time';
 
 /** One try at a batch, for the log of attempts. */

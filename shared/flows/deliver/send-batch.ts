@@ -59,7 +59,7 @@ const record = async (
     const claim = claimOn(subscription, after, next, nowMs);
     if (await held.store({ ...after, claim }, claim.until)) return { claim, gathered: next };
   } else if (await held.store(after, dueAfter(after, sent, nowMs))) return 'go on';
-  // Paused or resumed while it was on its way: what it came to is recorded beside that, or it would go out again.
+  // Paused, resumed or changed while it was on its way: what it came to is recorded beside that, or it would go out again.
   const now = await loadState(deps, subscription);
   if (!isStillOurs(now.state, state)) return 'conflict';
   held.adopt(now);
@@ -67,11 +67,18 @@ const record = async (
   return (await held.store(beside, dueAfter(beside, sent, clock.nowMs()))) ? 'go on' : 'conflict';
 };
 
-/** Whether nobody has sent, claimed or closed anything since: somebody may have paused or resumed it, or asked for a replay. */
+/** Whether nobody has sent, claimed or closed anything since: somebody may have paused, resumed or changed it, or asked for a replay. */
 const isStillOurs = (now: SubscriptionState, before: SubscriptionState): boolean =>
   canonicalText(withoutHealth(now)) === canonicalText(withoutHealth(before));
 
-const withoutHealth = ({ health: _, hold: __, lastChange: ___, replay: ____, ...rest }: SubscriptionState) => rest;
+const withoutHealth = ({
+  health: _,
+  hold: __,
+  lastChange: ___,
+  replay: ____,
+  settings: _____,
+  ...rest
+}: SubscriptionState) => rest;
 
 /** If there is more to do and this run dies, the due index brings the subscription back: nobody else would. */
 const dueAfter = (

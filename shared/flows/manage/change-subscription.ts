@@ -2,6 +2,7 @@ import { BadBody, type BodyMistake } from '../../core/bad-body.ts';
 import { changedFields } from '../../core/changed-fields.ts';
 import { rosterPartition, type StoredSubscription } from '../../core/stored-subscription.ts';
 import type { Subscription } from '../../core/subscription.ts';
+import { settingsOf } from '../../core/subscription-state.ts';
 import { isObject, kindOf, type Written } from '../../core/written.ts';
 import { newExternalId } from '../roster/new-ids.ts';
 import { type Answer, changedElsewhere, done, isRefusal, notFound } from './answer.ts';
@@ -11,6 +12,7 @@ import { type Expecting, findStored } from './find-expected.ts';
 import { viewFound } from './find-subscription.ts';
 import { holdWhileChanging, proveAfterChange } from './hold-while-changing.ts';
 import type { ManageDeps } from './manage-deps.ts';
+import { markSettings } from './mark-settings.ts';
 import { mergePatch } from './merge-patch.ts';
 import { parseWritten, sealedParts } from './parse-written.ts';
 import type { SubscriptionView } from './subscription-view.ts';
@@ -54,6 +56,7 @@ export const changeSubscription = async (
     if (now) await proveAfterChange(deps, now);
     return changedElsewhere(found.version + 1);
   }
+  if (settingsOf(before) !== settingsOf(subscription)) await markSettings(deps, subscription);
   if (hasMoved) await proveAfterChange(deps, subscription);
   await wakeNow(deps, id, 'changed');
   return done(await viewFound(deps, { subscription: value.subscription, stored: value, version: found.version + 1 }));
