@@ -6,6 +6,7 @@ import { type OpenRecordStore, openRecordStore } from '../shared/adapters/open-r
 import { openSecrets } from '../shared/adapters/open-secrets.ts';
 import { openSource } from '../shared/adapters/open-source.ts';
 import { type OpenWorkQueue, openWorkQueue } from '../shared/adapters/open-work-queue.ts';
+import { makeOwnRootKey } from '../shared/adapters/own-root-key.ts';
 import { systemClock } from '../shared/adapters/system-clock.ts';
 import { targetRules } from '../shared/adapters/target-rules.ts';
 import { alertsOf } from '../shared/adapters/webhook-alerts.ts';
@@ -29,7 +30,6 @@ import type { Destination } from '../shared/ports/destination.ts';
 import type { Secrets } from '../shared/ports/secrets.ts';
 import type { Source } from '../shared/ports/source.ts';
 import type { Telemetry } from '../shared/ports/telemetry.ts';
-import { makeOwnRootKey } from './own-root-key.ts';
 import type { Terminal } from './terminal.ts';
 
 /** All parts of one machine's Sluice. Nothing is touched until it is used, but for the root key of a new folder. */

@@ -5,6 +5,8 @@
  * resources that serverless.yml deploys: no command on a laptop touches a stage by accident, and none needs an AWS account.
  * `sls package` and `sls deploy` pack the files that settings name; `sls deploy` refuses to deploy functions that have nothing to read.
  */
+import { makeOwnRootKey } from '../shared/adapters/own-root-key.ts';
+import { readConfig } from '../shared/config/settings.ts';
 import { isHttpEvent, type LetIn, letIn } from './local-key.ts';
 import { packedFiles, refuseWithoutSource } from './packed-files.ts';
 
@@ -71,6 +73,7 @@ const invokeLocal = (serverless: Serverless, options: CommandOptions): Hooks => 
     initialize: () => useEmbeddedDefaults(serverless),
     'before:invoke:local:invoke': async () => {
       process.chdir(serviceDir);
+      await makeOwnRootKey(readConfig(process.env, { cwd: serviceDir }));
       if (!isHttpEvent(options.data)) return;
       caller = await letIn(options.data, process.env, serviceDir);
       options.data = caller.event;
@@ -86,8 +89,9 @@ const useEmbeddedDefaults = ({ service }: Serverless): void => {
 };
 
 /** No queue on this machine wakes the deliver function: here it has a schedule, as `pull` has. */
-const runOffline = (serverless: Serverless): void => {
+const runOffline = async (serverless: Serverless): Promise<void> => {
   useEmbeddedDefaults(serverless);
+  await makeOwnRootKey(readConfig(process.env, { cwd: serverless.serviceDir }));
   const { deliver } = serverless.service.functions;
   if (deliver) deliver.events = [{ schedule: { rate: ['rate(1 minute)'], enabled: true } }];
 };

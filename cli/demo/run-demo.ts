@@ -1,11 +1,11 @@
 import { openSecrets } from '../../shared/adapters/open-secrets.ts';
+import { makeOwnRootKey } from '../../shared/adapters/own-root-key.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { findSamples } from '../../shared/config/samples.ts';
 import { readConfig } from '../../shared/config/settings.ts';
 import { OperatorMustFix } from '../../shared/core/errors.ts';
 import { subscriptionSecret } from '../../shared/core/webhook/signature.ts';
 import { compose } from '../compose.ts';
-import { makeOwnRootKey } from '../own-root-key.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Comparison, compare } from './compare.ts';
 import { type DemoFolder, demoFolder, folderOf, operatorWebhook, webhookOf, writeDemoFiles } from './demo-folder.ts';

@@ -6,6 +6,7 @@ import {
   openStateDiagnosis,
 } from '../../shared/adapters/diagnosis/open-diagnosis.ts';
 import { openSecrets } from '../../shared/adapters/open-secrets.ts';
+import { isMadeLater } from '../../shared/adapters/own-root-key.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { targetRules } from '../../shared/adapters/target-rules.ts';
 import type { Config } from '../../shared/config/config.ts';
@@ -27,7 +28,6 @@ import { newestSegment } from '../../shared/flows/doctor/newest-segment.ts';
 import type { Check } from '../../shared/flows/doctor/run-checks.ts';
 import { openJournal } from '../../shared/flows/journal/open-journal.ts';
 import type { Secrets } from '../../shared/ports/secrets.ts';
-import { isMadeLater } from '../own-root-key.ts';
 import { readConfigFiles } from './config-files.ts';
 import { once } from './once.ts';
 import { type SourceChecks, sourceChecks } from './source-checks.ts';

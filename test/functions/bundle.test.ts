@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -98,7 +99,13 @@ describe('the bundles of the functions', () => {
   it('search an Elasticsearch without the library that is left out of them', async () => {
     const server = await anElasticsearch();
     try {
-      const env = { SLUICE_SOURCE_URL: server.url, SLUICE_SOURCE_INDEX: 'closer', SLUICE_TENANT: 'acme' };
+      const env = {
+        SLUICE_SOURCE_URL: server.url,
+        SLUICE_SOURCE_INDEX: 'closer',
+        SLUICE_TENANT: 'acme',
+        SLUICE_SECRETS: 'env:',
+        SLUICE_SECRET_ROOT_KEY: randomBytes(32).toString('base64'),
+      };
       expect(await invoke(bundleOf('pull'), {}, env, folder)).toMatchObject({ result: 'done', read: 1, journaled: 1 });
       const records = sqliteRecordStore({ path: join(folder, '.sluice/state.sqlite') });
       const { text } = await storeKey({ records, clock }, { tenant: 'acme', scopes: ['events:read'] });

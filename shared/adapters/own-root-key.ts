@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { makeRootKey } from '../shared/adapters/file-secrets.ts';
-import { openBlobStore } from '../shared/adapters/open-blob-store.ts';
-import { openRecordStore } from '../shared/adapters/open-record-store.ts';
-import type { Config } from '../shared/config/config.ts';
-import { checkpointPartition } from '../shared/core/checkpoint.ts';
+import type { Config } from '../config/config.ts';
+import { checkpointPartition } from '../core/checkpoint.ts';
+import { makeRootKey } from './file-secrets.ts';
+import { openBlobStore } from './open-blob-store.ts';
+import { openRecordStore } from './open-record-store.ts';
 
 /** Makes the root key of a new folder, when its file is the embedded default. To be called before anything is written. */
 export const makeOwnRootKey = async (config: Config): Promise<void> => {
