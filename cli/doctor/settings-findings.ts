@@ -24,7 +24,7 @@ export const settingsFindings = (
   ];
 };
 
-/** NODE_TLS_REJECT_UNAUTHORIZED=0 makes Node accept every certificate: anybody between us and a server may read and answer. */
+/** With 0 in NODE_TLS_REJECT_UNAUTHORIZED Node accepts every certificate: anybody between us and a server may read and answer. */
 const trustFindings = (env: Readonly<Record<string, string | undefined>>): readonly Finding[] =>
   env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0'
     ? [

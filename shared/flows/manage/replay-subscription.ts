@@ -25,6 +25,7 @@ export interface ReplayRange {
 /**
  * Sends events once more, in batches of new ids; what its endpoint has seen already it sees again. Without `to` the cursor is set back; with it
  * the events in between are sent next, late ones among them wherever the journal holds them, and then it goes on where it was.
+ * A subscription that waits for what has expired goes on behind it, when the oldest segment that is kept is named.
  * @returns `refused` `not in the journal`: older than what is kept, and what is; `wrong state`: it has not come that far yet; `not now`: a
  *   bounded one is under way
  * @throws BadBody
@@ -42,12 +43,13 @@ export const replaySubscription = async (
   const known = await headByCheckpoint(deps);
   const head = await deps.journal.head(known);
   const place = await placeOf(deps.journal, head, asked);
-  const gone = await expired(deps.journal, place.from);
+  const oldest = await deps.journal.oldest();
+  const gone = await expired(deps.journal, place.from, oldest);
   if (gone) return gone;
   const replayed = await changeState(deps, caller, found, {
     action: 'subscription-replayed',
     reason: inWords(asked),
-    decide: (state) => replayOf(state, place, deps.clock.nowMs()),
+    decide: (state) => replayOf(state, place, { oldest, nowMs: deps.clock.nowMs() }),
   });
   if (isRefusal(replayed)) return replayed;
   await wakeNow(deps, id, 'replayed');
@@ -129,8 +131,7 @@ const placeOf = async (journal: Journal, head: Parameters<typeof stateFrom>[1], 
   return asked.to === undefined ? { ...place, isBounded: false } : { ...place, notAfter: asked.to, isBounded: true };
 };
 
-const expired = async (journal: Journal, { segment }: Cursor): Promise<Refusal | undefined> => {
-  const oldest = await journal.oldest();
+const expired = async (journal: Journal, { segment }: Cursor, oldest: number): Promise<Refusal | undefined> => {
   if (segment >= oldest) return undefined;
   const manifest = await journal.manifest(oldest);
   const since = manifest ? `, journaled at ${manifest.committedAt}` : '';
@@ -140,8 +141,15 @@ const expired = async (journal: Journal, { segment }: Cursor): Promise<Refusal |
   );
 };
 
-const replayOf = (state: SubscriptionState, place: Place, nowMs: number): StateChange | Refusal => {
+const replayOf = (
+  state: SubscriptionState,
+  place: Place,
+  { oldest, nowMs }: { readonly oldest: number; readonly nowMs: number },
+): StateChange | Refusal => {
   const own = ownCursor(state);
+  // What it waits for has expired (`fellBehind`): it goes on with the oldest segment that is kept, and leaves out nothing that is there.
+  if (own.segment < oldest && place.from.segment === oldest && !place.isBounded)
+    return { state: setBack(state, place.from, place.notBefore), dueAtMs: nowMs };
   if (!isBefore(place.from, own))
     return refused(
       'wrong state',
