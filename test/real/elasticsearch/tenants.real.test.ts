@@ -51,7 +51,7 @@ const mappings: readonly {
       ],
     },
     without: {
-      refused: 'No handler for type [match_only_text]',
+      refused: 'match_only_text',
       mapping: { dynamic_templates: [{ all: { match_mapping_type: 'string', mapping: text } }] },
     },
     read: 0.95,
