@@ -84,6 +84,7 @@ const walkToNow = async (run: Run, deps: PullDeps, options: PullOptions, outOfTi
     const walked = await walkRange(run, deps, options, range, outOfTime);
     if (walked !== 'done' || range.to > instantFromMs(clock.nowMs() - options.overlapMs)) return walked;
     if (outOfTime()) return 'more';
+    run.beginRange();
   }
 };
 

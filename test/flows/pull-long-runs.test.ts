@@ -66,6 +66,22 @@ describe('a run that takes longer than its range', () => {
     expect((await world.journaled()).toSorted()).toEqual(all);
   });
 
+  it('brings what became visible meanwhile with a time that it had passed already', async () => {
+    const past = [...backlog, ...hitsFrom('2026-03-01T11:59:00Z', 50)];
+    const { world, all } = worldWith(past, []);
+    const late = aHit('late', '2026-03-01T11:58:00.000Z');
+    world.source.add(late, { visibleAtMs: Date.parse('2026-03-01T12:01:00Z') });
+    const slow = (walk: Walk): Walk => ({
+      ...walk,
+      page: async (after, limit) => {
+        world.clock.advance(10 * minuteMs);
+        return walk.page(after, limit);
+      },
+    });
+    await world.pull({}, { open: firstView(world.source, slow) });
+    expect((await world.journaled()).toSorted()).toEqual([...all, ...idsOf([late])].toSorted());
+  });
+
   it('journals what came meanwhile as ordinary events, not as exceptions dated ahead', async () => {
     const { world, pullEachMinute, all } = worldWith(backlog, live(120));
     const slow = (walk: Walk): Walk => ({

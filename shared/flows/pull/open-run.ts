@@ -26,6 +26,8 @@ export interface Run {
   readonly checkpoint: () => Checkpoint;
   /** The last time seen: where a lost view is opened anew. */
   readonly lastTime: () => Instant | undefined;
+  /** Another range follows: it is walked from its own beginning, since what became visible since may lie before the last time. */
+  readonly beginRange: () => void;
   /** How many events of the view that is walked came before `lastTime`. */
   readonly walkedBefore: () => number;
   /** Bytes and events gathered and not yet appended. */
@@ -155,6 +157,9 @@ export const openRun = async (
   return {
     checkpoint: () => checkpoint,
     lastTime: () => lastTime,
+    beginRange: () => {
+      lastTime = undefined;
+    },
     walkedBefore: () => walkedBefore,
     gathered: () => ({ bytes: draft.bytes, events: draft.count }),
     read: () => totals.read,
