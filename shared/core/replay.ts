@@ -9,8 +9,8 @@ export const isBefore = (a: Cursor, b: Cursor): boolean =>
 export const ownCursor = ({ replay, cursor }: SubscriptionState): Cursor => replay?.resume?.cursor ?? cursor;
 
 /**
- * The state set back to a place that the subscription has passed, or set to the oldest one that is kept. Its counts begin anew, its chain of batches goes on, and a claim or
- * replay under way is dropped.
+ * The state set back to a place that the subscription has passed, or set to the oldest one that is kept. Its counts begin anew, its chain of
+ * batches goes on, and a claim or replay under way is dropped.
  */
 export const setBack = (state: SubscriptionState, to: Cursor, notBefore?: string): SubscriptionState => {
   const { claim: _, replay: __, notBefore: ___, narrowedTo: ____, account = 0, ...rest } = state;

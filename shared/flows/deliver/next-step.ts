@@ -1,7 +1,6 @@
 import type { DeadLetter } from '../../core/dead-letter.ts';
 import { endpointOf } from '../../core/endpoint.ts';
-import type { Pending } from '../../core/hold.ts';
-import { isOtherProven } from '../../core/hold.ts';
+import { isOtherProven, type Pending } from '../../core/hold.ts';
 import { watchPoller } from '../../core/poll.ts';
 import { passedOver, type SubscriptionState, settingsOf } from '../../core/subscription-state.ts';
 import { settled } from '../settled.ts';
