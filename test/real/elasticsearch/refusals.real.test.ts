@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { elasticsearchSource } from '../../../shared/adapters/elasticsearch-source.ts';
 import { OperatorMustFix, RetryLater } from '../../../shared/core/errors.ts';
 import { beginningOfTime, instantFromMs } from '../../../shared/core/instant.ts';
+import { wireTap } from '../../support/wire-tap.ts';
 import { describeReal } from '../support/server-url.ts';
 import { serverAt } from './server.ts';
 
@@ -79,15 +80,20 @@ describeReal('Elasticsearch refusals', 'ELASTICSEARCH_URL', 'test/real/elasticse
   });
 
   it('is left to the next run when nobody answers in time', async () => {
+    const tap = await wireTap(url);
+    tap.obey(() => new Promise(() => {}));
     const hurried = elasticsearchSource({
       id: run,
-      url,
+      url: tap.url,
       index: name('date'),
       timeField: '@timestamp',
       secrets: { get: async () => undefined },
       clock: { nowMs: Date.now, sleep: async () => {} },
-      timeouts: { requestMs: 1 },
+      timeouts: { requestMs: 100 },
     });
-    await expect(hurried.open({ range })).rejects.toThrow(RetryLater);
+    const opened = hurried.open({ range });
+    await expect(opened).rejects.toThrow(RetryLater);
+    await expect(opened).rejects.toThrow('100 ms');
+    expect(tap.asked.map(({ method }) => method)).toContain('POST');
   });
 });
